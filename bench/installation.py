@@ -92,13 +92,13 @@ class _Recorder:
         self.journeys: dict[str, Journey] = {}
         self._time = time
 
-    def record(self, what: str, **fields: str | float | bool | None) -> None:
+    def info(self, what: str, **fields: str | float | bool | None) -> None:
         if what == "event delivered":
             self.journeys[str(fields["event"])].delivered_at = self._time.now()
         self.lines.append((what, self._time.now()))
 
-    def warn(self, what: str, **fields: str | float | bool | None) -> None:
-        self.record(what, **fields)
+    def warning(self, what: str, **fields: str | float | bool | None) -> None:
+        self.info(what, **fields)
 
     def error(self, what: str, **fields: str | float | bool | None) -> None:
         raise RuntimeError(f"{what}: {fields}")
@@ -231,7 +231,7 @@ class Installation:
                 media=MemoryMedia(self._network),
                 http=self._network,
                 clock=self._time,
-                journal=self.recorder,
+                telemetry=self.recorder,
                 deadline=container,
                 random=Random(number),
                 **self._ports,
@@ -253,6 +253,6 @@ def _connect(services: Iterable[FakeService]) -> MemoryConnections:
                 secrets=Secrets(values={"token": each.service}, version="1"),
                 link=each.platform if isinstance(each, Messenger) else None,
             ),
-            hook=each.service,
+            webhook_token=each.service,
         )
     return connections

@@ -52,7 +52,7 @@ def sum_up(ceilings: Ceilings) -> dict[str, Decimal]:
 def _lines(ceilings: Ceilings) -> Iterator[tuple[str, Decimal]]:
     rates = ceilings.rates
     listing = Usage(read_units=2 + ceilings.listed, bytes_out=ceilings.listed * ceilings.chat_bytes)
-    calls = rates["ANY /webchat/{hook}/{proxy+}"] * DAY
+    calls = rates["ANY /webchat/{webhook_token}/{proxy+}"] * DAY
     yield "asking for lists of chats", total((CALL + listing).times(calls))
     messages = ceilings.read_a_minute * MINUTES
     yield "reading transcripts", total(Usage(read_units=3, bytes_out=LONGEST_TEXT).times(messages))
@@ -60,13 +60,13 @@ def _lines(ceilings: Ceilings) -> Iterator[tuple[str, Decimal]]:
     yield "writing, typing, new visitors", total(written.times(MINUTES) + VISITOR.times(ceilings.visitors_a_day))
     renewals = Usage(secret_reads=1, read_units=1).times(CONTAINERS * DAY)
     yield "guessing the web chat's own key", total(renewals)
-    page = (CALL + Usage(bytes_out=3000)).times(rates["GET /webchat/{hook}"] * DAY)
+    page = (CALL + Usage(bytes_out=3000)).times(rates["GET /webchat/{webhook_token}"] * DAY)
     yield "opening the page", total(page)
     yield "asking for files that are there or not", _media(rates)
     consents = rates["GET /oauth/{service}/{app}/start"] + rates["GET /oauth/{service}/{app}/callback"]
     yield "beginning consents", total((CALL + Usage(write_units=1, bytes_out=4000)).times(consents * DAY))
-    hooks = ceilings.webhook_routes * ceilings.webhook_rate * DAY
-    yield "webhooks to unknown URLs", total((CALL + Usage(read_units=1.5)).times(hooks))
+    webhook_tokens = ceilings.webhook_routes * ceilings.webhook_rate * DAY
+    yield "webhooks to unknown URLs", total((CALL + Usage(read_units=1.5)).times(webhook_tokens))
     day = ceilings.upload_bytes_a_day / ceilings.file_bytes * ceilings.file_bytes_a_day
     yield "downloading a day's uploads", total(Usage(bytes_out=day))
     yield "downloading those of all days before", total(Usage(bytes_out=day * (ceilings.retention_days - 1)))

@@ -27,7 +27,7 @@ from bench.meter import Meter
 from bench.timeline import HandTimeline
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.net.http import RequestsHttp
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit import registry
 from patchbay.kit.account_setup import IdentifiesAccounts, RegistersWebhooks
@@ -151,8 +151,8 @@ class Bridge:
         if isinstance(connector, IdentifiesAccounts):
             connection = replace(connection, account=connector.get_account_id(connection))
         table = boto3.session.Session().resource("dynamodb").Table(mocked.TABLE)
-        hook = Administration(table, self._aws.secrets, "local", SystemClock()).save(connection)
-        webhooks = {"webhook": f"https://bridge.test/{service}/{hook}"}
+        webhook_token = ConfigurationStore(table, self._aws.secrets, "local", SystemClock()).save(connection)
+        webhooks = {"webhook": f"https://bridge.test/{service}/{webhook_token}"}
         if isinstance(connector, RegistersWebhooks):
             connector.register_webhooks(webhooks, connection, RequestsHttp(local=True))
         simulator.paste_webhooks(webhooks)
@@ -170,12 +170,12 @@ class Bridge:
 
     def _post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """A webhook of a simulator, as API Gateway hands it over."""
-        service, hook = urlsplit(url).path.strip("/").split("/")
+        service, webhook_token = urlsplit(url).path.strip("/").split("/")
         event: Json = {
             "requestContext": {"http": {"method": method}},
             "rawQueryString": urlsplit(url).query,
             "headers": dict(headers),
-            "pathParameters": {"hook": hook},
+            "pathParameters": {"webhook_token": webhook_token},
             "body": body.decode(),
             "isBase64Encoded": False,
         }

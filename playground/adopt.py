@@ -45,7 +45,7 @@ class Remains:
             "Table": ("TableName", self.table),
             "Bucket": ("BucketName", self.bucket),
             "EventsQueue": ("QueueUrl", self.events_queue),
-            "ParkedQueue": ("QueueUrl", self.dead_letter_queue),
+            "DeadLetterQueue": ("QueueUrl", self.dead_letter_queue),
         }
 
 

@@ -3,7 +3,7 @@
     python -m playground.local_aws      # what `make local` does
 
     with running_local_aws(print) as aws:
-        requests.post(f"{aws.api_url}/viber/{hook}", ...)
+        requests.post(f"{aws.api_url}/viber/{webhook_token}", ...)
 
 Several run side by side, each on a port and with files of its own.
 """
@@ -108,7 +108,7 @@ def _bring_up(stack: MiniStack, stack_name: str, say: Say) -> LocalAws:
 def _check(aws: LocalAws) -> None:
     """Our function must answer a webhook with an unknown webhook token: 404, in JSON."""
     route = next(route for route in aws.routes if route.startswith("POST "))
-    path = route.removeprefix("POST ").replace("{hook}", "nobody")
+    path = route.removeprefix("POST ").replace("{webhook_token}", "nobody")
     request = urllib.request.Request(f"{aws.api_url}{path}", data=b"{}", method="POST")  # noqa: S310 - our own
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310

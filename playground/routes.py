@@ -24,7 +24,7 @@ _FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
 def create_routes(session: boto3.Session, endpoint_url: str, stack_name: str, api_id: str) -> list[str]:
     """Creates what the stack's template says and the API lacks.
 
-    The answer is every route's key, such as "POST /viber/{hook}".
+    The answer is every route's key, such as "POST /viber/{webhook_token}".
     """
     stacks: CloudFormationClient = session.client("cloudformation", endpoint_url=endpoint_url)
     gateway: ApiGatewayV2Client = session.client("apigatewayv2", endpoint_url=endpoint_url)

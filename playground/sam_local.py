@@ -1,7 +1,7 @@
 """`make sam-local`: every function once with `sam local invoke`, in AWS's own container image, against the local AWS.
 
-A function that takes a service's webhooks gets one of the signed samples in `events/`. Its address holds a sample hook
-that no stack knows, so the sample's connection is stored first, and the event is sent to the hook that it was given.
+A function that takes a service's webhooks gets one of the signed samples in `events/`. Its address holds a sample token
+that no stack knows, so the sample's connection is stored first, and the event is sent to the token that it was given.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 
 from patchbay.aws.clock import SystemClock
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit.registry import load
 from playground.deployment import architecture, built_template, sam_command, sam_environment
@@ -131,17 +131,19 @@ def sample_event(aws: LocalAws, folder: str) -> Path:
     if folder in OTHERS:
         return sample
     event = json.loads(sample.read_text(encoding="utf-8"))
-    event["pathParameters"]["hook"] = store_sample(aws, json.loads((sample.parent / "endpoint.json").read_text()))
+    event["pathParameters"]["webhook_token"] = store_sample(
+        aws, json.loads((sample.parent / "endpoint.json").read_text())
+    )
     addressed = aws.log.parent / f"{sample.parent.name}_{sample.name}"
     addressed.write_text(json.dumps(event), encoding="utf-8")
     return addressed
 
 
 def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
-    """Makes the sample's endpoint and its accounts known to the stack; the answer is its hook."""
+    """Makes the sample's endpoint and its accounts known to the stack; the answer is its webhook token."""
     table = aws.session.resource("dynamodb", endpoint_url=aws.endpoint_url).Table(aws.outputs["TableName"])
     secrets = aws.session.client("secretsmanager", endpoint_url=aws.endpoint_url)
-    administration = Administration(table, secrets, "local", SystemClock())
+    configuration = ConfigurationStore(table, secrets, "local", SystemClock())
     owner = Connection(
         id=sample["id"],
         service=sample["service"],
@@ -150,12 +152,12 @@ def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
         settings=sample["settings"],
         secrets=Secrets(values=sample["secrets"]),
     )
-    hook = administration.save(owner)
+    webhook_token = configuration.save(owner)
     tenants = {account: tenant for tenant, accounts in sample.get("tenants", {}).items() for account in accounts}
     for number, account in enumerate(sample["accounts"]):
         one = replace(owner, id=f"{owner.id}-{number}", account=account, tenant=tenants.get(account, ""))
-        administration.save(one)
-    return hook
+        configuration.save(one)
+    return webhook_token
 
 
 def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> Path:
@@ -166,7 +168,7 @@ def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> 
         "PATCHBAY_EMULATOR": "yes",
         "TABLE_NAME": out["TableName"],
         "QUEUE_URL": out["QueueUrl"],
-        "PARKED_QUEUE_URL": out["ParkedQueueUrl"],
+        "DEAD_LETTER_QUEUE_URL": out["DeadLetterQueueUrl"],
         "BUCKET_NAME": out["BucketName"],
         "POWERTOOLS_METRICS_NAMESPACE": "Patchbay/local",
         "AWS_ENDPOINT_URL": _address_for_containers(aws),

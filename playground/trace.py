@@ -32,7 +32,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "event done": ("queue", "quiet"),
     "event deferred": ("queue", "warn"),
     "event failed": ("queue", "bad"),
-    "event parked": ("queue", "bad"),
+    "event dead-lettered": ("queue", "bad"),
     "event skipped": ("queue", "quiet"),
 }
 # What Powertools' Logger adds to each record and says nothing about the message.

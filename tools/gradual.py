@@ -56,7 +56,7 @@ def make_gradual(template: Template, style: str, revision: str) -> None:
 
 def _takes_webhooks(function: Mapping[str, Any]) -> bool:
     events = function["Properties"]["Events"].values()
-    return any("{hook}" in event["Properties"].get("Path", "") for event in events)
+    return any("{webhook_token}" in event["Properties"].get("Path", "") for event in events)
 
 
 def _alarms_of(function: str, resources: Mapping[str, Any]) -> list[str]:

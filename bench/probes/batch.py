@@ -28,27 +28,27 @@ def main() -> None:
     aws = CannedAws()
     aws.install()
     connect("freshchat", Side.PLATFORM, platform["settings"], platform["secrets"])
-    hook = connect("viber", Side.MESSENGER, {}, {"auth_token": VIBER_TOKEN}, link="freshchat-1")
+    webhook_token = connect("viber", Side.MESSENGER, {}, {"auth_token": VIBER_TOKEN}, link="freshchat-1")
     webhook = load_handler("functions/viber_webhook/app.py")
     dispatcher = load_handler("functions/dispatcher/app.py")
     caller = Caller(platform["settings"]["base_url"], platform["secrets"]["api_token"])
     times: dict[str, list[float]] = {"ten": [], "one": [], "call": [], "cpu": []}
     with contextlib.redirect_stdout(io.StringIO()):
         for _ in range(2):  # opens the conversations, then warms up
-            _dispatch(dispatcher, _records(aws, webhook, hook, CONVERSATIONS))
+            _dispatch(dispatcher, _records(aws, webhook, webhook_token, CONVERSATIONS))
             caller.call()
         for _ in range(ROUNDS):
             cpu = time.process_time()
-            times["ten"].append(_dispatch(dispatcher, _records(aws, webhook, hook, CONVERSATIONS)))
+            times["ten"].append(_dispatch(dispatcher, _records(aws, webhook, webhook_token, CONVERSATIONS)))
             times["cpu"].append(time.process_time() - cpu)
             times["call"].append(caller.call())
-            times["one"].append(_dispatch(dispatcher, _records(aws, webhook, hook, 1)))
+            times["one"].append(_dispatch(dispatcher, _records(aws, webhook, webhook_token, 1)))
     print(json.dumps(times))
 
 
-def _records(aws: CannedAws, webhook: Handler, hook: str, conversations: int) -> list[Json]:
+def _records(aws: CannedAws, webhook: Handler, webhook_token: str, conversations: int) -> list[Json]:
     for person in range(conversations):
-        answer = webhook(viber_webhook(hook, person, next(_tokens)), None)
+        answer = webhook(viber_webhook(webhook_token, person, next(_tokens)), None)
         if answer["statusCode"] != 200:
             raise RuntimeError(f"a webhook was answered {answer['statusCode']}")
     return aws.take_records()

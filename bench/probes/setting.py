@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 
 from patchbay.aws.clock import SystemClock
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 
@@ -31,7 +31,7 @@ def load_handler(path: str) -> Handler:
 
 
 def connect(service: str, side: Side, settings: Mapping[str, str], secrets: Mapping[str, str], link: str = "") -> str:
-    """Stores a connection as the command does; its hook."""
+    """Stores a connection as the command does; its webhook token."""
     connection = Connection(
         id=f"{service}-1",
         service=service,
@@ -43,10 +43,10 @@ def connect(service: str, side: Side, settings: Mapping[str, str], secrets: Mapp
     )
     table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
     vault = boto3.client("secretsmanager")
-    return Administration(table, vault, os.environ["PATCHBAY_STAGE"], SystemClock()).save(connection)
+    return ConfigurationStore(table, vault, os.environ["PATCHBAY_STAGE"], SystemClock()).save(connection)
 
 
-def viber_webhook(hook: str, person: int, token: int, secret: str = VIBER_TOKEN) -> Json:
+def viber_webhook(webhook_token: str, person: int, token: int, secret: str = VIBER_TOKEN) -> Json:
     """API Gateway's event of a signed text message; everything that changes between messages is given."""
     event: Json = json.loads((ROOT / "events/viber/message_text.json").read_text(encoding="utf-8"))
     callback = json.loads(event["body"])
@@ -56,5 +56,5 @@ def viber_webhook(hook: str, person: int, token: int, secret: str = VIBER_TOKEN)
     event["body"] = json.dumps(callback, ensure_ascii=False)
     signature = hmac.new(secret.encode(), event["body"].encode(), hashlib.sha256).hexdigest()
     event["headers"]["x-viber-content-signature"] = signature
-    event["pathParameters"] = {"hook": hook}
+    event["pathParameters"] = {"webhook_token": webhook_token}
     return event

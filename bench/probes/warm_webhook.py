@@ -21,10 +21,10 @@ def main() -> None:
     aws = CannedAws()
     aws.install()
     os.environ["FLOOR_SECRET"] = VIBER_TOKEN
-    hook = connect("viber", Side.MESSENGER, {}, {"auth_token": VIBER_TOKEN})
+    webhook_token = connect("viber", Side.MESSENGER, {}, {"auth_token": VIBER_TOKEN})
     ours = load_handler("functions/viber_webhook/app.py")
     floor = load_handler("bench/floors/webhook/app.py")
-    events = _events(hook)
+    events = _events(webhook_token)
     times: dict[str, list[float]] = {"ours": [], "floor": []}
     with contextlib.redirect_stdout(io.StringIO()) as log:
         for handler in (ours, floor):
@@ -40,11 +40,11 @@ def main() -> None:
     print(json.dumps({**times, "logged": logged}))
 
 
-def _events(hook: str) -> Iterator[Json]:
+def _events(webhook_token: str) -> Iterator[Json]:
     token = 5741311803571720127
     while True:
         token += 1
-        yield viber_webhook(hook, token % 50, token)
+        yield viber_webhook(webhook_token, token % 50, token)
 
 
 def _time(handler: Handler, events: list[Json]) -> float:

@@ -25,7 +25,7 @@ def is_app(deployment: Deployment, connection: Connection) -> bool:
         return False  # its service has been removed since
     if not isinstance(connector, AuthorizesAccounts):
         return False
-    stored = connection if connection.secrets.values else deployment.administration.connection(connection.id)
+    stored = connection if connection.secrets.values else deployment.configuration.connection(connection.id)
     return stored is not None and connector.is_app(stored)
 
 
@@ -33,10 +33,10 @@ def find_app(deployment: Deployment, connection: Connection) -> Connection | Non
     """The app whose webhook URL the account shares; None for an account without an app, and for an app."""
     if connection.endpoint_id == connection.id:
         return None
-    owner = deployment.administration.connection(connection.endpoint_id)
+    owner = deployment.configuration.connection(connection.endpoint_id)
     return owner if owner is not None and is_app(deployment, owner) else None
 
 
 def list_accounts(deployment: Deployment, app: Connection) -> list[Connection]:
     """The connected accounts of an app, without their secrets."""
-    return [one for one in deployment.administration.connections() if one.endpoint_id == app.id and one.id != app.id]
+    return [one for one in deployment.configuration.connections() if one.endpoint_id == app.id and one.id != app.id]

@@ -18,7 +18,7 @@ from patchbay.aws.net.http import RequestsHttp
 from patchbay.aws.settings import oauth_addresses, public_address
 from patchbay.aws.stores import table as infra_table
 from patchbay.aws.stores.audit_trail import DynamoAuditTrail
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.queue import LargeBodies
@@ -93,7 +93,7 @@ class Deployment:
     @cached_property
     def known_connections(self) -> Mapping[str, Connection]:
         """Present and former connections by id, without secrets."""
-        both = (*self.administration.formers(), *self.administration.connections())
+        both = (*self.configuration.formers(), *self.configuration.connections())
         return {one.id: one for one in both}
 
     @cached_property
@@ -114,9 +114,11 @@ class Deployment:
         return DynamoPeople(self.records, self.clock)
 
     @cached_property
-    def administration(self) -> Administration:
+    def configuration(self) -> ConfigurationStore:
         vault = self.session.client("secretsmanager")
-        return Administration(self.table, vault, self.stack.stage, self.clock, self.wait, kms_key=self.stack.kms_key)
+        return ConfigurationStore(
+            self.table, vault, self.stack.stage, self.clock, self.wait, kms_key=self.stack.kms_key
+        )
 
     @cached_property
     def http(self) -> Http:
@@ -140,15 +142,15 @@ class Deployment:
 
     def connection(self, connection_id: str) -> Connection:
         """With its secrets. Raises Misconfigured, with the known ids, when there is no such connection."""
-        found = self.administration.connection(connection_id)
+        found = self.configuration.connection(connection_id)
         if found is None:
-            known = ", ".join(connection.id for connection in self.administration.connections())
+            known = ", ".join(connection.id for connection in self.configuration.connections())
             raise Misconfigured(f"there is no connection {connection_id!r}. Connections: {known or 'none yet'}")
         return found
 
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
         """Our URLs for the service's webhooks, by name, as they are reachable from here."""
-        address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
+        address = f"{self._base_address()}/{connection.service}/{self.configuration.webhook_token(connection)}"
         return list_webhooks(connector, address, connection)
 
     def oauth_urls(self, app: Connection) -> Webhooks:

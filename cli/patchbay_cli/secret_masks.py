@@ -41,7 +41,7 @@ def mask_steps(deployment: Deployment, connector: Connector, connection: Connect
 def _list_secrets(deployment: Deployment, connector: Connector, connection: Connection) -> Iterator[str]:
     """Where a service does not sign webhooks, the token in the URL is all that proves who calls."""
     if not connector.signs:
-        yield deployment.administration.hook(connection)
+        yield deployment.configuration.webhook_token(connection)
     for setting in connector.settings:
         if setting.verifies:
             for value in connection.secrets.accepted(setting.name):

@@ -66,7 +66,7 @@ def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str])
             api_id=outputs["ApiId"],
             table=outputs["TableName"],
             queue_url=outputs["QueueUrl"],
-            dead_letter_queue_url=outputs["ParkedQueueUrl"],
+            dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
             bucket=outputs["BucketName"],
             alarm_topic=outputs.get("AlarmTopic", ""),
             emulator=parameters.get("Emulator") == "yes",

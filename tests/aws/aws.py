@@ -98,7 +98,7 @@ class Aws:
             "PATCHBAY_STAGE": "test",
             "TABLE_NAME": TABLE,
             "QUEUE_URL": self.queue_url,
-            "PARKED_QUEUE_URL": self.parked_url,
+            "DEAD_LETTER_QUEUE_URL": self.parked_url,
             "BUCKET_NAME": BUCKET,
             "PUBLIC_URL": "https://bridge.test",
             "API_ID": "abc123",

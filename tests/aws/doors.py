@@ -17,7 +17,7 @@ from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers import media, oauth, webhook
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
@@ -49,7 +49,7 @@ class Doors:
     cloud: aws.Aws
     club: Club
     handlers: Mapping[str, Handler]
-    hooks: Mapping[str, str]
+    webhook_tokens: Mapping[str, str]
 
     def knock(
         self,
@@ -86,7 +86,7 @@ class Doors:
     def chat(self, method: str, below: str = "", body: object = None, **more: Any) -> HttpApiResponse:
         """A call to the web chat, below its page."""
         bare, _, query = below.partition("?")
-        path = {"hook": self.hooks["webchat"], **({"proxy": bare} if bare else {})}
+        path = {"webhook_token": self.webhook_tokens["webchat"], **({"proxy": bare} if bare else {})}
         return self.knock("webchat", method, path=path, query=query, body=body, **more)
 
     def consent(self, step: str, query: str = "", app: str = "app", **more: Any) -> HttpApiResponse:
@@ -120,11 +120,11 @@ def open_doors(folder: Path) -> Iterator[Doors]:
     ):
         _forget_clients()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", SystemClock())
-        administration.save(APP)
-        hooks = {service: administration.save(_connection(service)) for service in SERVICES}
+        configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
+        configuration.save(APP)
+        webhook_tokens = {service: configuration.save(_connection(service)) for service in SERVICES}
         cloud.s3.put_object(Bucket=aws.BUCKET, Key=f"media/{TOKEN}/a.png", Body=b"\x89PNG", ContentType="image/png")
-        yield Doors(cloud, club, handlers, hooks)
+        yield Doors(cloud, club, handlers, webhook_tokens)
         _forget_clients()
 
 

@@ -12,18 +12,18 @@ import boto3
 import pytest
 
 from bench.meter import Meter, Units
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Sent
-from patchbay.bridge.quick_replies import keep_offers
+from patchbay.bridge.quick_replies import keep_quick_replies
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.domain.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, QuickReply, Session, Side
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -82,10 +82,12 @@ def erase(scene: Scene, store: DynamoSessions) -> None:
         table.delete(item["pk"], item["sk"])
 
 
-def keyboard(number: int, buttons: int, payload: int) -> tuple[Offer, ...]:
+def keyboard(number: int, buttons: int, payload: int) -> tuple[QuickReply, ...]:
     at = NOW + timedelta(minutes=number)
     return tuple(
-        Offer(number=one, label=f"Choice {number}.{one}", payload=f"{number}:{one}".ljust(payload, "p"), offered_at=at)
+        QuickReply(
+            number=one, label=f"Choice {number}.{one}", payload=f"{number}:{one}".ljust(payload, "p"), offered_at=at
+        )
         for one in range(1, buttons + 1)
     )
 
@@ -101,8 +103,8 @@ def test_a_save_costs_six_units_at_most_whatever_was_offered_and_left(
         session = store.save(replace(session, conversation=conversation(number)))
     costs = []
     for number in range(12):
-        offers = keep_offers(session.offers, keyboard(number, buttons, payload), NOW)
-        changed = replace(session, offers=offers, updated_at=NOW + timedelta(minutes=number))
+        quick_replies = keep_quick_replies(session.quick_replies, keyboard(number, buttons, payload), NOW)
+        changed = replace(session, quick_replies=quick_replies, updated_at=NOW + timedelta(minutes=number))
         costs.append(scene.cost(lambda changed=changed: store.save(changed)).write)  # type: ignore[misc]
         session = replace(changed, version=session.version + 1)
     assert max(costs) <= 6, costs
@@ -179,7 +181,7 @@ def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
     assert session == store.of_contact("viber-main", "ann")
     assert session
     assert session.version == 3
-    assert [offer.payload for offer in session.offers] == ["y"]
+    assert [offer.payload for offer in session.quick_replies] == ["y"]
     assert store.save(session).version == 4
 
 
@@ -224,19 +226,19 @@ def account(number: int) -> Connection:
 def test_an_account_of_an_app_costs_the_same_however_many_there_are(scene: Scene) -> None:
     table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
     scene.meter.watch(table.meta.client)
-    administration = Administration(table, scene.cloud.secrets, "test", VirtualTime())
-    hook = administration.save(APP)
+    configuration = ConfigurationStore(table, scene.cloud.secrets, "test", VirtualTime())
+    webhook_token = configuration.save(APP)
 
     def read() -> StoredConnections:
         place = Table(scene.cloud.dynamodb, aws.TABLE)
-        return StoredConnections(place, Vault(scene.cloud.secrets, "test"), VirtualTime(), MemoryJournal())
+        return StoredConnections(place, Vault(scene.cloud.secrets, "test"), VirtualTime(), MemoryTelemetry())
 
     def measure(number: int) -> tuple[Units, ...]:
         one = account(number)
         return (
-            scene.cost(lambda: administration.save(one)),
-            scene.cost(lambda: administration.of_tenant("app", one.tenant)),
-            scene.cost(lambda: read().endpoint("vcita", hook)),
+            scene.cost(lambda: configuration.save(one)),
+            scene.cost(lambda: configuration.of_tenant("app", one.tenant)),
+            scene.cost(lambda: read().endpoint("vcita", webhook_token)),
             scene.cost(lambda: read().has_account("app", one.account)),
             scene.cost(lambda: read().accounts_of("app", one.tenant)),
         )

@@ -20,7 +20,7 @@ from patchbay.aws.handlers.media import MediaServer
 from patchbay.aws.settings import MediaEnvironment
 from patchbay.bridge.quotas import LocalLimits
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 BUCKET = "patchbay-prod-files-1a2b3c"
@@ -50,7 +50,7 @@ def _addresses() -> Mapping[str, str]:
     files = S3Files(clients.s3, BUCKET)
     environment = MediaEnvironment(stage="test", region="-", table_name="-", bucket_name=BUCKET, retention_days=30)
     limits = LocalLimits(SystemClock())
-    server = MediaServer(clients.s3(), environment, limits, limits, MemoryJournal())
+    server = MediaServer(clients.s3(), environment, limits, limits, MemoryTelemetry())
     return {
         "media, GET": server.serve("GET", TOKEN, "a.png").headers["location"],
         "media, HEAD": server.serve("HEAD", TOKEN, "a.png").headers["location"],

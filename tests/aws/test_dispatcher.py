@@ -16,7 +16,7 @@ from patchbay.aws.handlers.dispatcher import Handler, SqsEvent, make_handler
 from patchbay.aws.stores.queue import LargeBodies, read_records
 from patchbay.domain import events
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 
 SAMPLES = sorted((aws.ROOT / "events/dispatcher").glob("*.json"))
 CLIENTS = (clients._sqs, clients._dynamodb, clients._secrets_manager, clients._s3)
@@ -58,7 +58,9 @@ def test_a_sample_of_an_unknown_connection_is_answered_as_lambda_wants(handler: 
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} <= known
 
 
-def test_what_cannot_be_read_is_parked_and_leaves_the_queue(cloud: aws.Aws, handler: Handler, log: io.StringIO) -> None:
+def test_what_cannot_be_read_is_dead_lettered_and_leaves_the_queue(
+    cloud: aws.Aws, handler: Handler, log: io.StringIO
+) -> None:
     event = _sample(SAMPLES[0])
     record = event["Records"][0]
     record["body"] = "no event, but somebody's words"
@@ -79,11 +81,11 @@ def test_a_stored_event_that_cannot_be_read_now_holds_up_its_own_group_alone(clo
 
     records = [record("1", "a"), record("2", "b", pointer), record("3", "b"), record("4", "a")]
     large = LargeBodies(lambda: cloud.s3, "a-bucket-that-is-not-there")
-    journal = MemoryJournal()
-    envelopes, unread = read_records(records, large, journal)  # type: ignore[arg-type]
+    telemetry = MemoryTelemetry()
+    envelopes, unread = read_records(records, large, telemetry)  # type: ignore[arg-type]
     assert [envelope.id for envelope in envelopes] == ["1", "4"]
     assert unread == ["2", "3"]
-    assert journal.said("stored event not read")
+    assert telemetry.logged("stored event not read")
 
 
 def test_an_event_that_the_queue_could_not_hold_is_fetched_by_the_function(cloud: aws.Aws, handler: Handler) -> None:

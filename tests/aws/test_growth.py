@@ -22,7 +22,7 @@ from patchbay.aws.stores.keys import PURPOSES, VERIFY, Purpose
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Item, Table
 from patchbay.domain.accounts import Connection, Secrets
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 HOURS = 2
@@ -97,9 +97,9 @@ def run(pairs: int) -> Cost:
             table.items[keys.CONNECTIONS, name] = item
             table.items[item["address"], keys.SORT] = {"id": name, "service": "pigeon", "owner": name}
             table.items[keys.account_key(name, ""), keys.SORT] = {"connection_id": name}
-    journal = MemoryJournal()
+    telemetry = MemoryTelemetry()
     webhooks, dispatchers = (
-        [StoredConnections(table, one, time, journal) for _ in range(CONTAINERS)] for one in (verifying, vault)
+        [StoredConnections(table, one, time, telemetry) for _ in range(CONTAINERS)] for one in (verifying, vault)
     )
     messages = 0
 

@@ -46,7 +46,7 @@ ANSWERS: dict[str, Callable[[Doors], HttpApiResponse]] = {
     "a call": lambda doors: doors.chat("GET", "api/about"),
     "a call that is refused": lambda doors: doors.chat("GET", "api/chats"),
     "a preflight": lambda doors: doors.chat("OPTIONS", "api/chats", origin="https://shop.test"),
-    "no page": lambda doors: doors.knock("webchat", path={"hook": NOBODYS}),
+    "no page": lambda doors: doors.knock("webchat", path={"webhook_token": NOBODYS}),
     "the bridge's call": lambda doors: doors.chat("GET", "bridge/about"),
     "a download": lambda doors: doors.file(),
     "a look at a file": lambda doors: doors.file(method="HEAD"),
@@ -59,7 +59,9 @@ ANSWERS: dict[str, Callable[[Doors], HttpApiResponse]] = {
     "a consent that is not known": lambda doors: doors.consent("callback", "code=x&state=y"),
     "no app": lambda doors: doors.consent("start", app="none"),
     "a consent, wrongly asked for": lambda doors: doors.consent("start", method="POST"),
-    "a webhook that nobody awaits": lambda doors: doors.knock("viber", "POST", path={"hook": NOBODYS}, body={}),
+    "a webhook that nobody awaits": lambda doors: doors.knock(
+        "viber", "POST", path={"webhook_token": NOBODYS}, body={}
+    ),
 }
 #: What sites and platforms show within their own pages.
 FOR_OTHERS = {

@@ -35,7 +35,7 @@ def test_a_request_is_read_with_raw_bytes_and_lower_case_headers() -> None:
     event = _event(
         headers={"X-Viber-Content-Signature": "abc"},
         rawQueryString="sig=a%2Bb&empty=&many=1&many=2",
-        pathParameters={"hook": "h0ok", "proxy": "a%20b/c"},
+        pathParameters={"webhook_token": "h0ok", "proxy": "a%20b/c"},
         body="Grüße 👋",
     )
     request = read_request(event, NOW)
@@ -45,13 +45,13 @@ def test_a_request_is_read_with_raw_bytes_and_lower_case_headers() -> None:
     assert request.tail == ("a b", "c")
     assert request.body == "Grüße 👋".encode()
     assert request.received_at == NOW
-    assert read_parameter(event, "hook") == "h0ok"
+    assert read_parameter(event, "webhook_token") == "h0ok"
 
 
 def test_a_bare_request_is_read_too() -> None:
     request = read_request(_event(pathParameters=None), NOW)
     assert (request.tail, request.query, request.body) == ((), {}, b"")
-    assert read_parameter(_event(pathParameters=None), "hook") == ""
+    assert read_parameter(_event(pathParameters=None), "webhook_token") == ""
 
 
 def test_the_source_is_what_api_gateway_saw() -> None:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from patchbay.aws import isolation
-from patchbay.aws.isolation import ProcessIsolation, read_verdict, write_verdict
+from patchbay.aws.isolation import ProcessIsolation, read_disposition, write_disposition
 from patchbay.bridge.ledger import Cause
-from patchbay.bridge.outcomes import DONE, Done, Park, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, DeadLetter, Defer, Disposition, Done
 from patchbay.bridge.ports import Envelope
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 
 ENVELOPE = Envelope(
     id="m1", receipt="r", group="g", body="Grüße 👋", enqueued_at=datetime(2026, 1, 5, 9, tzinfo=UTC), receives=4
@@ -30,26 +30,28 @@ def answer(verdict):
 """
 
 
-def isolated(code: str) -> tuple[ProcessIsolation, MemoryJournal]:
-    journal = MemoryJournal()
-    return ProcessIsolation(journal, (sys.executable, "-c", START + code)), journal
+def isolated(code: str) -> tuple[ProcessIsolation, MemoryTelemetry]:
+    telemetry = MemoryTelemetry()
+    return ProcessIsolation(telemetry, (sys.executable, "-c", START + code)), telemetry
 
 
-@pytest.mark.parametrize("verdict", [DONE, Done("said"), Wait(2.5, "busy", Cause.CLOSED), Park("no", Cause.REFUSED)])
-def test_a_verdict_is_read_as_it_was_written(verdict: Verdict) -> None:
-    assert read_verdict(write_verdict(verdict)) == verdict
+@pytest.mark.parametrize(
+    "verdict", [DONE, Done("said"), Defer(2.5, "busy", Cause.CLOSED), DeadLetter("no", Cause.REFUSED)]
+)
+def test_a_verdict_is_read_as_it_was_written(verdict: Disposition) -> None:
+    assert read_disposition(write_disposition(verdict)) == verdict
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"kind":"spell"}', '{"kind":"wait","cause":"fun"}', '{"kind":"park"}']
 )
 def test_half_a_verdict_is_none(text: str) -> None:
-    assert read_verdict(text) is None
+    assert read_disposition(text) is None
 
 
 def test_the_process_gets_the_whole_envelope_and_its_verdict_comes_back() -> None:
     apart, _ = isolated('answer(Wait(len(envelope.body), f"{envelope.group} {envelope.receives} {seconds}"))')
-    assert apart.handle(ENVELOPE, 30) == Wait(7.0, "g 4 28.0")
+    assert apart.handle(ENVELOPE, 30) == Defer(7.0, "g 4 28.0")
 
 
 @pytest.mark.parametrize(
@@ -63,11 +65,11 @@ def test_a_process_that_ends_without_a_verdict_has_none(code: str) -> None:
 
 
 def test_a_process_that_does_not_end_is_ended() -> None:
-    apart, journal = isolated("import re; re.match(r'(a|aa)+$', 'a' * 100 + 'b')")
+    apart, telemetry = isolated("import re; re.match(r'(a|aa)+$', 'a' * 100 + 'b')")
     started = time.monotonic()
     assert apart.handle(ENVELOPE, 1.5) is None
     assert time.monotonic() - started < 10
-    assert journal.said("isolated attempt timed out")
+    assert telemetry.logged("isolated attempt timed out")
 
 
 def test_a_message_that_eats_memory_ends_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,13 +92,13 @@ def test_the_real_process_handles_the_envelope_with_the_functions_own_environmen
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "TABLE_NAME": "t",
         "QUEUE_URL": "http://127.0.0.1:9/q.fifo",
-        "PARKED_QUEUE_URL": "http://127.0.0.1:9/p.fifo",
+        "DEAD_LETTER_QUEUE_URL": "http://127.0.0.1:9/p.fifo",
         "BUCKET_NAME": "b",
         "API_ID": "a",
     }.items():
         monkeypatch.setenv(name, value)
-    verdict = ProcessIsolation(MemoryJournal()).handle(READABLE, 60)
-    assert isinstance(verdict, Wait)
+    verdict = ProcessIsolation(MemoryTelemetry()).handle(READABLE, 60)
+    assert isinstance(verdict, Defer)
     assert verdict.reason == "an AWS service did not answer"
 
 
@@ -112,4 +114,4 @@ READABLE = Envelope(
 
 def test_the_module_is_its_own_program() -> None:
     assert isolation.__name__ == "patchbay.aws.isolation"
-    assert ProcessIsolation(MemoryJournal())._command[1:] == ("-m", "patchbay.aws.isolation")
+    assert ProcessIsolation(MemoryTelemetry())._command[1:] == ("-m", "patchbay.aws.isolation")

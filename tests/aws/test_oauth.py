@@ -20,7 +20,7 @@ from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
 from patchbay.aws.handlers.oauth import Handler, make_handler
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError, Transient
 from patchbay.domain.model import Side
@@ -85,7 +85,7 @@ class Browser:
 class Place:
     cloud: aws.Aws
     club: Club
-    administration: Administration
+    configuration: ConfigurationStore
     handler: Handler
 
     def browser(self) -> Browser:
@@ -111,9 +111,9 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     ):
         clients._secrets_manager.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", SystemClock())
-        administration.save(APP)
-        yield Place(cloud, club, administration, make_handler())
+        configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
+        configuration.save(APP)
+        yield Place(cloud, club, configuration, make_handler())
         clients._secrets_manager.cache_clear()
 
 
@@ -166,7 +166,7 @@ def test_an_account_joins_and_its_people_read_what_comes_next(place: Place, in_h
     (forgotten,) = answer["cookies"]
     assert forgotten.endswith("=" + SECURE.format(0))
     assert browser.cookies == {}
-    stored = place.administration.connection("app-cafe-unal-co")
+    stored = place.configuration.connection("app-cafe-unal-co")
     assert stored is not None
     assert (stored.account, stored.tenant, stored.status) == ("room-1", "b-1", ConnectionStatus.PENDING)
     assert stored.secrets.credentials == {"access_token": "token-1-of-b-1"}
@@ -178,8 +178,8 @@ def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> 
     text = _text(place.join(place.browser()))
     assert "has opened the account for messages" in text
     assert "It was connected before, and is still linked" in text
-    assert len(place.administration.connections()) == 2
-    stored = place.administration.connection("app-cafe-unal-co")
+    assert len(place.configuration.connections()) == 2
+    stored = place.configuration.connection("app-cafe-unal-co")
     assert stored is not None
     assert stored.secrets.credentials == {"access_token": "token-2-of-b-1"}
     assert stored.secrets.previous == {}, "nobody signs with a token, so the old one is forgotten"
@@ -251,7 +251,7 @@ def test_the_back_button_is_told_that_it_may_be_done_already(place: Place) -> No
 def test_a_state_that_was_never_given_is_refused(place: Place, state: str) -> None:
     answer = place.browser().get("callback", code=place.club.consent(), state=state)
     assert answer["statusCode"] == 400
-    assert len(place.administration.connections()) == 1
+    assert len(place.configuration.connections()) == 1
 
 
 def test_another_browser_is_refused_and_uses_the_consent_up(place: Place) -> None:
@@ -298,7 +298,7 @@ def test_an_account_that_is_not_ready_is_connected_all_the_same(place: Place) ->
         answer
     )
     assert "app-cafe-unal-co" in _text(answer)
-    stored = place.administration.connection("app-cafe-unal-co")
+    stored = place.configuration.connection("app-cafe-unal-co")
     assert stored is not None
     assert stored.secrets.credentials == {"access_token": "token-1-of-b-1"}
 

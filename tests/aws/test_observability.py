@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
 from patchbay.aws.settings import (
     DispatcherEnvironment,
     MediaEnvironment,
@@ -20,40 +20,40 @@ from patchbay.domain.errors import Misconfigured
 
 
 def test_a_record_is_one_line_of_json_and_names_that_the_logger_uses_are_free(log: io.StringIO) -> None:
-    PowertoolsJournal("Patchbay").record("part sent", name="n", message="m", attempts=2, module="x")
+    PowertoolsTelemetry("Patchbay").info("part sent", name="n", message="m", attempts=2, module="x")
     line = json.loads(log.getvalue())
     assert line["message"] == "part sent"
     assert (line["name_"], line["message_"], line["module_"], line["attempts"]) == ("n", "m", "x", 2)
 
 
 def test_counts_of_one_service_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    journal = PowertoolsJournal("Patchbay/test")
+    telemetry = PowertoolsTelemetry("Patchbay/test")
     for _ in range(3):
-        journal.count("Delivered", "viber")
-    journal.count("Failed", "viber", 2)
-    journal.count("Delivered", "freshchat")
-    journal.flush()
+        telemetry.count("Delivered", "viber")
+    telemetry.count("Failed", "viber", 2)
+    telemetry.count("Delivered", "freshchat")
+    telemetry.flush()
     freshchat, viber = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (viber["service"], viber["Delivered"], viber["Failed"]) == ("viber", [3.0], [2.0])
     assert (freshchat["service"], freshchat["Delivered"]) == ("freshchat", [1.0])
     assert viber["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Patchbay/test"
-    journal.flush()
+    telemetry.flush()
     assert capsys.readouterr().out == ""
 
 
 def test_of_a_gauge_the_largest_value_of_an_invocation_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    journal = PowertoolsJournal("Patchbay/test")
+    telemetry = PowertoolsTelemetry("Patchbay/test")
     for age in (12.5, 700.0, 30.0):
-        journal.gauge("DeferredMessageAge", "viber", age, "Seconds")
-    journal.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, 0)
-    journal.count("Delivered", "viber")
-    journal.flush()
+        telemetry.gauge("DeferredMessageAge", "viber", age, "Seconds")
+    telemetry.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, 0)
+    telemetry.count("Delivered", "viber")
+    telemetry.flush()
     whole, viber = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (whole["service"], whole["ConnectionsNeedingAuthorization"]) == ("all", [0.0])
     assert (viber["DeferredMessageAge"], viber["Delivered"]) == ([700.0], [1.0])
     declared = {one["Name"]: one["Unit"] for one in viber["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     assert declared == {"DeferredMessageAge": "Seconds", "Delivered": "Count"}
-    journal.flush()
+    telemetry.flush()
     assert capsys.readouterr().out == ""
 
 
@@ -63,9 +63,9 @@ def test_lambda_drops_no_metrics_whatever_the_level_of_the_log(
 ) -> None:
     """It drops lines whose level is below the function's own; one without a level counts as INFO."""
     monkeypatch.setenv("AWS_LAMBDA_LOG_LEVEL", level)
-    journal = PowertoolsJournal("Patchbay/test")
-    journal.count("Delivered", "viber")
-    journal.flush()
+    telemetry = PowertoolsTelemetry("Patchbay/test")
+    telemetry.count("Delivered", "viber")
+    telemetry.flush()
     line = json.loads(capsys.readouterr().out)
     assert line["level"] == level
     assert "level" not in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]
@@ -118,7 +118,7 @@ def test_the_public_address_is_the_owners_domain_or_the_apis_own(
         table_name="t",
         queue_url="q",
         bucket_name="b",
-        parked_queue_url="p",
+        dead_letter_queue_url="p",
         public_url=public_url,
         api_id="abc",
         endpoint_url=endpoint_url,

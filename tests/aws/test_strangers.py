@@ -48,19 +48,19 @@ def make_up_tokens(doors: Doors) -> Answers:
     for service in SERVICES:
         for sample in samples(service):
             event = json.loads(sample.path.read_text(encoding="utf-8"))
-            event["pathParameters"]["hook"] = MADE_UP
+            event["pathParameters"]["webhook_token"] = MADE_UP
             yield doors.handlers[service](event, None)
 
 
 def make_up_odd_tokens(doors: Doors) -> Answers:
     for service in SERVICES:
-        for hook in ODD:
-            yield doors.knock(service, "POST", path={"hook": quote(hook)}, body={})
+        for webhook_token in ODD:
+            yield doors.knock(service, "POST", path={"webhook_token": quote(webhook_token)}, body={})
 
 
 def send_too_much(doors: Doors) -> Answers:
     for service in SERVICES:
-        yield doors.knock(service, "POST", path={"hook": MADE_UP}, body="x" * (1024 * 1024 + 1))
+        yield doors.knock(service, "POST", path={"webhook_token": MADE_UP}, body="x" * (1024 * 1024 + 1))
 
 
 def sign_notes_badly(doors: Doors) -> Answers:
@@ -180,7 +180,7 @@ def test_who_knows_an_address_and_not_the_key_does_ring_one(doors: Doors) -> Non
     now, measured = VirtualTime().now(), Measurements()
     with measured.hearing(now):
         statuses = [
-            doors.knock("viber", "POST", path={"hook": doors.hooks["viber"]}, body={})["statusCode"]
+            doors.knock("viber", "POST", path={"webhook_token": doors.webhook_tokens["viber"]}, body={})["statusCode"]
             for _ in range(TIMES)
         ]
     assert set(statuses) == {401}
@@ -220,7 +220,7 @@ def test_badly_signed_webhooks_cost_a_small_read_a_second_and_hardly_a_secret(do
     began = monotonic()
     with counting() as calls:
         for _ in range(200):
-            doors.knock(service, "POST", path={"hook": doors.hooks[service]}, body={"made": "up"})
+            doors.knock(service, "POST", path={"webhook_token": doors.webhook_tokens[service]}, body={"made": "up"})
     seconds = monotonic() - began
     assert calls["GetItem"] <= seconds + 5  # the first of a cold container finds the address and the connection
     assert calls["GetSecretValue"] <= seconds / 30 + 2

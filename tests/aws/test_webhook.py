@@ -89,10 +89,10 @@ def _know(cloud: aws.Aws, folder: Path) -> None:
 
 
 def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
-    """Stores the endpoint that the folder's sample events are signed for, under the hook in their path."""
+    """Stores the endpoint that the folder's sample events are signed for, under the webhook token in their path."""
     endpoint = json.loads((folder / "endpoint.json").read_text())
     sample = json.loads((folder / "message_text.json").read_text())
-    hook = sample["pathParameters"]["hook"]
+    webhook_token = sample["pathParameters"]["webhook_token"]
     side = registry.load(service).side
     texts = {"id": endpoint["id"], "service": service, "side": str(side), "endpoint_id": endpoint["id"]}
     plain = {name: {"S": value} for name, value in {**texts, "account": "", "tenant": "", "status_reason": ""}.items()}
@@ -109,7 +109,11 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
             "secret_versions": {"M": {"verify": {"S": "1"}} if endpoint["secrets"] else {}},
         },
     )
-    address = {"pk": {"S": keys.endpoint_key(service, hook)}, "sk": {"S": keys.SORT}, "owner": {"S": endpoint["id"]}}
+    address = {
+        "pk": {"S": keys.endpoint_key(service, webhook_token)},
+        "sk": {"S": keys.SORT},
+        "owner": {"S": endpoint["id"]},
+    }
     put(TableName=aws.TABLE, Item={**address, "id": plain["id"], "service": plain["service"]})
     if endpoint["secrets"]:
         name = keys.secret_name("test", service, endpoint["id"], keys.VERIFY)
@@ -144,7 +148,7 @@ def test_what_the_queue_cannot_hold_lies_in_the_bucket(function: Function) -> No
 
 def test_an_unknown_hook_is_404_and_a_changed_body_401_and_neither_is_queued(function: Function) -> None:
     stranger = function.sample("message_text.json")
-    stranger["pathParameters"] = {"hook": "guessed"}
+    stranger["pathParameters"] = {"webhook_token": "guessed"}
     assert function.call(stranger)["statusCode"] == 404
     if registry.load(function.folder.name).signs:
         tampered = function.sample("message_text.json")
@@ -176,7 +180,7 @@ def test_an_unexpected_failure_is_500_and_its_words_stay_out_of_the_log(function
 
 def test_counts_are_written_once_an_invocation(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
     stranger = function.sample("message_text.json")
-    stranger["pathParameters"] = {"hook": "guessed"}
+    stranger["pathParameters"] = {"webhook_token": "guessed"}
     function.call(stranger)
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert len(metrics) == 1

@@ -20,7 +20,7 @@ from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.webhook_monitor import Handler, make_handler
 from patchbay.aws.stores import keys
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.model import Side
@@ -41,7 +41,7 @@ class House:
     cloud: aws.Aws
     inn: Inn
     gate: Gate
-    administration: Administration
+    configuration: ConfigurationStore
     handler: Handler
 
     def connect(
@@ -51,8 +51,8 @@ class House:
         status: ConnectionStatus = ConnectionStatus.ACTIVE,
         endpoint: str = "",
     ) -> str:
-        """The hook of its address."""
-        return self.administration.save(
+        """The webhook token of its address."""
+        return self.configuration.save(
             Connection(
                 id=connection_id,
                 service=service,
@@ -95,8 +95,8 @@ def house() -> Iterator[House]:
         clients._secrets_manager.cache_clear()
         clients._dynamodb.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", SystemClock())
-        yield House(cloud, inn, gate, administration, make_handler())
+        configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
+        yield House(cloud, inn, gate, configuration, make_handler())
         clients._secrets_manager.cache_clear()
         clients._dynamodb.cache_clear()
 
@@ -109,16 +109,16 @@ def _lines(log: io.StringIO, what: str) -> list[dict[str, str]]:
 def test_a_webhook_is_put_back_at_the_address_that_the_owner_was_given(
     house: House, log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hook = house.connect("front")
+    webhook_token = house.connect("front")
     house.inn.switched_off = {"front"}
     house.wake()
-    address = f"https://bridge.test/inn/{hook}"
+    address = f"https://bridge.test/inn/{webhook_token}"
     assert house.inn.visited == {"front": {"messages": address, "guests": f"{address}/guests"}}
     assert house.inn.tokens == {"front": TOKEN}
-    (told,) = _lines(log, "webhook put back")
+    (told,) = _lines(log, "webhook restored")
     assert (told["service"], told["connection"], told["mended"]) == ("inn", "front", "the channel")
     counted = _metrics(capsys)
-    assert counted["inn"]["WebhookMended"] == [1.0]
+    assert counted["inn"]["WebhookRestored"] == [1.0]
     assert counted["all"]["MonitorRounds"] == [1.0]
     assert counted["all"]["ConnectionsNeedingAuthorization"] == [0.0]
 
@@ -136,7 +136,7 @@ def test_credentials_that_a_service_takes_again_make_the_connection_active_and_a
         house.connect(one, "gate", ConnectionStatus.NEEDS_AUTHORIZATION)
     house.gate.failures["back"] = AuthorizationNeeded("the token is refused")
     house.wake()
-    stored = {one.id: one for one in house.administration.connections()}
+    stored = {one.id: one for one in house.configuration.connections()}
     assert stored["front"].status is ConnectionStatus.ACTIVE
     assert (stored["back"].status, stored["back"].checks) == (ConnectionStatus.NEEDS_AUTHORIZATION, 1)
     assert sorted(house.gate.asked) == [("back", TOKEN), ("front", TOKEN)]
@@ -150,11 +150,11 @@ def test_credentials_that_a_service_takes_again_make_the_connection_active_and_a
 
 
 def test_without_a_domain_the_address_is_the_apis_own(house: House) -> None:
-    hook = house.connect("front")
+    webhook_token = house.connect("front")
     with patch.dict("os.environ", {"PUBLIC_URL": ""}):
         house.wake()
     assert house.inn.visited["front"]["messages"] == (
-        f"https://abc123.execute-api.{aws.REGION}.amazonaws.com/inn/{hook}"
+        f"https://abc123.execute-api.{aws.REGION}.amazonaws.com/inn/{webhook_token}"
     )
 
 
@@ -166,10 +166,10 @@ def test_a_lost_secret_and_a_refusal_keep_nobody_from_the_others(house: House, l
     house.inn.switched_off = {"back", "side"}
     house.wake()
     assert house.inn.switched_off == {"back"}
-    reasons = {line["connection"]: line["reason"] for line in _lines(log, "care failed")}
+    reasons = {line["connection"]: line["reason"] for line in _lines(log, "webhook check failed")}
     assert reasons["front"] == "AuthorizationNeeded: the token is refused"
     assert "connect back again with all its secrets" in reasons["back"]
-    assert {one.status for one in house.administration.connections()} == {ConnectionStatus.ACTIVE}
+    assert {one.status for one in house.configuration.connections()} == {ConnectionStatus.ACTIVE}
 
 
 def test_where_no_service_needs_care_a_round_is_one_query(house: House) -> None:
@@ -196,10 +196,10 @@ def test_a_secret_that_was_replaced_a_day_ago_is_erased_and_a_refusal_keeps_nobo
     house.inn.settings = (*house.inn.settings, verifying)
     for one in ("back", "front"):
         house.connect(one)
-        known = house.administration.connection(one)
+        known = house.configuration.connection(one)
         assert known is not None
         old = known.secrets.renew({"key": "the-first-key"})
-        house.administration.save(replace(known, secrets=old.renew({"key": "the-second-key"})))
+        house.configuration.save(replace(known, secrets=old.renew({"key": "the-second-key"})))
         key = {"pk": keys.CONNECTIONS, "sk": one}
         until = {":until": (SystemClock().now() - timedelta(seconds=1)).isoformat()}
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
@@ -211,20 +211,20 @@ def test_a_secret_that_was_replaced_a_day_ago_is_erased_and_a_refusal_keeps_nobo
     name = keys.secret_name("test", "inn", "front", keys.VERIFY)
     kept = house.cloud.secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"]
     assert ("the-first-key" in kept, "the-second-key" in kept) == (False, True)
-    assert [one.previous_until for one in house.administration.connections()] == [None, None]
+    assert [one.previous_until for one in house.configuration.connections()] == [None, None]
     assert [line["connection"] for line in _lines(log, "replaced secret erased")] == ["front"]
 
 
 def test_a_listed_connection_gets_its_secrets_by_one_call(house: House) -> None:
-    hook = house.connect("front")
-    (known,) = house.administration.connections()
+    webhook_token = house.connect("front")
+    (known,) = house.configuration.connections()
     calls: list[str] = []
     house.cloud.secrets.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
-    house.administration._table.meta.client.meta.events.register(
+    house.configuration._table.meta.client.meta.events.register(
         "before-call", lambda model, **_: calls.append(model.name)
     )
-    assert house.administration.add_secrets(known).secrets.get("token") == TOKEN
-    assert house.administration.hook(known) == hook
+    assert house.configuration.add_secrets(known).secrets.get("token") == TOKEN
+    assert house.configuration.webhook_token(known) == webhook_token
     assert calls == ["GetSecretValue"]
 
 
@@ -237,14 +237,14 @@ def test_a_round_that_cannot_read_the_connections_fails_so_that_the_alarm_hears_
 def test_no_secret_and_no_address_is_in_the_log(
     house: House, log: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hooks = [house.connect("front"), house.connect("back")]
+    webhook_tokens = [house.connect("front"), house.connect("back")]
     house.inn.switched_off = {"front"}
-    house.inn.failures["back"] = RuntimeError(f"{TOKEN} {hooks[1]}")
+    house.inn.failures["back"] = RuntimeError(f"{TOKEN} {webhook_tokens[1]}")
     house.wake()
     written = log.getvalue() + capsys.readouterr().out
-    assert "care failed" in written
+    assert "webhook check failed" in written
     assert "RuntimeError" in written
-    assert [secret for secret in (TOKEN, *hooks) if secret in written] == []
+    assert [secret for secret in (TOKEN, *webhook_tokens) if secret in written] == []
 
 
 @pytest.mark.deployed

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
@@ -120,8 +120,8 @@ def deployment(stack: Stack) -> Deployment:
 
 
 @pytest.fixture
-def administration(deployment: Deployment) -> Administration:
-    return deployment.administration
+def configuration(deployment: Deployment) -> ConfigurationStore:
+    return deployment.configuration
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay_cli.deployment import Deployment
 from tests.cli.webhook_receiver import read_as_functions_do
@@ -12,8 +12,8 @@ PIGEON = ("connect", "pigeon", "loft", "--secret", TOKEN)
 DESK = ("--secret", TOKEN, "--set", "base_url=https://desk.test")
 
 
-def read_stored(administration: Administration, connection_id: str) -> Connection:
-    stored = administration.connection(connection_id)
+def read_stored(configuration: ConfigurationStore, connection_id: str) -> Connection:
+    stored = configuration.connection(connection_id)
     assert stored is not None
     return stored
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from patchbay.aws.stores.queue import LargeBodies, SqsInbox
+from patchbay.aws.stores.queue import LargeBodies, SqsConsumer
 from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.bridge.ports import Envelope, Ledger
 from patchbay.domain.events import MessageReceived, Origin, decode, encode, make_event_id
 from patchbay.domain.model import Contact, Delivered, Message, Role, Sender, Text
 from patchbay_cli.deployment import Deployment
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET_TEXT = "my knee hurts"
@@ -42,8 +42,8 @@ class DlqHarness:
         self.deployment = deployment
         self._sqs = deployment.session.client("sqs")
         large = LargeBodies(lambda: deployment.session.client("s3"), deployment.stack.bucket)
-        self._inbox = SqsInbox(
-            self._sqs, deployment.stack.queue_url, deployment.stack.dead_letter_queue_url, large, MemoryJournal()
+        self._inbox = SqsConsumer(
+            self._sqs, deployment.stack.queue_url, deployment.stack.dead_letter_queue_url, large, MemoryTelemetry()
         )
 
     @property
@@ -51,14 +51,17 @@ class DlqHarness:
         return self.deployment.ledger
 
     def add(
-        self, event: MessageReceived, reason: str = "the service was away for a day", cause: Cause = Cause.GAVE_UP
+        self,
+        event: MessageReceived,
+        reason: str = "the service was away for a day",
+        cause: Cause = Cause.RETRIES_EXHAUSTED,
     ) -> None:
         entry, _ = self.ledger.claim(event.ledger_key, NOW)
         parts = (Delivered(external_id="out-1"),)
         ended = replace(entry, in_flight=False, attempts=40, parts=parts, reason=reason)
-        self.ledger.save(replace(ended, outcome=Outcome.PARKED, cause=cause))
+        self.ledger.save(replace(ended, outcome=Outcome.DEAD_LETTERED, cause=cause))
         envelope = Envelope(id=event.id, receipt="-", group=event.group, body=encode(event), enqueued_at=NOW)
-        self._inbox.park(envelope, reason, cause)
+        self._inbox.dead_letter(envelope, reason, cause)
 
     def sent_back(self) -> list[str]:
         """The ids of the events on the queue again, in order, taken off it."""

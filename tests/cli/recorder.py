@@ -17,7 +17,7 @@ ACCOUNT, REGION = "ACCOUNT_ID", "REGION"
 _NAMES = {
     "patchbay-table": "table/STACK_NAME-Table-1ABCDEFGHIJKL",
     "events.fifo": "STACK_NAME-EventsQueue-1abcdefghijk.fifo",
-    "dead.fifo": "STACK_NAME-ParkedQueue-1abcdefghijk.fifo",
+    "dead.fifo": "STACK_NAME-DeadLetterQueue-1abcdefghijk.fifo",
     "files": "STACK_NAME-bucket-1abcdefghijk",
 }
 _ACTIONS = {

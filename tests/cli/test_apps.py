@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from patchbay.aws.clock import SystemClock
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.bridge.oauth import Authorizer
 from patchbay.bridge.oauth_apps import JoinableApps
 from patchbay.domain.accounts import Connection, ConnectionStatus
@@ -18,8 +18,8 @@ from tests.cli.connections import read_stored
 from tests.cli.fakes import AppPlatform
 from tests.cli.webhook_receiver import read_as_functions_do
 from tests.harness.fakes.consents import MemoryConsents
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.oauth_platform import NoHttp
+from tests.harness.fakes.telemetry import MemoryTelemetry
 
 APP = ("connect", "guild", "town", "--secret", "master_key=the-good-key")
 MEMBER = ("connect", "guild", "smith", "--secret", "access_token=token-1", "--set", "business=b-7")
@@ -32,12 +32,12 @@ def join(guild: AppPlatform, deployment: Deployment, business: str = "b-1") -> C
     """What the pages do when somebody of the business consents."""
     tokens = iter(("a-state", "a-browser"))
     authorizer = Authorizer(
-        apps=JoinableApps(lambda service: guild, deployment.administration),
-        registry=deployment.administration,
+        apps=JoinableApps(lambda service: guild, deployment.configuration),
+        registry=deployment.configuration,
         consents=MemoryConsents(),
         http=NoHttp(),
         clock=SystemClock(),
-        journal=MemoryJournal(),
+        telemetry=MemoryTelemetry(),
         token=lambda: next(tokens),
     )
     begun = authorizer.begin("guild", "town", REDIRECT)
@@ -49,13 +49,13 @@ def join(guild: AppPlatform, deployment: Deployment, business: str = "b-1") -> C
 
 
 def test_an_app_is_made_and_pointed_at_us_with_its_secrets_stored(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     answer = cli.read(*APP, "--show-secrets")
     assert answer["app"] is True
     assert answer["registered"] is True
     assert guild.apps == [f"{answer['webhooks']['messages']} {REDIRECT}"]
-    stored = read_stored(administration, "town")
+    stored = read_stored(configuration, "town")
     assert stored.secrets.credentials == {
         "master_key": "the-good-key",
         "client_id": "app-1",
@@ -81,19 +81,19 @@ def test_people_read_where_accounts_join_and_what_to_link(cli: Cli) -> None:
 
 
 def test_connecting_an_app_again_changes_it_and_makes_no_second_one(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     first = cli.read(*APP)
     again = cli.read("connect", "guild", "town", "--set", "business=b-9")
     assert again["webhooks"] == first["webhooks"]
     assert len(guild.apps) == 1
-    stored = read_stored(administration, "town")
+    stored = read_stored(configuration, "town")
     assert stored.setting("business") == "b-9"
     assert stored.secrets.get("client_secret") == "secret-1"
 
 
 def test_the_secrets_of_a_made_app_are_stored_before_anything_else_can_fail(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     guild.point_failure = Transient("no answer in time")
     error = cli.fail(*APP)
@@ -101,18 +101,18 @@ def test_the_secrets_of_a_made_app_are_stored_before_anything_else_can_fail(
         "town is created and stored, but its setup at Guild is not complete: the service could not be reached" in error
     )
     assert "run the command again to continue" in error
-    assert read_stored(administration, "town").secrets.get("client_secret") == "secret-1"
+    assert read_stored(configuration, "town").secrets.get("client_secret") == "secret-1"
     guild.point_failure = None
     assert cli.read("connect", "guild", "town")["registered"] is True
     assert len(guild.apps) == 1
 
 
 def test_an_app_that_cannot_be_made_leaves_its_credentials_stored(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     guild.make_failure = Misconfigured("the name is taken")
     assert "town is stored, but its setup at Guild is not complete: the name is taken" in cli.fail(*APP)
-    assert read_stored(administration, "town").secrets.get("master_key") == "the-good-key"
+    assert read_stored(configuration, "town").secrets.get("master_key") == "the-good-key"
     guild.make_failure = None
     cli.succeed("connect", "guild", "town", "--set", "app_name=Another")
     assert len(guild.apps) == 1
@@ -158,11 +158,11 @@ def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cl
 
 
 def test_an_account_is_set_up_and_waits_for_the_services_word(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     answer = cli.read(*MEMBER)
     assert (answer["app"], answer["status"]) == (False, "pending")
-    stored = read_stored(administration, "smith")
+    stored = read_stored(configuration, "smith")
     assert (stored.account, stored.tenant, stored.status) == ("room-1", "b-7", ConnectionStatus.PENDING)
     assert "To check, run `patchbay doctor smith`" in cli.succeed("connect", "guild", "smith")
     assert guild.rooms == ["room-1"]
@@ -178,7 +178,7 @@ def test_the_functions_know_the_account_while_it_is_set_up(
 
 
 def test_an_account_that_cannot_be_set_up_is_stored_and_says_what_may_be_missing(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     guild.set_up_failure = Rejected("there is no room")
     error = cli.fail(*MEMBER)
@@ -187,7 +187,7 @@ def test_an_account_that_cannot_be_set_up_is_stored_and_says_what_may_be_missing
         in error
     )
     assert f"Enter {BASE}/guild/" in error
-    assert read_stored(administration, "smith").secrets.get("access_token") == "token-1"
+    assert read_stored(configuration, "smith").secrets.get("access_token") == "token-1"
     guild.set_up_failure = None
     guild.status = ConnectionStatus.ACTIVE
     assert cli.read("connect", "guild", "smith")["status"] == "active"
@@ -195,43 +195,43 @@ def test_an_account_that_cannot_be_set_up_is_stored_and_says_what_may_be_missing
 
 @pytest.mark.parametrize("status", [ConnectionStatus.PENDING, ConnectionStatus.DISABLED])
 def test_an_account_that_is_closed_stays_closed_until_its_set_up_has_told(
-    cli: Cli, guild: AppPlatform, administration: Administration, status: ConnectionStatus
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore, status: ConnectionStatus
 ) -> None:
     cli.succeed(*MEMBER)
-    administration.save(replace(read_stored(administration, "smith"), status=status, status_reason="as it is"))
+    configuration.save(replace(read_stored(configuration, "smith"), status=status, status_reason="as it is"))
     guild.seen.clear()
     guild.status = ConnectionStatus.ACTIVE
     assert cli.read("connect", "guild", "smith")["status"] == "active"
     assert [one.status for one in guild.seen] == [status]
-    assert read_stored(administration, "smith").status_reason == ""
+    assert read_stored(configuration, "smith").status_reason == ""
 
 
 def test_new_credentials_open_an_account_whose_old_ones_were_refused(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     cli.succeed(*MEMBER)
-    refused = replace(read_stored(administration, "smith"), status=ConnectionStatus.NEEDS_AUTHORIZATION)
-    administration.save(refused)
+    refused = replace(read_stored(configuration, "smith"), status=ConnectionStatus.NEEDS_AUTHORIZATION)
+    configuration.save(refused)
     guild.status = ConnectionStatus.ACTIVE
     cli.succeed("connect", "guild", "smith", "--secret", "access_token=token-2")
-    assert read_stored(administration, "smith").status is ConnectionStatus.ACTIVE
+    assert read_stored(configuration, "smith").status is ConnectionStatus.ACTIVE
 
 
 def test_the_services_word_that_comes_before_its_answer_stands(
-    cli: Cli, guild: AppPlatform, deployment: Deployment, administration: Administration
+    cli: Cli, guild: AppPlatform, deployment: Deployment, configuration: ConfigurationStore
 ) -> None:
     guild.on_set_up = lambda one: read_as_functions_do(deployment).mark(one.id, ConnectionStatus.ACTIVE, "")
     assert cli.read(*MEMBER)["status"] == "active"
-    assert read_stored(administration, "smith").status is ConnectionStatus.ACTIVE
+    assert read_stored(configuration, "smith").status is ConnectionStatus.ACTIVE
 
 
 def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
-    cli: Cli, guild: AppPlatform, administration: Administration
+    cli: Cli, guild: AppPlatform, configuration: ConfigurationStore
 ) -> None:
     app = cli.read(*APP, "--set", "base_url=https://guild.test")
     joined = cli.read(*MEMBER, "--endpoint", "town")
     assert joined["webhooks"] == {name: app["webhooks"][name] for name in ("messages", "members")}
-    stored = read_stored(administration, "smith")
+    stored = read_stored(configuration, "smith")
     assert stored.endpoint_id == "town"
     assert stored.secrets.credentials == {"access_token": "token-1"}
     assert stored.secrets.previous == {}
@@ -239,14 +239,14 @@ def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
 
 
 def test_an_account_beside_another_of_the_same_app_takes_none_of_its_secrets(
-    cli: Cli, guild: AppPlatform, deployment: Deployment, administration: Administration
+    cli: Cli, guild: AppPlatform, deployment: Deployment, configuration: ConfigurationStore
 ) -> None:
     cli.succeed(*APP)
     first = join(guild, deployment)
     assert "needs an access_token" in cli.fail("connect", "guild", "smith", "--endpoint", first.id)
     cli.succeed(*MEMBER, "--endpoint", first.id)
-    assert read_stored(administration, "smith").endpoint_id == "town"
-    assert read_stored(administration, "smith").secrets.credentials == {"access_token": "token-1"}
+    assert read_stored(configuration, "smith").endpoint_id == "town"
+    assert read_stored(configuration, "smith").secrets.credentials == {"access_token": "token-1"}
 
 
 def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: AppPlatform, deployment: Deployment) -> None:
@@ -272,7 +272,7 @@ def test_messages_go_to_an_apps_accounts_and_never_to_the_app(
     error = connected.fail("link", "loft", "town")
     assert f"Link to one of its accounts instead: town-cafe-unal-co. To add an account, open {START}" in error
     connected.succeed("link", "loft", joined.id)
-    assert read_stored(deployment.administration, "loft").link == joined.id
+    assert read_stored(deployment.configuration, "loft").link == joined.id
 
 
 # --- listing and disconnecting ---------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: C
     seals = []
     for more in ((), (), ("--secret", "seal="), ("--secret", "seal=the-owners-own")):
         cli.succeed(*desk, *more)
-        seals.append(read_stored(deployment.administration, "help").secrets.get("seal"))
+        seals.append(read_stored(deployment.configuration, "help").secrets.get("seal"))
     first, second, third, fourth = seals
     assert len(first) == 43
     assert first == second
@@ -50,11 +50,11 @@ def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(
     """Were it lost or changed, a platform's reference to a customer would be worth nothing any more."""
     desk = ("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
     shown = cli.succeed(*desk)
-    key = read_stored(deployment.administration, "help").secrets.get(REFERENCE_KEY)
+    key = read_stored(deployment.configuration, "help").secrets.get(REFERENCE_KEY)
     assert len(key) == 43
     for more in ((), ("--secret", "seal="), ("--set", "channel_id=c2")):
         shown += cli.succeed(*desk, *more)
-        assert read_stored(deployment.administration, "help").secrets.get(REFERENCE_KEY) == key
+        assert read_stored(deployment.configuration, "help").secrets.get(REFERENCE_KEY) == key
     for given in (f"{REFERENCE_KEY}=mine", f"{REFERENCE_KEY}="):
         assert f"Desk has no secret '{REFERENCE_KEY}'" in cli.fail(*desk, "--secret", given)
     shown += cli.succeed("connections") + cli.run("doctor").output
@@ -65,7 +65,7 @@ def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(
 def test_connections_that_share_an_address_have_a_key_each(cli: Cli, deployment: Deployment) -> None:
     cli.succeed("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
     cli.succeed("connect", "desk", "sales", "--endpoint", "help", "--set", "channel_id=c2")
-    keys = [read_stored(deployment.administration, one).secrets.get(REFERENCE_KEY) for one in ("help", "sales")]
+    keys = [read_stored(deployment.configuration, one).secrets.get(REFERENCE_KEY) for one in ("help", "sales")]
     assert len(set(keys)) == 2
     assert all(keys)
 
@@ -110,10 +110,10 @@ def test_hook_tokens_differ_and_cannot_be_guessed(cli: Cli) -> None:
 
 
 def test_the_table_alone_does_not_tell_the_hook_or_a_secret(cli: Cli, deployment: Deployment) -> None:
-    hook = cli.read(*PIGEON)["webhooks"]["webhook"].rsplit("/", 1)[1]
+    webhook_token = cli.read(*PIGEON)["webhooks"]["webhook"].rsplit("/", 1)[1]
     text = str(deployment.table.scan()["Items"])
     assert "ENDPOINT#" in text
-    assert hook not in text
+    assert webhook_token not in text
     assert "the-good-token" not in text
 
 

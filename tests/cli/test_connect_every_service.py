@@ -120,10 +120,10 @@ def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(
 ) -> None:
     """The command's output is kept by whatever runs it: CI, say."""
     harness.connect()
-    stored, connector = deployment.administration.connection("mine"), registry.load(harness.service)
+    stored, connector = deployment.configuration.connection("mine"), registry.load(harness.service)
     assert stored is not None
     proofs = [stored.secrets.get(setting.name) for setting in connector.settings if setting.verifies]
-    proofs += [] if connector.signs else [deployment.administration.hook(stored)]
+    proofs += [] if connector.signs else [deployment.configuration.webhook_token(stored)]
     words = ("connect", harness.service, "mine")
     harness.wait()
     said = [harness.command.run(*words, *more) for more in ((), ("--json",))]
@@ -134,7 +134,7 @@ def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(
     assert "mine" in text
     assert [proof for proof in proofs if proof and (proof in text or quote(proof, safe="") in text)] == []
     shown = harness.command.succeed(*words, "--show-secrets")
-    assert connector.signs or deployment.administration.hook(stored) in shown
+    assert connector.signs or deployment.configuration.webhook_token(stored) in shown
 
 
 def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(harness: ServiceHarness) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Choice
 from patchbay.kit.contract import Setting
@@ -45,10 +45,10 @@ from tests.cli.fakes import ChannelPlatform
     ],
 )
 def test_bad_input_gets_an_error_that_says_what_to_do(
-    cli: Cli, administration: Administration, words: tuple[str, ...], error: str
+    cli: Cli, configuration: ConfigurationStore, words: tuple[str, ...], error: str
 ) -> None:
     assert error in cli.fail(*words)
-    assert administration.connections() == ()
+    assert configuration.connections() == ()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -59,7 +59,7 @@ def test_a_secret_that_windows_editors_saved_is_read(
     file = tmp_path / "token.txt"
     file.write_bytes(f"{mark}the-good-token\r\n".encode(encoding))
     cli.succeed("connect", "pigeon", "loft", "--secret", f"token=@{file}")
-    assert read_stored(deployment.administration, "loft").secrets.get("token") == "the-good-token"
+    assert read_stored(deployment.configuration, "loft").secrets.get("token") == "the-good-token"
 
 
 def test_a_file_that_holds_no_text_is_refused(cli: Cli, tmp_path: Path) -> None:
@@ -84,17 +84,17 @@ def test_errors_are_json_for_programs(cli: Cli) -> None:
     assert cli.fail("connect", "owl", "x", "--json").startswith('{"error": "there is no service')
 
 
-def test_a_simulator_on_this_machine_is_accepted_on_the_emulator(cli: Cli, administration: Administration) -> None:
+def test_a_simulator_on_this_machine_is_accepted_on_the_emulator(cli: Cli, configuration: ConfigurationStore) -> None:
     cli.succeed(*PIGEON, "--set", "base_url=http://127.0.0.1:8099/pa")
-    assert read_stored(administration, "loft").setting("base_url") == "http://127.0.0.1:8099/pa"
+    assert read_stored(configuration, "loft").setting("base_url") == "http://127.0.0.1:8099/pa"
 
 
 # --- settings that the service can list ------------------------------------------------------------------------------
 
 
-def test_the_only_channel_is_taken(cli: Cli, administration: Administration) -> None:
+def test_the_only_channel_is_taken(cli: Cli, configuration: ConfigurationStore) -> None:
     cli.succeed("connect", "desk", "help", *DESK)
-    stored = read_stored(administration, "help")
+    stored = read_stored(configuration, "help")
     assert stored.setting("channel_id") == stored.account == "c-1"
 
 
@@ -106,11 +106,11 @@ def test_several_channels_are_listed_for_a_program(cli: Cli, desk: ChannelPlatfo
 
 
 def test_somebody_picks_from_several_channels(
-    cli: Cli, desk: ChannelPlatform, interactive: None, administration: Administration
+    cli: Cli, desk: ChannelPlatform, interactive: None, configuration: ConfigurationStore
 ) -> None:
     desk.channels = (Choice(value="c-1", label="Sales"), Choice(value="c-2", label="Service"))
     cli.succeed("connect", "desk", "help", *DESK, typed="2\n")
-    assert read_stored(administration, "help").account == "c-2"
+    assert read_stored(configuration, "help").account == "c-2"
 
 
 def test_an_empty_list_names_the_setting(cli: Cli, desk: ChannelPlatform) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from patchbay.aws.stores import keys
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
@@ -19,23 +19,23 @@ from tests.cli.fakes import WebhookMessenger
 
 
 def test_secrets_come_from_files_and_variables(
-    cli: Cli, administration: Administration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, configuration: ConfigurationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "token").write_text("the-good-token\n")
     monkeypatch.setenv("SIGNING_KEY", "k-1")
     secrets = ("--secret", f"token=@{tmp_path / 'token'}", "--secret", "key=env:SIGNING_KEY")
     cli.succeed("connect", "pigeon", "loft", *secrets)
-    assert read_stored(administration, "loft").secrets.values == {"token": "the-good-token", "key": "k-1"}
+    assert read_stored(configuration, "loft").secrets.values == {"token": "the-good-token", "key": "k-1"}
 
 
 def test_what_is_missing_is_asked_for_and_secrets_stay_hidden(
-    cli: Cli, interactive: None, administration: Administration
+    cli: Cli, interactive: None, configuration: ConfigurationStore
 ) -> None:
     result = cli.run("connect", "pigeon", "loft", typed="the-good-token\n")
     assert result.exit_code == 0
     assert "The loft's token" in result.stderr
     assert "the-good-token" not in result.output + result.stderr
-    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+    assert read_stored(configuration, "loft").secrets.get("token") == "the-good-token"
 
 
 def test_nobody_is_asked_when_a_program_reads_the_answer(cli: Cli, interactive: None) -> None:
@@ -46,26 +46,26 @@ def test_nobody_is_asked_when_a_program_reads_the_answer(cli: Cli, interactive: 
 
 
 def test_a_secret_that_is_only_named_is_asked_for_and_not_shown(
-    cli: Cli, interactive: None, administration: Administration
+    cli: Cli, interactive: None, configuration: ConfigurationStore
 ) -> None:
     result = cli.run("connect", "pigeon", "loft", "--secret", "token", typed="the-good-token\n")
     assert result.exit_code == 0, result.stderr
-    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+    assert read_stored(configuration, "loft").secrets.get("token") == "the-good-token"
     assert "the-good-token" not in result.stdout + result.stderr
 
 
 def test_a_stored_secret_is_replaced_by_naming_it(
-    cli: Cli, pigeon: WebhookMessenger, interactive: None, administration: Administration
+    cli: Cli, pigeon: WebhookMessenger, interactive: None, configuration: ConfigurationStore
 ) -> None:
     cli.succeed(*PIGEON)
     pigeon.good_token = "the-next-token"
     cli.succeed("connect", "pigeon", "loft", "--secret", "token", typed="the-next-token\n")
-    assert read_stored(administration, "loft").secrets.get("token") == "the-next-token"
+    assert read_stored(configuration, "loft").secrets.get("token") == "the-next-token"
 
 
-def test_a_secret_comes_on_standard_input(cli: Cli, administration: Administration) -> None:
+def test_a_secret_comes_on_standard_input(cli: Cli, configuration: ConfigurationStore) -> None:
     cli.succeed("connect", "pigeon", "loft", "--secret", "token=-", typed="the-good-token\n")
-    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+    assert read_stored(configuration, "loft").secrets.get("token") == "the-good-token"
 
 
 @pytest.mark.parametrize(

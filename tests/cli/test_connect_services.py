@@ -55,9 +55,9 @@ def test_a_viber_bot_is_connected_and_its_first_webhook_accepted(
     assert answer["registered"] is True
     assert answer["manual_steps"] == []
     assert receiver.answers == [200]
-    stored = read_stored(deployment.administration, "shop")
+    stored = read_stored(deployment.configuration, "shop")
     assert stored.setting("sender_name")
-    assert deployment.administration.last_webhook(stored) is not None
+    assert deployment.configuration.last_webhook(stored) is not None
 
 
 def test_a_wrong_viber_token_says_where_the_right_one_is(command: Cli, viber: Viber) -> None:
@@ -96,7 +96,7 @@ def test_an_admin_pastes_our_address_first_and_gives_the_key_afterwards(
     again = command.read("connect", "freshchat", "desk", "--secret", f"webhook_public_key=@{tmp_path / 'key.pem'}")
     assert again["webhooks"] == answer["webhooks"]
     assert not any("webhook_public_key" in step for step in again["manual_steps"])
-    assert read_stored(deployment.administration, "desk").account == DEMO_CHANNEL
+    assert read_stored(deployment.configuration, "desk").account == DEMO_CHANNEL
 
 
 def test_the_doctor_finds_a_pair_healthy_once_its_key_is_given_and_an_expired_token_not(

@@ -60,7 +60,7 @@ def test_a_workspace_is_connected_and_where_messages_go_is_learned(
     answer = connect(command, uchat)
     assert (answer["registered"], answer["manual_steps"]) == (True, [])
     assert receiver.answers == [200]
-    stored = read_stored(deployment.administration, "bot")
+    stored = read_stored(deployment.configuration, "bot")
     assert stored.setting("bot_url") == uchat.bot_url(uchat.workspace)
     assert uchat.workspace.webhook.key == stored.secrets.get(KEY)
     assert len(stored.secrets.get(KEY)) >= 32
@@ -83,7 +83,7 @@ def test_the_doctor_takes_a_workspaces_webhook_back(command: Cli, uchat: UChat, 
     uchat.lose_webhook("https://another-bridge.example/hook")
     assert "fixed now" in command.run("doctor", "bot", "--fix").stdout
     assert uchat.workspace.webhook.url == url
-    assert uchat.workspace.webhook.key == read_stored(deployment.administration, "bot").secrets.get(KEY)
+    assert uchat.workspace.webhook.key == read_stored(deployment.configuration, "bot").secrets.get(KEY)
     assert find_webhook_finding(command)["level"] == "ok"
 
 
@@ -91,7 +91,7 @@ def test_a_new_key_is_made_and_told_to_uchat(command: Cli, uchat: UChat, deploym
     connect(command, uchat)
     before = uchat.workspace.webhook.key
     assert command.read("connect", "uchat", "bot", "--secret", f"{KEY}=")["registered"] is True
-    stored = read_stored(deployment.administration, "bot").secrets
+    stored = read_stored(deployment.configuration, "bot").secrets
     assert uchat.workspace.webhook.key == stored.get(KEY) != before
 
 
@@ -103,7 +103,7 @@ def test_a_new_key_is_stored_before_it_is_told_and_the_old_one_stays_good_meanwh
     command.succeed("connect", "uchat", "bot", "--secret", f"{KEY}=")
     assert receiver.answers == [200, 200]  # UChat asks while it is told, and was answered with the new key
     new = uchat.workspace.webhook.key
-    assert read_stored(deployment.administration, "bot").secrets.accepted(KEY) == (new, old)
+    assert read_stored(deployment.configuration, "bot").secrets.accepted(KEY) == (new, old)
     assert [say_something(receiver, url, key) for key in (old, new, "another")] == [200, 200, 401]
 
 
@@ -115,7 +115,7 @@ def test_a_key_that_could_not_be_told_is_told_by_connecting_again(
     for _ in range(2):  # after a key was replaced the command tries once more
         uchat.fail_next(Fault(where="POST .*apichat-webhook", status=500))
     assert "run `patchbay connect uchat bot`" in command.fail("connect", "uchat", "bot", "--secret", f"{KEY}=")
-    made = read_stored(deployment.administration, "bot").secrets.get(KEY)
+    made = read_stored(deployment.configuration, "bot").secrets.get(KEY)
     assert say_something(receiver, url, old) == 200
     command.succeed("connect", "uchat", "bot")
     assert uchat.workspace.webhook.key == made != old
@@ -145,6 +145,6 @@ def test_without_the_partners_key_the_steps_are_printed_and_done_by_hand(
     again = command.read("connect", "uchat", "bot", "--set", f"bot_url={uchat.bot_url(uchat.workspace)}")
     assert not any("bot_url" in step for step in again["manual_steps"])
     assert receiver.answers == [200]
-    assert read_stored(deployment.administration, "bot").setting("bot_url")
+    assert read_stored(deployment.configuration, "bot").setting("bot_url")
     assert command.read("disconnect", "bot", "--yes")["unregistered"] is False
     assert uchat.workspace.webhook.url == address  # ours to take away no more than to set

@@ -24,7 +24,7 @@ from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver, read_as_functions_do
 from tests.harness.fakes.consents import MemoryConsents
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 HARBOUR = "bridge-harbour-yoga"  #: what a business called Harbour Yoga becomes
@@ -50,15 +50,15 @@ class VcitaHarness:
     def join(self, business: str = OTHER_BUSINESS) -> Connection:
         """A staff member opens the start address, and says yes at vcita."""
         tokens = iter(("a-state", "a-browser"))
-        addresses = self.deployment.oauth_urls(read_stored(self.deployment.administration, "bridge"))
+        addresses = self.deployment.oauth_urls(read_stored(self.deployment.configuration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            apps=JoinableApps(registry.load, self.deployment.administration),
-            registry=self.deployment.administration,
+            apps=JoinableApps(registry.load, self.deployment.configuration),
+            registry=self.deployment.configuration,
             consents=MemoryConsents(),
             http=self.deployment.http,
             clock=SystemClock(),
-            journal=MemoryJournal(),
+            telemetry=MemoryTelemetry(),
             token=lambda: next(tokens),
         )
         begun = authorizer.begin("vcita", "bridge", redirect)
@@ -104,7 +104,7 @@ def test_an_app_is_made_with_the_directorys_token_and_pointed_at_us(harness: Vci
     assert made.api_uri == answer["webhooks"]["api_uri"]
     assert made.redirect_uri == answer["webhooks"]["oauth_redirect"]
     assert any(answer["webhooks"]["oauth_start"] in step for step in answer["manual_steps"])
-    stored = read_stored(harness.deployment.administration, "bridge")
+    stored = read_stored(harness.deployment.configuration, "bridge")
     assert stored.secrets.get("client_secret") == made.client_secret
     assert stored.setting("app_code_name") == made.code_name
 
@@ -113,11 +113,11 @@ def test_networks_are_looked_at_before_anything_is_stored(harness: VcitaHarness)
     connect = ("connect", "vcita", "bridge")
     said = harness.command.fail(*connect, "--set", "allowed_sources=203.0.113.7/24")
     assert "allowed_sources contains 203.0.113.7/24: write 203.0.113.0/24 instead" in said
-    assert harness.deployment.administration.connection("bridge") is None
+    assert harness.deployment.configuration.connection("bridge") is None
     harness.connect_app()
     harness.wait()
     harness.command.succeed(*connect, "--set", "allowed_sources=203.0.113.0/24")
-    assert read_stored(harness.deployment.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
+    assert read_stored(harness.deployment.configuration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
     shared = ("connect", "vcita", "shop", "--endpoint", "bridge", "--secret", "access_token=t")
     refused = harness.command.fail(*shared, "--set", "allowed_sources=198.51.100.0/24")
     assert "patchbay connect vcita bridge --set allowed_sources=" in refused.replace("\n", " ")
@@ -140,7 +140,7 @@ def test_the_client_secret_is_kept_when_vcita_is_away_right_after_showing_it(har
     error = harness.command.fail("connect", "vcita", "bridge", *_spell(account))
     assert "bridge is created and stored, but its setup at vcita is not complete" in error
     made = harness.vcita.apps[-1]
-    assert read_stored(harness.deployment.administration, "bridge").secrets.get("client_secret") == made.client_secret
+    assert read_stored(harness.deployment.configuration, "bridge").secrets.get("client_secret") == made.client_secret
     assert made.client_secret not in error
     harness.wait()
     assert harness.command.read("connect", "vcita", "bridge")["registered"] is True
@@ -189,7 +189,7 @@ def test_a_business_is_connected_with_a_token_and_gets_a_channel(
     answer = harness.connect_business()
     assert (answer["app"], answer["status"]) == (False, "pending")
     (channel,) = harness.vcita.channels
-    assert read_stored(harness.deployment.administration, "dental").account == channel.uid
+    assert read_stored(harness.deployment.configuration, "dental").account == channel.uid
     assert any(answer["webhooks"]["api_uri"] in step for step in answer["manual_steps"])
     harness.vcita.paste_webhooks(answer["webhooks"])
     harness.wait()
@@ -210,7 +210,7 @@ def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(harness: Vcita
     token = ("--secret", f"access_token={harness.vcita.demo().secrets['access_token']}")
     business = harness.command.read("connect", "vcita", "dental", "--show-secrets", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
-    stored = read_stored(harness.deployment.administration, "dental")
+    stored = read_stored(harness.deployment.configuration, "dental")
     assert set(stored.secrets.credentials) == {"access_token"}
     assert stored.setting("base_url") == harness.vcita.base_url
 
@@ -220,7 +220,7 @@ def test_a_channel_that_vcita_refuses_leaves_the_token_stored(harness: VcitaHarn
     error = harness.command.fail("connect", "vcita", "dental", *_spell(harness.vcita.demo()))
     assert "dental is stored, but its setup at vcita failed" in error
     assert "Set the api_uri" in error
-    token = read_stored(harness.deployment.administration, "dental").secrets.get("access_token")
+    token = read_stored(harness.deployment.configuration, "dental").secrets.get("access_token")
     assert token == harness.vcita.demo().secrets["access_token"]
     assert token not in error
     assert harness.command.read("connect", "vcita", "dental")["status"] == "pending"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import RENEW_EVERY
 from patchbay.domain.errors import Rejected, Transient
 from tests.cli.conftest import Cli
@@ -13,7 +13,7 @@ from tests.cli.fakes import WebhookMessenger
 
 
 def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
-    cli: Cli, pigeon: WebhookMessenger, administration: Administration
+    cli: Cli, pigeon: WebhookMessenger, configuration: ConfigurationStore
 ) -> None:
     pigeon.register_error = Rejected("the address is refused")
     error = cli.fail(*PIGEON)
@@ -21,7 +21,7 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
     assert "run `patchbay connect pigeon loft` to continue" in error
     pigeon.register_error = None
     assert cli.read("connect", "pigeon", "loft")["registered"] is True
-    assert administration.registered() == {"loft"}
+    assert configuration.registered() == {"loft"}
 
 
 def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
@@ -87,11 +87,11 @@ def test_a_service_that_takes_our_address_and_calls_another_is_noticed(cli: Cli,
 
 
 def test_a_webhook_that_is_set_by_hand_is_no_failure(
-    cli: Cli, pigeon: WebhookMessenger, administration: Administration
+    cli: Cli, pigeon: WebhookMessenger, configuration: ConfigurationStore
 ) -> None:
     pigeon.by_hand = True
     assert cli.read(*PIGEON)["registered"] is False
-    assert administration.registered() == frozenset()
+    assert configuration.registered() == frozenset()
     result = cli.run("disconnect", "loft")
     assert result.exit_code == 0
     assert "If the webhook URL is still set at pigeon, remove it there" in result.stdout

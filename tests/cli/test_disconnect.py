@@ -7,7 +7,7 @@ import json
 import pytest
 
 from patchbay.aws.stores import keys
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.conversations import open_conversation
@@ -57,14 +57,14 @@ def test_somebody_is_asked_before_conversations_are_cut_off(
 
 
 def test_revoked_credentials_do_not_keep_a_connection(
-    connected: Cli, pigeon: WebhookMessenger, administration: Administration
+    connected: Cli, pigeon: WebhookMessenger, configuration: ConfigurationStore
 ) -> None:
     pigeon.good_token = "another"
     result = connected.run("disconnect", "loft")
     assert result.exit_code == 0
     assert "the webhook could not be removed: the token is refused" in result.stderr
     assert "remove it there" in result.stdout
-    assert administration.connection("loft") is None
+    assert configuration.connection("loft") is None
 
 
 @pytest.mark.parametrize("words", [("disconnect", "loft"), ("disconnect", "loft", "--json")])

@@ -14,9 +14,9 @@ def test_discarding_asks_first(connected: Cli, dlq: DlqHarness, interactive: Non
     event = write("ann", 1)
     dlq.add(event)
     assert connected.run("dlq", "discard", event.id, typed="n\n").exit_code == 1
-    assert dlq.outcome(event) is Outcome.PARKED
+    assert dlq.outcome(event) is Outcome.DEAD_LETTERED
     assert connected.run("dlq", "discard", event.id, typed="y\n").exit_code == 0
-    assert dlq.outcome(event) is Outcome.DROPPED
+    assert dlq.outcome(event) is Outcome.SKIPPED
 
 
 def test_a_program_that_discards_says_yes(connected: Cli, dlq: DlqHarness) -> None:

@@ -24,7 +24,7 @@ def test_a_list_names_the_message_its_connection_and_the_reason(connected: Cli, 
     assert row == {
         "id": event.id,
         "group": event.group,
-        "cause": "gave-up",
+        "cause": "retries-exhausted",
         "uncertain": False,
         "kind": "message",
         "service": "pigeon",

@@ -125,7 +125,7 @@ def test_all_leaves_out_what_may_have_arrived(connected: Cli, dlq: DlqHarness) -
         "left_uncertain": [uncertain.id],
     }
     assert dlq.sent_back() == [before.id, after.id]
-    assert dlq.outcome(uncertain) is Outcome.PARKED
+    assert dlq.outcome(uncertain) is Outcome.DEAD_LETTERED
     assert "1 may have been delivered already and stay in the queue" in connected.succeed("dlq", "redrive", "--all")
 
 
@@ -160,7 +160,7 @@ def test_one_that_may_have_arrived_asks_too_and_drags_no_other_along(
     connected: Cli, dlq: DlqHarness, interactive: None
 ) -> None:
     earlier, plain, wanted = (write("ann", number) for number in range(3))
-    for event, cause in ((earlier, Cause.UNCERTAIN), (plain, Cause.GAVE_UP), (wanted, Cause.UNCERTAIN)):
+    for event, cause in ((earlier, Cause.UNCERTAIN), (plain, Cause.RETRIES_EXHAUSTED), (wanted, Cause.UNCERTAIN)):
         dlq.add(event, "a reason", cause)
     assert connected.run("dlq", "redrive", wanted.id, typed="\n").exit_code == 1
     assert dlq.sent_back() == []

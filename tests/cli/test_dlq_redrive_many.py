@@ -26,7 +26,7 @@ from tests.harness.virtual_time import VirtualTime
 EVENTS, DEAD = "events.fifo", "dead.fifo"
 MANY = 5_000
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-PARKED = Outcome.PARKED
+DEAD_LETTERED = Outcome.DEAD_LETTERED
 
 
 class CountedEntries(LedgerEntries):
@@ -54,7 +54,7 @@ class RedriveHarness:
     dead: MemorySqs
     deployment: Deployment
 
-    def park(self, events: Sequence[MessageReceived], cause: Cause = Cause.GAVE_UP) -> None:
+    def dead_letter(self, events: Sequence[MessageReceived], cause: Cause = Cause.RETRIES_EXHAUSTED) -> None:
         for event in events:
             attributes = {
                 name: {"DataType": "String", "StringValue": value}
@@ -98,7 +98,7 @@ def test_five_thousand_go_in_one_run_at_less_than_half_a_call_each(
     harness: RedriveHarness, threads: int, ratio: float
 ) -> None:
     events = conversations(threads, MANY)
-    harness.park(events)
+    harness.dead_letter(events)
     harness.deployment.__dict__["ledger_entries"] = entries = CountedEntries(harness.deployment)
     result = harness.redrive()
     assert len(result.sent) == MANY
@@ -117,8 +117,8 @@ def test_what_may_have_arrived_stands_in_nobodys_way(harness: RedriveHarness) ->
     harness.deployment.__dict__["ledger_entries"] = CountedEntries(harness.deployment)
     uncertain = [write(f"person-{number}", 0) for number in range(60)]
     others = [write(f"person-{number % 60}", 1 + number) for number in range(1_200)]
-    harness.park(uncertain, Cause.UNCERTAIN)
-    harness.park(others)
+    harness.dead_letter(uncertain, Cause.UNCERTAIN)
+    harness.dead_letter(others)
     result = harness.redrive()
     assert set(harness.sent()) == {event.id for event in others}
     assert harness.left() == [event.id for event in uncertain]
@@ -127,8 +127,8 @@ def test_what_may_have_arrived_stands_in_nobodys_way(harness: RedriveHarness) ->
 
 def test_behind_ten_that_may_have_arrived_nothing_is_seen_and_the_run_ends(harness: RedriveHarness) -> None:
     harness.deployment.__dict__["ledger_entries"] = CountedEntries(harness.deployment)
-    harness.park([write("ann", number) for number in range(10)], Cause.UNCERTAIN)
-    harness.park([write("ann", number) for number in range(10, 20)])
+    harness.dead_letter([write("ann", number) for number in range(10)], Cause.UNCERTAIN)
+    harness.dead_letter([write("ann", number) for number in range(10, 20)])
     result = harness.redrive()
     assert (len(result.uncertain), result.sent) == (10, [])
     assert len(harness.left()) == 20
@@ -138,7 +138,7 @@ def test_a_run_that_takes_longer_than_a_hold_holds_on(harness: RedriveHarness) -
     harness.line.per_call = 3.0
     harness.deployment.__dict__["ledger_entries"] = CountedEntries(harness.deployment)
     events = conversations(150, 300)
-    harness.park(events)
+    harness.dead_letter(events)
     assert len(harness.redrive().sent) == 300
     assert harness.left() == []
     assert "ChangeMessageVisibilityBatch" in harness.line.calls
@@ -146,7 +146,7 @@ def test_a_run_that_takes_longer_than_a_hold_holds_on(harness: RedriveHarness) -
 
 def test_a_look_at_all_holds_on_and_lets_go_in_the_end(harness: RedriveHarness) -> None:
     harness.line.per_call = 2.0
-    harness.park(conversations(200, 200))
+    harness.dead_letter(conversations(200, 200))
     with harness.deployment.dead_letter_queue.look() as holding:
         assert len(holding.messages) == 200
     assert harness.dead.count() == (200, 0)
@@ -172,7 +172,7 @@ def dispatch(harness: RedriveHarness) -> list[str]:
     out = []
     for one in harness.sent():
         entry, _ = harness.deployment.ledger.claim(one, NOW)
-        assert entry.outcome is not Outcome.PARKED, "it would be given up again"
+        assert entry.outcome is not Outcome.DEAD_LETTERED, "it would be given up again"
         if entry.outcome is None:
             out.append(one)
             harness.deployment.ledger.save(replace(entry, outcome=Outcome.DELIVERED, in_flight=False))
@@ -192,8 +192,8 @@ def test_a_run_that_breaks_off_anywhere_can_be_repeated(
         events = [write(f"{position}-{number % 2}", number) for number in range(5)]
         for event in events:
             entry, _ = harness.deployment.ledger.claim(event.ledger_key, NOW)
-            harness.deployment.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
-        harness.park(events)
+            harness.deployment.ledger.save(replace(entry, in_flight=False, outcome=Outcome.DEAD_LETTERED))
+        harness.dead_letter(events)
         harness.line.fail_at = position
         try:
             harness.redrive()
@@ -213,9 +213,9 @@ def test_a_run_that_breaks_off_anywhere_can_be_repeated(
 
 def test_a_message_that_was_given_up_twice_goes_out_once(harness: RedriveHarness) -> None:
     event = write("ann", 1)
-    harness.park([event])
+    harness.dead_letter([event])
     harness.line.time.advance(600)
-    harness.park([event])
+    harness.dead_letter([event])
     assert len(harness.redrive().sent) == 2
     assert dispatch(harness) == [event.id]
 
@@ -243,7 +243,11 @@ def test_a_hundred_entries_are_one_write(harness: RedriveHarness, monkeypatch: p
 
 def test_an_entry_that_ended_stands_in_no_others_way(harness: RedriveHarness) -> None:
     ended, uncertain, parked, missing = (write("ann", number).id for number in range(4))
-    for one, outcome, in_flight in ((ended, Outcome.FAILED, False), (uncertain, PARKED, True), (parked, PARKED, False)):
+    for one, outcome, in_flight in (
+        (ended, Outcome.FAILED, False),
+        (uncertain, DEAD_LETTERED, True),
+        (parked, DEAD_LETTERED, False),
+    ):
         entry, _ = harness.deployment.ledger.claim(one, NOW)
         tried = replace(entry, attempts=3, resends=2, unended=4)
         harness.deployment.ledger.save(replace(tried, outcome=outcome, in_flight=in_flight))

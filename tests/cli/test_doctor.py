@@ -143,7 +143,7 @@ def test_dead_letters_are_counted_for_their_connection(connected: Cli, deploymen
     scene.add(write("bob", 1))
     code, findings = examine(connected)
     assert code == 1
-    assert findings["loft/dead letters"]["found"] == "2 messages: gave-up (failed for a day)"
+    assert findings["loft/dead letters"]["found"] == "2 messages: retries-exhausted (failed for a day)"
     assert findings["queues/dead letters"]["found"].startswith("2 messages could not be delivered; the oldest arrived ")
     assert "help/dead letters" not in findings
 

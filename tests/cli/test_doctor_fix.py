@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import Rejected
 from patchbay_cli.deployment import Deployment
@@ -60,14 +60,14 @@ def test_people_read_what_was_fixed(connected: Cli, pigeon: WebhookMessenger, ou
 
 
 def test_taking_back_keeps_what_the_service_says(
-    connected: Cli, pigeon: WebhookMessenger, ours: str, administration: Administration
+    connected: Cli, pigeon: WebhookMessenger, ours: str, configuration: ConfigurationStore
 ) -> None:
-    administration.note_registered("loft", registered=False)
+    configuration.note_registered("loft", registered=False)
     connected.succeed("doctor", "--fix")
-    stored = administration.connection("loft")
+    stored = configuration.connection("loft")
     assert stored is not None
     assert stored.setting("perch") == "7"
-    assert administration.registered() == {"loft"}
+    assert configuration.registered() == {"loft"}
 
 
 def test_somebody_is_asked_and_may_agree(

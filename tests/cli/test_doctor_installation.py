@@ -221,7 +221,7 @@ def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, deployment:
 )
 def test_a_dead_letters_end_is_what_is_left_of_two_weeks(days: float, left: str) -> None:
     assert describe_oldest(datetime.now(UTC) - timedelta(days=days)).endswith(f"is deleted in {left}")
-    assert timedelta(seconds=template.resource("ParkedQueue")["MessageRetentionPeriod"]) == KEPT
+    assert timedelta(seconds=template.resource("DeadLetterQueue")["MessageRetentionPeriod"]) == KEPT
 
 
 def test_credentials_that_are_tried_again_by_themselves_are_told_so(connected: Cli, deployment: Deployment) -> None:

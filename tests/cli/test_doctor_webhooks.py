@@ -42,8 +42,8 @@ def test_what_was_switched_off_is_put_back_and_told_once(guest: Cli, deployment:
     assert code == 0
     assert finding["level"] == "notice"
     assert finding["found"] == "the service had disabled it after failures; restored now (the channel)"
-    hook = deployment.administration.hook(deployment.connection("front"))
-    assert inn.visited["front"]["guests"].endswith(f"/inn/{hook}/guests")
+    webhook_token = deployment.configuration.webhook_token(deployment.connection("front"))
+    assert inn.visited["front"]["guests"].endswith(f"/inn/{webhook_token}/guests")
     assert _examine(guest) == (0, [])
 
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_looked_after_is_a_problem(guest: Cli, inn: Inn) -> None:
 def test_an_account_that_is_refused_is_left_alone(
     guest: Cli, deployment: Deployment, inn: Inn, status: ConnectionStatus
 ) -> None:
-    deployment.administration.save(replace(deployment.connection("front"), status=status))
+    deployment.configuration.save(replace(deployment.connection("front"), status=status))
     inn.visited.clear()
     assert _examine(guest) == (1, [])
     assert inn.visited == {}

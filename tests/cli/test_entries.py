@@ -37,7 +37,7 @@ def test_a_redriven_entry_is_reopened(deployment: Deployment, state: State) -> N
     assert read(deployment) is (state if stays else TRANSITIONS[state][Step.REOPEN])
 
 
-@pytest.mark.parametrize(("step", "outcome"), [(Step.CONFIRM, Outcome.DELIVERED), (Step.DISCARD, Outcome.DROPPED)])
+@pytest.mark.parametrize(("step", "outcome"), [(Step.CONFIRM, Outcome.DELIVERED), (Step.DISCARD, Outcome.SKIPPED)])
 def test_an_entry_that_has_not_ended_is_closed(
     deployment: Deployment, state: State, step: Step, outcome: Outcome
 ) -> None:

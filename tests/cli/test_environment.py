@@ -13,7 +13,7 @@ import pytest
 from botocore import exceptions as aws
 from click.testing import CliRunner
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay_cli.main import main
 from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli
@@ -87,7 +87,7 @@ def test_what_aws_or_the_machine_refuses_is_said_with_what_to_do(
     def fail(_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(Administration, "connections", fail)
+    monkeypatch.setattr(ConfigurationStore, "connections", fail)
     error = cli.fail("connections")
     assert told in error
     assert len(error.strip().splitlines()) == 1

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from click.testing import CliRunner
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
@@ -24,18 +24,18 @@ def test_every_command_explains_itself(cli: Cli, name: str) -> None:
 
 
 def test_missing_aws_credentials_are_no_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def ask_aws(_: Administration) -> None:
+    def ask_aws(_: ConfigurationStore) -> None:
         raise NoCredentialsError
 
-    monkeypatch.setattr(Administration, "connections", ask_aws)
+    monkeypatch.setattr(ConfigurationStore, "connections", ask_aws)
     assert "aws configure" in cli.fail("connections")
 
 
 def test_a_mistake_of_ours_keeps_its_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stumble(_: Administration) -> None:
+    def stumble(_: ConfigurationStore) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Administration, "connections", stumble)
+    monkeypatch.setattr(ConfigurationStore, "connections", stumble)
     result = cli.run("connections")
     assert result.exit_code == 1
     assert "Traceback" in result.stderr

@@ -64,7 +64,7 @@ def test_what_stands_around_a_secret_is_not_part_of_it(
     if way == "standard input":
         typed = pasted
     cli.succeed("connect", "pigeon", "loft", "--secret", words.get(way, "token=-"), typed=typed)
-    assert read_stored(deployment.administration, "loft").secrets.get("token") == TOKEN
+    assert read_stored(deployment.configuration, "loft").secrets.get("token") == TOKEN
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -79,7 +79,7 @@ def test_what_windows_shells_write_is_read(
     words = ("connect", "pigeon", "loft", "--secret", f"token=@{file}" if way == "file" else "token=-")
     result = CliRunner(mix_stderr=False).invoke(main, words, input=data)
     assert result.exit_code == 0, result.stderr
-    assert read_stored(deployment.administration, "loft").secrets.get("token") == TOKEN
+    assert read_stored(deployment.configuration, "loft").secrets.get("token") == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_standard_input_that_holds_no_secret_is_refused_with_a_sentence(cli: Cli
 @pytest.mark.parametrize("pasted", ["Ada \r\n", "\u00a0Ada", "\ufeffAda\u200b", "\n\tAda\n"], ids=ascii)
 def test_what_stands_around_a_setting_is_not_part_of_it(cli: Cli, deployment: Deployment, pasted: str) -> None:
     cli.succeed("connect", "pigeon", "loft", "--secret", f"token={TOKEN}", "--set", f"sender_name={pasted}")
-    assert read_stored(deployment.administration, "loft").setting("sender_name") == "Ada"
+    assert read_stored(deployment.configuration, "loft").setting("sender_name") == "Ada"
 
 
 @pytest.mark.parametrize(

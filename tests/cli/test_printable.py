@@ -120,8 +120,8 @@ def test_no_command_shows_what_harms(
     know(deployment, f"pigeon:loft:{EVIL}", EVIL)
     event = write(EVIL, 1, EVIL)
     DlqHarness(deployment).add(replace(event, contact=evil))
-    deployment.administration._update("loft", "status_reason", EVIL)
-    deployment.administration._update("help", "account", EVIL)
+    deployment.configuration._update("loft", "status_reason", EVIL)
+    deployment.configuration._update("help", "account", EVIL)
     result = connected.run(*words, *(["--json"] if as_json else []))
     assert not any(is_harmful(one) for one in result.output + result.stderr if one != "\n")
 

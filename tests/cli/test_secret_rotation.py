@@ -63,7 +63,7 @@ class RotationHarness:
         return settings + [word for name, value in demo.secrets.items() for word in ("--secret", f"{name}={value}")]
 
     def stored(self) -> str:
-        return read_stored(self.deployment.administration, "main").secrets.get(self.secret)
+        return read_stored(self.deployment.configuration, "main").secrets.get(self.secret)
 
     def forge(self, url: str) -> None:
         """One for each warm container, of whoever knows the address."""

@@ -19,7 +19,7 @@ OUTPUTS = {
     "ApiId": "abc123",
     "TableName": "table",
     "QueueUrl": "https://sqs/events.fifo",
-    "ParkedQueueUrl": "https://sqs/parked.fifo",
+    "DeadLetterQueueUrl": "https://sqs/parked.fifo",
     "BucketName": "files",
     "Stage": "prod",
 }
@@ -101,9 +101,9 @@ def test_webhook_addresses_work_from_where_the_command_runs(
 ) -> None:
     connector: Connector = pigeon
     connection = Connection(id="loft", service="pigeon", side=pigeon.side, endpoint_id="loft")
-    hook = deployment.administration.save(connection)
+    webhook_token = deployment.configuration.save(connection)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    assert deployment.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{hook}"}
+    assert deployment.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{webhook_token}"}
 
 
 def fail(code: str) -> aws.ClientError:

@@ -17,8 +17,8 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay_cli.deployment import Deployment
 from playground.simulator import WebhookAnswer
 from tests.cli.recorder import RECORDER
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 
@@ -27,7 +27,7 @@ def read_as_functions_do(deployment: Deployment, clock: Clock | None = None) -> 
     clock = clock or SystemClock()
     table = Table(deployment.session.client("dynamodb"), deployment.stack.table)
     vault = Vault(deployment.session.client("secretsmanager"), deployment.stack.stage, table)
-    return StoredConnections(table, vault, clock, MemoryJournal())
+    return StoredConnections(table, vault, clock, MemoryTelemetry())
 
 
 @dataclass
@@ -57,13 +57,13 @@ class WebhookReceiver:
             self.answers.append(500)
             return WebhookAnswer(500)
         address = urlsplit(url)
-        service, hook, *tail = address.path.strip("/").split("/")
+        service, webhook_token, *tail = address.path.strip("/").split("/")
         receiver = Receiver(
             connector=registry.load(service),
             connections=self._take_turn(),
             outbox=self.queue,
             clock=self.clock,
-            journal=MemoryJournal(),
+            telemetry=MemoryTelemetry(),
         )
         request = WebhookRequest(
             method=method,
@@ -74,6 +74,6 @@ class WebhookReceiver:
             received_at=self.clock.now(),
         )
         with RECORDER.pause():
-            answer = receiver.receive(hook, request)
+            answer = receiver.receive(webhook_token, request)
         self.answers.append(answer.status)
         return WebhookAnswer(answer.status, answer.body, answer.headers)

@@ -11,8 +11,8 @@ import pytest
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.kit.account_setup import ChecksCredentials
 from patchbay.kit.contract import HttpResponse
+from tests.connectors.contract.scene import connection_of, deliver
 from tests.connectors.services import ROOT, SERVICES, load_connector
-from tests.connectors.test_connectors import connection_of, deliver
 from tests.harness.commands import check_command
 from tests.harness.fakes.recording_http import RecordingHttp
 

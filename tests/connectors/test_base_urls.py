@@ -10,8 +10,8 @@ from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.model import Conversation
 from patchbay.kit.account_setup import ChecksCredentials
 from patchbay.kit.contract import HttpResponse
+from tests.connectors.contract.scene import connection_of, text_part
 from tests.connectors.services import SERVICES, load_connector
-from tests.connectors.test_connectors import connection_of, text_part
 from tests.harness.fakes.recording_http import RecordingHttp
 
 ADDRESSES = [

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from patchbay.domain.events import MessageReceived, decode
-from patchbay.domain.model import Button, Card, Tap, Text
+from patchbay.domain.model import Button, Card, Postback, Text
 from tests.harness.counter import MESSENGERS, PLATFORMS, Counter, make_counter
 
 CANCEL = Button(label="Yes", payload="CANCEL ORDER 4711")
@@ -21,7 +21,7 @@ def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     messenger, platform = request.param
     counter = make_counter(messenger, platform, monkeypatch)
     yield counter
-    assert not counter.world.journal.said("event crashed")
+    assert not counter.world.telemetry.logged("event failed unexpectedly")
     assert not counter.world.queue.parked
 
 
@@ -40,7 +40,7 @@ def test_stale_button(counter: Counter) -> None:
 
 def test_stale_number(counter: Counter) -> None:
     counter.asks("Which one?", buttons=SHIRTS)
-    assert counter.says("3").tapped == Tap(label="Shirt 3", payload="shirt-3")
+    assert counter.says("3").tapped == Postback(label="Shirt 3", payload="shirt-3")
     counter.asks("How many do you want?")
     part = counter.says("2")
     assert part.tapped is None
@@ -50,7 +50,7 @@ def test_stale_number(counter: Counter) -> None:
 def test_a_choice_is_made_once(counter: Counter) -> None:
     """Nothing was asked since: what is written then is not the answer to a question that has one."""
     counter.asks("Cancel your order?", buttons=(CANCEL,))
-    assert counter.says("yes").tapped == Tap(label="Yes", payload="CANCEL ORDER 4711")
+    assert counter.says("yes").tapped == Postback(label="Yes", payload="CANCEL ORDER 4711")
     assert counter.says("yes").tapped is None
     counter.asks("Which one?", buttons=SHIRTS)
     assert counter.says("3").tapped
@@ -60,13 +60,13 @@ def test_a_choice_is_made_once(counter: Counter) -> None:
 def test_words_in_between_leave_the_question_open(counter: Counter) -> None:
     counter.asks("Which one?", buttons=SHIRTS)
     assert counter.says("I take 2 of the red ones").tapped is None
-    assert counter.says("2").tapped == Tap(label="Shirt 2", payload="shirt-2")
+    assert counter.says("2").tapped == Postback(label="Shirt 2", payload="shirt-2")
 
 
 def test_a_number_counts_for_the_list_that_was_shown_last(counter: Counter) -> None:
     counter.asks("Which one?", buttons=SHIRTS)
     counter.asks("Which size?", buttons=tuple(Button(label=f"Size {n}", payload=f"size-{n}") for n in range(40, 65)))
-    assert counter.says("2").tapped == Tap(label="Size 41", payload="size-41")
+    assert counter.says("2").tapped == Postback(label="Size 41", payload="size-41")
     assert counter.says("Shirt 2").tapped is None
 
 
@@ -85,13 +85,13 @@ def test_an_answer_that_was_written_before_the_next_message_and_is_carried_after
     late = [event for event in (decode(envelope.body) for envelope in waiting) if isinstance(event, MessageReceived)]
     counter.world.queue.send([replace(event, id=f"{event.id}-late") for event in late])
     counter.world.settle()
-    assert [part.tapped for part in counter.heard] == [Tap(label="Shirt 3", payload="shirt-3")]
+    assert [part.tapped for part in counter.heard] == [Postback(label="Shirt 3", payload="shirt-3")]
     assert counter.says("3").tapped is None
 
 
 def test_a_question_for_words_takes_one_answer_and_none_of_a_later_question(counter: Counter) -> None:
     counter.asks("What is your order's number?", question="q-1")
-    assert counter.says("4711, I think").tapped == Tap(label="4711, I think", payload="q-1")
+    assert counter.says("4711, I think").tapped == Postback(label="4711, I think", payload="q-1")
     assert counter.says("or 4712").tapped is None
     counter.asks("What is your order's number?", question="q-2")
     counter.asks("And when did it arrive?")
@@ -103,23 +103,23 @@ def test_cards_stay_on_the_screen_and_match_their_exact_labels_only(counter: Cou
     counter.asks(Card(title="Red", buttons=(buy,)))
     counter.asks("Anything else?")
     assert counter.says("buy the red one!").tapped is None
-    assert counter.taps(0, card=0).tapped == Tap(label=buy.label, payload=buy.payload)
-    assert counter.taps(0, card=0).tapped == Tap(label=buy.label, payload=buy.payload)
+    assert counter.taps(0, card=0).tapped == Postback(label=buy.label, payload=buy.payload)
+    assert counter.taps(0, card=0).tapped == Postback(label=buy.label, payload=buy.payload)
 
 
 def test_a_tap_is_right_however_old_the_button_is_where_the_messenger_says_which_one_it_was(counter: Counter) -> None:
     counter.asks("Cancel your order?", buttons=(CANCEL,))
     counter.asks("Shall we deliver on Monday?", buttons=(Button(label="Yes", payload="monday"),))
     if counter.tells_taps:
-        assert counter.taps(0, message=0).tapped == Tap(label="Yes", payload="CANCEL ORDER 4711")
-    assert counter.says("yes").tapped == Tap(label="Yes", payload="monday")
+        assert counter.taps(0, message=0).tapped == Postback(label="Yes", payload="CANCEL ORDER 4711")
+    assert counter.says("yes").tapped == Postback(label="Yes", payload="monday")
 
 
 def test_what_a_late_tap_says_is_an_ordinary_message_where_it_comes_as_the_buttons_label(counter: Counter) -> None:
     counter.asks("Cancel your order?", buttons=(CANCEL,))
     counter.asks("Shall we deliver on Monday?")
     if counter.tells_taps:
-        assert counter.taps(0, message=0).tapped == Tap(label="Yes", payload="CANCEL ORDER 4711")
+        assert counter.taps(0, message=0).tapped == Postback(label="Yes", payload="CANCEL ORDER 4711")
     part = counter.says("Yes")
     assert part.tapped is None
     assert part.content == Text(text="Yes")

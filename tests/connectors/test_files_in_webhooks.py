@@ -27,8 +27,8 @@ SAMPLES = [sample for sample in samples() if sample.service != "webchat" and _sh
 
 
 def _read(sample: Sample, request: WebhookRequest) -> list[Attachment]:
-    happenings = load_connector(sample.service).parse(request, sample_endpoint(sample.service))
-    messages = [one.message for one in happenings if isinstance(one, MessageReceived)]
+    parsed_events = load_connector(sample.service).parse(request, sample_endpoint(sample.service))
+    messages = [one.message for one in parsed_events if isinstance(one, MessageReceived)]
     assert messages
     return [file for message in messages for item in message.content if (file := _file_of(item))]
 

@@ -48,7 +48,7 @@ def test_every_room_of_a_service_is_there(service: str) -> None:
 def test_the_template_has_the_webhook_function_and_its_route(service: str) -> None:
     template = (ROOT / "template.yaml").read_text()
     assert f"CodeUri: functions/{function_of(service)}/" in template
-    assert f"/{service}/{{hook}}" in template
+    assert f"/{service}/{{webhook_token}}" in template
 
 
 def function_of(service: str) -> str:

@@ -29,7 +29,7 @@ def add_account(warm: Containers, account: str, tenant: str = "") -> None:
     """Another connection of the same address, as `patchbay connect … --endpoint` or a consent stores it."""
     known: Connection = warm.connection
     beside = replace(known, id="beside", account=account, tenant=tenant, settings={"channel_id": account})
-    warm.administration.save(replace(beside, endpoint_id=known.id))
+    warm.configuration.save(replace(beside, endpoint_id=known.id))
 
 
 def bare(warm: Containers) -> None:
@@ -77,12 +77,12 @@ def test_an_account_that_comes_from_another_address_is_heard_at_the_new_one() ->
         bare(warm)
         other = replace(warm.connection, id="other", endpoint_id="other", account="", settings={})
         moving = replace(other, id="beside", account=account_of("freshchat"), settings={})
-        warm.administration.save(other)
-        warm.administration.save(moving)
+        warm.configuration.save(other)
+        warm.configuration.save(moving)
         warm.time.advance(61)
         warm.answers(request)
         assert not warm.queued()
-        warm.administration.save(replace(moving, endpoint_id=warm.connection.id))
+        warm.configuration.save(replace(moving, endpoint_id=warm.connection.id))
         warm.time.advance(1)
         warm.answers(request)
         assert warm.queued()

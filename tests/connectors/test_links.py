@@ -33,7 +33,7 @@ PASTED = {
 def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     counter = make_counter(request.param, "freshchat", monkeypatch)
     yield counter
-    assert not counter.world.journal.said("event crashed")
+    assert not counter.world.telemetry.logged("event failed unexpectedly")
     assert not counter.world.queue.parked
     assert all(message["status"] != "failed" for message in counter.sees())
 

@@ -9,8 +9,8 @@ import pytest
 from patchbay.domain.model import Part, Text
 from patchbay.kit.abilities import LooksUpDeliveries
 from patchbay.kit.lookups import UncertainSend
+from tests.connectors.contract.scene import Stage, make_stage, text_part
 from tests.connectors.services import SERVICES, load_connector
-from tests.connectors.test_connectors import Stage, make_stage, text_part
 
 LOOKS_UP = [service for service in SERVICES if isinstance(load_connector(service), LooksUpDeliveries)]
 

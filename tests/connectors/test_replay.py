@@ -13,9 +13,9 @@ from patchbay.bridge.receive import Receiver
 from patchbay.kit.abilities import TimestampsWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, WebhookResponse
 from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
@@ -46,22 +46,22 @@ def read_time(sample: Sample) -> datetime | None:
 class Door:
     def __init__(self, sample: Sample) -> None:
         self.sample = sample
-        self.journal = MemoryJournal()
+        self.telemetry = MemoryTelemetry()
         time = VirtualTime()
         self.queue = MemoryQueue(time)
         connections = MemoryConnections()
         endpoint = sample_endpoint(sample.service)
-        connections.endpoints[sample.service, "hook"] = endpoint
+        connections.endpoints[sample.service, "webhook_token"] = endpoint
         self.receiver = Receiver(
             connector=load_connector(sample.service),
             connections=connections,
             outbox=self.queue,
             clock=time,
-            journal=self.journal,
+            telemetry=self.telemetry,
         )
 
     def receive(self, at: datetime) -> WebhookResponse:
-        return self.receiver.receive("hook", replace(self.sample.request(), received_at=at))
+        return self.receiver.receive("webhook_token", replace(self.sample.request(), received_at=at))
 
 
 @pytest.fixture(params=dated(), ids=str)
@@ -97,8 +97,8 @@ def test_one_of_another_time_is_answered_and_counted_and_not_acted_on(door: Door
     assert before
     assert answer == usual
     assert not door.queue.receive()
-    assert door.journal.metrics["StaleWebhook"] == 1
-    assert door.journal.said("webhook of another time")
+    assert door.telemetry.metrics["StaleWebhook"] == 1
+    assert door.telemetry.logged("webhook too old or too new")
 
 
 def test_what_is_taken_is_remembered_until_no_repetition_of_it_is_taken_any_more() -> None:

@@ -123,7 +123,7 @@ def test_an_answer_does_not_wait_for_the_agents_name(monkeypatch: pytest.MonkeyP
     assert ill.requests
     assert scene.customer_sees() == ["welcome", "your parcel is here"]
     assert waited(scene) <= ASIDE
-    assert scene.journal.said("sender not described") or FAILURES[kind] in unnoticed()
+    assert scene.telemetry.logged("sender not described") or FAILURES[kind] in unnoticed()
     assert scene.connections.connections[f"{platform}-1"].status is ConnectionStatus.ACTIVE
     asked = len(ill.requests)
     scene.replies("once more")
@@ -134,7 +134,7 @@ def test_an_answer_does_not_wait_for_the_agents_name(monkeypatch: pytest.MonkeyP
 
 def waited(scene: Scene) -> float:
     """How long the last message was on its way, in seconds."""
-    return float(scene.journal.said("event delivered")[-1]["age"] or 0) / 1000
+    return float(scene.telemetry.logged("event delivered")[-1]["age"] or 0) / 1000
 
 
 def unnoticed() -> list[HttpResponse | DeliveryError | None]:

@@ -69,8 +69,8 @@ def test_an_odd_character_costs_a_sign_and_never_a_message(service: str, odd: st
 
 def test_half_an_emoji_in_a_field_that_nobody_reads_changes_nothing(service: str) -> None:
     request, body = say(service, "one 👍 two")
-    happenings = parse(service, with_body(request, {**body, "mood": "half \ud83d", "\ud83d": ["\udc4d"]}))
-    assert said(happenings) == ["one 👍 two"]
+    parsed_events = parse(service, with_body(request, {**body, "mood": "half \ud83d", "\ud83d": ["\udc4d"]}))
+    assert said(parsed_events) == ["one 👍 two"]
 
 
 def test_bytes_that_are_no_text_cost_a_sign(service: str) -> None:
@@ -123,9 +123,9 @@ def test_what_a_message_can_do_without_never_refuses_it(service: str) -> None:
             if trail == words_at[: len(trail)] or not is_optional(service, request, drop(body, trail), words):
                 continue
             for odd in (*ODD, *(() if isinstance(at(body, trail), str) else ODD_TEXTS)):
-                happenings = parse(service, with_body(request, put(body, trail, odd)))
-                kept = [each.reason for each in happenings if isinstance(each, Ignored)]
-                assert words in said(happenings) or (kept and KEPT.search(kept[0])), (sample, trail, odd, kept)
+                parsed_events = parse(service, with_body(request, put(body, trail, odd)))
+                kept = [each.reason for each in parsed_events if isinstance(each, Ignored)]
+                assert words in said(parsed_events) or (kept and KEPT.search(kept[0])), (sample, trail, odd, kept)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_a_flag_that_keeps_a_message_from_customers_keeps_it_when_it_cannot_be_r
     for sample in samples(service):
         for trail in flags_that_keep(service, sample):
             body = json.loads(sample.request().body)
-            happenings = parse(service, with_body(sample.request(), put(body, trail, odd)))
-            assert all(isinstance(each, Ignored) for each in happenings), (sample, trail)
+            parsed_events = parse(service, with_body(sample.request(), put(body, trail, odd)))
+            assert all(isinstance(each, Ignored) for each in parsed_events), (sample, trail)
 
 
 @cache

@@ -100,13 +100,13 @@ def street(request: pytest.FixtureRequest) -> Street:
 
 def test_another_business_with_our_reference_is_refused_and_counted(street: Street) -> None:
     event, before = street.answer(PHISHING), street.session()
-    street.world.journal.metrics.clear()
+    street.world.telemetry.metrics.clear()
     street.bring(event, street.other)
     assert PHISHING not in street.hears()
     assert street.session() == before
     if isinstance(load_connector(street.service), FindsContacts):
-        assert street.world.journal.metrics["RefusedReference"] == 1
-        assert PHISHING not in str(street.world.journal.said("reference refused"))
+        assert street.world.telemetry.metrics["RefusedReference"] == 1
+        assert PHISHING not in str(street.world.telemetry.logged("reference refused"))
 
 
 def test_it_is_refused_too_when_our_record_of_the_customer_is_lost(street: Street) -> None:
@@ -130,13 +130,13 @@ def test_it_is_refused_too_when_the_messenger_has_just_been_linked_to_it(street:
 def test_the_right_business_finds_its_customer_again_by_its_own_reference(street: Street) -> None:
     event = street.answer("Still there?")
     street.world.sessions.forget()
-    street.world.journal.metrics.clear()
+    street.world.telemetry.metrics.clear()
     street.bring(event, street.own)
     session = street.session()
     assert "Still there?" in street.hears()
     assert session is not None
     assert session.platform_connection == street.own
-    assert "RefusedReference" not in street.world.journal.metrics
+    assert "RefusedReference" not in street.world.telemetry.metrics
 
 
 def test_a_customer_who_has_moved_is_not_spoken_to_by_the_business_before(street: Street) -> None:
@@ -153,8 +153,8 @@ def test_a_customer_who_has_moved_is_not_spoken_to_by_the_business_before(street
     connector = load_connector(street.service)
     reported = isinstance(connector, ReportsFailures | SendsReceipts)
     assert bool(street.world.queue.parked) is not reported
-    assert bool(street.world.journal.said("event failed")) is reported
-    assert "late, sorry" not in str(street.world.journal.lines)
+    assert bool(street.world.telemetry.logged("event failed")) is reported
+    assert "late, sorry" not in str(street.world.telemetry.lines)
 
 
 def test_nor_by_a_new_conversation_when_our_record_of_the_old_one_is_lost(street: Street) -> None:
@@ -166,7 +166,7 @@ def test_nor_by_a_new_conversation_when_our_record_of_the_old_one_is_lost(street
     street.bring(event, street.own)
     assert "late, sorry" not in street.hears()
     assert street.session() == before
-    assert street.world.queue.parked or street.world.journal.said("event failed")
+    assert street.world.queue.parked or street.world.telemetry.logged("event failed")
 
 
 # --- accounts of one app ---------------------------------------------------------------------------------------------
@@ -181,7 +181,11 @@ def test_an_account_of_the_same_app_cannot_name_another_ones_customer() -> None:
     before = street.session()
     assert before is not None
     assert before.conversation is not None
-    hook = next(hook for (service, hook), endpoint in stores.endpoints.items() if endpoint.id == own.endpoint_id)
+    webhook_token = next(
+        webhook_token
+        for (service, webhook_token), endpoint in stores.endpoints.items()
+        if endpoint.id == own.endpoint_id
+    )
     for number, external_uid in enumerate(before.conversation.aliases):
         body = {
             "channel_uid": "channel-of-another",
@@ -191,10 +195,10 @@ def test_an_account_of_the_same_app_cannot_name_another_ones_customer() -> None:
             "text": PHISHING,
             "direction": "business_to_client",
         }
-        address = f"https://bridge.test/vcita/{hook}/messages"
+        address = f"https://bridge.test/vcita/{webhook_token}/messages"
         assert street.world.post("POST", address, {}, json.dumps(body).encode()).status == 204
     street.world.settle()
-    assert street.world.journal.said("webhook accepted")
-    assert street.world.journal.metrics["RefusedReference"] == 1
+    assert street.world.telemetry.logged("webhook accepted")
+    assert street.world.telemetry.metrics["RefusedReference"] == 1
     assert PHISHING not in street.hears()
     assert street.session() == before

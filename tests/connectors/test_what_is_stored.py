@@ -23,7 +23,7 @@ from chat.model import Chat, Entry, Upload, Visitor
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.authorizations import StoredAuthorizations
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.consents import DynamoConsents
 from patchbay.aws.stores.leases import DynamoLeases
@@ -39,9 +39,18 @@ from patchbay.bridge.ledger import Carried, Copy, Delivery, Outcome, Sent
 from patchbay.bridge.ports import Person
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.domain.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
+from patchbay.domain.model import (
+    Attachment,
+    Contact,
+    Conversation,
+    ConversationStatus,
+    Delivered,
+    QuickReply,
+    Session,
+    Side,
+)
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.product import modules
 from tests.harness.virtual_time import VirtualTime
 
@@ -192,7 +201,7 @@ def write_everything(cloud: aws.Aws) -> None:
         platform_connection="desk",
         thread=thread,
         conversation=open_,
-        offers=(Offer(number=1, label="Yes", payload="y", offered_at=NOW),),
+        quick_replies=(QuickReply(number=1, label="Yes", payload="y", offered_at=NOW),),
         updated_at=NOW,
     )
     DynamoSessions(table).save(session)
@@ -222,14 +231,14 @@ def plain_table() -> BotoTable:
 
 def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     plain = plain_table()
-    administration = Administration(plain, cloud.secrets, STAGE, time)
+    configuration = ConfigurationStore(plain, cloud.secrets, STAGE, time)
     for connection in CONNECTIONS:
-        administration.save(connection)
-    administration.save(replace(BOT, secrets=BOT.secrets.renew({"auth_token": "new"})))
-    administration.await_account(APP.id)
-    administration.note_registered(APP.id, registered=True)
-    administration.note_app(APP.id)
-    reader = StoredConnections(table, Vault(cloud.secrets, STAGE, table), time, MemoryJournal())
+        configuration.save(connection)
+    configuration.save(replace(BOT, secrets=BOT.secrets.renew({"auth_token": "new"})))
+    configuration.await_account(APP.id)
+    configuration.note_registered(APP.id, registered=True)
+    configuration.note_app(APP.id)
+    reader = StoredConnections(table, Vault(cloud.secrets, STAGE, table), time, MemoryTelemetry())
     reader.await_thread(APP.id)
     reader.note_thread(SHOP, "t")
     reader.note_webhook(APP.id, NOW)
@@ -239,8 +248,8 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     StoredAuthorizations(table).note_check(refused, NOW)
     DynamoConsents(plain).begin(Consent(state="s", browser="b", app_id=APP.id, until=NOW))
     gone = replace(BOT, id="gone", endpoint_id="gone")
-    administration.save(gone)
-    administration.delete(gone)
+    configuration.save(gone)
+    configuration.delete(gone)
 
 
 def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
@@ -293,7 +302,7 @@ def test_every_queue_is_in_the_table_and_no_other() -> None:
 def test_dead_letters_have_the_attributes_that_are_listed() -> None:
     source = (LAYER / "aws/stores/queue.py").read_text(encoding="utf-8")
     written = set(re.findall(r'"(\w+)": \{"DataType"', source))
-    assert written == quoted(ELSEWHERE["Queue `ParkedQueue`"][1])
+    assert written == quoted(ELSEWHERE["Queue `DeadLetterQueue`"][1])
 
 
 def test_secrets_have_the_names_and_the_parts_that_are_listed() -> None:
@@ -330,8 +339,8 @@ def logged() -> Iterator[str]:
 
 def is_logging(function: ast.expr) -> bool:
     if isinstance(function, ast.Attribute):
-        return function.attr in {"record", "warn", "error"} and ast.unparse(function.value).endswith("journal")
-    return isinstance(function, ast.Name) and function.id == "log"  # journal.warn or journal.record
+        return function.attr in {"info", "warning", "error"} and ast.unparse(function.value).endswith("telemetry")
+    return isinstance(function, ast.Name) and function.id == "log"  # telemetry.warning or telemetry.info
 
 
 def returned(tree: ast.Module, name: str) -> Iterator[str]:

@@ -43,7 +43,7 @@ CODES = {"", *FailureCode}
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
 
 
 def check_screen(scene: Scene) -> None:
@@ -102,7 +102,7 @@ def test_the_reason_is_in_the_owners_log(scene: Scene) -> None:
     scene.says("hello")
     scene.desk.fail_next(Fault(status=422, where="POST .*/messages"))
     scene.says("words")
-    [failed] = scene.journal.said("event failed")
+    [failed] = scene.telemetry.logged("event failed")
     assert failed["reason"] == "Giosg refused the request: sending a message (HTTP 422)"
     check_screen(scene)
 

@@ -93,12 +93,12 @@ def test_an_end_that_is_refused_for_good_or_for_a_day_is_given_up_and_warned_of(
     closing.faults.extend([Fault.REFUSED])
     leave(bridge)
     settle(bridge, 3600)
-    assert bridge.journal.troubles == ["conversation not ended"]
+    assert bridge.telemetry.troubles == ["conversation not ended"]
     closing.faults.extend([Fault.BUSY] * 5000)
     leave(bridge, "again")
     settle(bridge, 3 * 24 * 3600)
-    assert bridge.journal.troubles == ["conversation not ended"] * 2
-    assert len(bridge.journal.said("event put off")) < 900  # the queue itself gives up at 1000
+    assert bridge.telemetry.troubles == ["conversation not ended"] * 2
+    assert len(bridge.telemetry.logged("event deferred")) < 900  # the queue itself gives up at 1000
     assert len(bridge.queue) == 0
 
 
@@ -181,7 +181,7 @@ def test_a_name_that_can_never_be_shown_costs_a_message_a_try_a_minute_at_most(r
         bridge.work()
         bridge.time.advance(10)
     assert register.everything() == ["one", *map(str, range(12))]
-    assert len(bridge.journal.said("contact not updated")) <= 3
+    assert len(bridge.telemetry.logged("contact not updated")) <= 3
 
 
 def test_what_a_customer_writes_does_not_wait_behind_news_of_them(register: Register) -> None:
@@ -207,7 +207,7 @@ def test_a_new_name_that_is_refused_for_good_is_not_tried_again(register: Regist
     settle(bridge)
     assert register.everything() == ["one", "two", "three"]
     assert register.updates == []
-    assert bridge.journal.troubles == ["contact not updated"]
+    assert bridge.telemetry.troubles == ["contact not updated"]
 
 
 def write_as(bridge: Bridge, name: str, text: str) -> None:

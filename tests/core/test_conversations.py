@@ -221,7 +221,7 @@ def test_the_service_cannot_undo_that_credentials_were_refused(bridge: SleepyBri
 def test_an_account_that_the_service_stops_alarms_the_owner_and_its_messages_wait(bridge: SleepyBridge) -> None:
     bridge.platform.wakes_at_once = True
     connection_says(bridge, ConnectionStatus.DISABLED)
-    assert bridge.journal.metrics["AuthorizationNeeded"]
+    assert bridge.telemetry.metrics["AuthorizationNeeded"]
     bridge.customer_writes("one")
     settle(bridge, 60)
     assert bridge.platform.everything() == []
@@ -246,7 +246,7 @@ def test_news_of_an_account_wait_for_the_account_to_be_stored(bridge: SleepyBrid
             account="channel-1",
             status=ConnectionStatus.PENDING,
         ),
-        hook="hook-app",
+        webhook_token="hook-app",
     )
     settle(bridge, 60)
     assert bridge.connections.connections["new"].status is ConnectionStatus.ACTIVE
@@ -258,7 +258,7 @@ def test_news_of_an_account_wait_for_the_account_to_be_stored(bridge: SleepyBrid
 def test_news_that_name_their_account_wait_a_moment_for_our_record_of_the_conversation(bridge: SleepyBridge) -> None:
     bridge.says(ConversationStatus.ENDED)
     assert bridge.work()
-    assert not bridge.journal.said("event skipped")
+    assert not bridge.telemetry.logged("event skipped")
     bridge.customer_writes("hello")
     bridge.platform.new_conversations_are = ConversationStatus.ACTIVE
     bridge.work()

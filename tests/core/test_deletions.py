@@ -57,7 +57,7 @@ def test_a_deleted_conversation_takes_everything_along(bridge: Bridge, archive: 
 def test_the_messages_of_another_conversation_stay(bridge: Bridge, archive: Archive) -> None:
     erase(bridge, thread="conversation-2")
     assert sorted(archive.kept.values()) == ["first", "second"]
-    assert bridge.journal.said("event skipped")[-1]["reason"] == "no delivered message is recorded for it"
+    assert bridge.telemetry.logged("event skipped")[-1]["reason"] == "no delivered message is recorded for it"
 
 
 def test_a_customers_own_message_is_known_by_the_platforms_id(bridge: Bridge) -> None:
@@ -84,5 +84,5 @@ def test_a_messenger_that_does_not_answer_is_asked_again(bridge: Bridge, archive
 def test_what_cannot_be_deleted_in_a_day_is_said_and_counted(bridge: Bridge, archive: Archive) -> None:
     archive.faults.extend([Fault.LOST_BEFORE] * 200)
     erase(bridge)
-    assert bridge.journal.said("content not erased")
-    assert bridge.journal.metrics["NotErased"] == 1
+    assert bridge.telemetry.logged("content not erased")
+    assert bridge.telemetry.metrics["DeletionFailed"] == 1

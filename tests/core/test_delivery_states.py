@@ -46,8 +46,8 @@ CALLS: dict[Step, Callable[[DeliveryProgress], None]] = {
     Step.DEFER: lambda progress: progress.defer("429"),
     Step.DELIVER: lambda progress: progress.end(Outcome.DELIVERED),
     Step.FAIL: lambda progress: progress.end(Outcome.FAILED),
-    Step.DROP: lambda progress: progress.end(Outcome.DROPPED),
-    Step.DEAD_LETTER: lambda progress: progress.end(Outcome.PARKED),
+    Step.DROP: lambda progress: progress.end(Outcome.SKIPPED),
+    Step.DEAD_LETTER: lambda progress: progress.end(Outcome.DEAD_LETTERED),
 }
 #: The steps that are made on an entry as it is stored: by a claim, by the author, and by the owner's commands.
 ON_ENTRIES = {Step.CLAIM, Step.REOPEN, Step.CONFIRM, Step.DISCARD}
@@ -94,7 +94,7 @@ def test_every_state_is_reached_from_a_delivery_that_waits() -> None:
 
 
 def test_every_delivery_that_has_not_ended_can_end() -> None:
-    ends = {State.DELIVERED, State.FAILED, State.DROPPED}
+    ends = {State.DELIVERED, State.FAILED, State.SKIPPED}
     while more := {state for state in State if ends & set(TRANSITIONS[state].values())} - ends:
         ends |= more
     assert ends == set(State)
@@ -203,8 +203,8 @@ def test_a_reopened_delivery_keeps_what_is_out_and_has_fresh_attempts() -> None:
     entry = replace(progress_in(State.DEAD_LETTER_UNCERTAIN).record, reason="no answer")
     again = reopen_entry(entry, LATER)
     assert (again.attempts, again.unended, again.resends, again.reason, again.cause) == (0, 0, 0, "", None)
-    assert (again.parts, again.first_attempt_at, again.doubted_since) == (entry.parts, LATER, NOW)
-    assert reopen_entry(progress_in(State.DEAD_LETTER).record, LATER).doubted_since == LATER
+    assert (again.parts, again.first_attempt_at, again.uncertain_since) == (entry.parts, LATER, NOW)
+    assert reopen_entry(progress_in(State.DEAD_LETTER).record, LATER).uncertain_since == LATER
 
 
 # --- nobody else -----------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_the_same_webhook_again_is_done_once_even_after_the_queue_has_forgotten(
     bridge.customer_writes("hello")
     bridge.settle()
     assert bridge.platform.everything() == ["hello"]
-    assert bridge.journal.said("event skipped")[0]["reason"] == "delivered before"
+    assert bridge.telemetry.logged("event skipped")[0]["reason"] == "delivered before"
 
 
 def test_webhooks_that_were_queued_the_wrong_way_round_are_put_right(bridge: Bridge) -> None:
@@ -255,7 +255,7 @@ def test_a_messenger_that_is_not_linked_keeps_its_messages(bridge: Bridge) -> No
 def test_messages_of_conversations_that_are_not_ours_are_skipped(bridge: Bridge) -> None:
     bridge.agent_writes("to somebody else", conversation="foreign")
     bridge.settle()
-    assert outcomes(bridge) == [Outcome.DROPPED]
+    assert outcomes(bridge) == [Outcome.SKIPPED]
     assert not bridge.messenger.calls
 
 
@@ -268,12 +268,12 @@ def test_a_message_of_a_connection_that_is_not_seen_yet_waits_for_it(bridge: Bri
     assert bridge.platform.everything() == ["one"]
 
 
-def test_a_message_of_a_connection_that_is_gone_is_parked_and_not_lost(bridge: Bridge) -> None:
+def test_a_message_of_a_connection_that_is_gone_is_dead_lettered_and_not_lost(bridge: Bridge) -> None:
     del bridge.connections.connections["pigeon-1"]
     bridge.customer_writes("one")
     bridge.settle()
     assert [reason.split(":")[0] for _, reason in bridge.queue.parked] == ["no connection has this account"]
-    assert bridge.journal.metrics["Parked"] == 1
+    assert bridge.telemetry.metrics["DeadLettered"] == 1
 
 
 def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
@@ -282,8 +282,8 @@ def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     bridge.work()
     bridge.settle()
     assert bridge.platform.everything() == ["one"]
-    assert bridge.journal.said("store unavailable")[0]["reason"] == "TimeoutError"
-    assert not bridge.journal.said("event crashed")
+    assert bridge.telemetry.logged("store unavailable")[0]["reason"] == "TimeoutError"
+    assert not bridge.telemetry.logged("event failed unexpectedly")
 
 
 def test_ten_messages_that_wait_together_cost_two_calls_of_the_queue(bridge: Bridge) -> None:

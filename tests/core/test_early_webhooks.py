@@ -139,5 +139,5 @@ def test_news_of_a_conversation_that_never_becomes_ours_are_let_go(telling: Brid
     telling.settle(timedelta(minutes=5))
     assert len(telling.queue) == 0
     assert not telling.queue.parked
-    [skipped] = telling.journal.said("event skipped")
+    [skipped] = telling.telemetry.logged("event skipped")
     assert skipped["reason"] == "not a conversation that Patchbay has"

@@ -76,10 +76,10 @@ def test_an_unanswered_call_that_cannot_be_looked_up_is_sent_once_more_and_marke
     bridge.settle()
     assert bridge.messenger.everything() == ["hi", "hi"]
     assert [delivery.uncertain for delivery in bridge.ledger.deliveries.values()] == [False, True]
-    assert bridge.journal.metrics["Uncertain"] == 1
+    assert bridge.telemetry.metrics["Uncertain"] == 1
 
 
-def test_what_stays_uncertain_is_parked_and_the_agent_is_told(bridge: Bridge) -> None:
+def test_what_stays_uncertain_is_dead_lettered_and_the_agent_is_told(bridge: Bridge) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
     bridge.messenger.faults.extend([Fault.LOST_BEFORE, Fault.LOST_BEFORE])
@@ -87,7 +87,7 @@ def test_what_stays_uncertain_is_parked_and_the_agent_is_told(bridge: Bridge) ->
     bridge.settle()
     assert len(bridge.queue.parked) == 1
     assert bridge.platform.reports[0][0] == "office:conversation-1:hi"
-    assert outcomes(bridge)[-1] is Outcome.PARKED
+    assert outcomes(bridge)[-1] is Outcome.DEAD_LETTERED
 
 
 def test_a_refused_message_is_reported_to_the_agent_and_the_next_one_goes_on(bridge: Bridge) -> None:
@@ -115,14 +115,14 @@ def test_an_author_who_cannot_be_told_now_is_told_later(trouble: Fault) -> None:
     assert not bridge.queue.parked
 
 
-def test_a_refused_message_whose_author_cannot_be_told_is_parked_for_the_owner(bridge: Bridge) -> None:
+def test_a_refused_message_whose_author_cannot_be_told_is_dead_lettered_for_the_owner(bridge: Bridge) -> None:
     bridge.platform.faults.append(Fault.REFUSED)
     bridge.customer_writes("one")
     bridge.settle()
     assert [reason for _, reason in bridge.queue.parked] == ["this will never work"]
 
 
-def test_a_message_that_fails_for_a_day_is_parked(bridge: Bridge) -> None:
+def test_a_message_that_fails_for_a_day_is_dead_lettered(bridge: Bridge) -> None:
     bridge.platform.faults.extend([Fault.BUSY] * 100)
     bridge.customer_writes("one")
     started = bridge.time.now()
@@ -137,7 +137,7 @@ def test_a_refused_token_keeps_messages_until_the_owner_has_reconnected(bridge: 
     bridge.customer_writes("two")
     bridge.settle(timedelta(seconds=10))
     assert bridge.connections.connections["office-1"].status is ConnectionStatus.NEEDS_AUTHORIZATION
-    assert bridge.journal.metrics["AuthorizationNeeded"] == 1
+    assert bridge.telemetry.metrics["AuthorizationNeeded"] == 1
     bridge.settle(timedelta(days=3))
     assert bridge.platform.everything() == []
     assert bridge.platform.calls == 2  # nobody hammers an account that refuses us
@@ -146,7 +146,7 @@ def test_a_refused_token_keeps_messages_until_the_owner_has_reconnected(bridge: 
     assert bridge.platform.everything() == ["one", "two"]
 
 
-def test_an_owner_who_does_not_come_finds_the_messages_parked(bridge: Bridge) -> None:
+def test_an_owner_who_does_not_come_finds_the_messages_dead_lettered(bridge: Bridge) -> None:
     bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 2)
     bridge.customer_writes("one")
     bridge.settle(timedelta(days=12))
@@ -160,7 +160,7 @@ def test_a_moment_of_refusal_passes_without_the_owner(bridge: Bridge) -> None:
     bridge.settle(timedelta(seconds=10))
     assert bridge.platform.everything() == ["one"]
     assert bridge.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
-    assert not bridge.journal.metrics["AuthorizationNeeded"]
+    assert not bridge.telemetry.metrics["AuthorizationNeeded"]
     assert all(delivery.attempts == 0 for delivery in bridge.ledger.deliveries.values())
 
 
@@ -171,7 +171,7 @@ def test_a_token_that_somebody_else_has_renewed_is_used_at_once(bridge: Bridge) 
     bridge.customer_writes("one")
     bridge.work()
     assert bridge.platform.everything() == ["one"]
-    assert not bridge.journal.metrics["AuthorizationNeeded"]
+    assert not bridge.telemetry.metrics["AuthorizationNeeded"]
 
 
 def test_settings_that_the_owner_has_changed_are_used_at_once_after_a_refusal(bridge: Bridge) -> None:
@@ -184,12 +184,12 @@ def test_settings_that_the_owner_has_changed_are_used_at_once_after_a_refusal(br
     assert bridge.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
 
 
-def test_every_parked_message_is_counted_and_told_once(bridge: Bridge) -> None:
+def test_every_dead_lettered_message_is_counted_and_told_once(bridge: Bridge) -> None:
     bridge.platform.faults.append(Fault.REFUSED)
     bridge.customer_writes("one")
     bridge.settle()
-    assert bridge.journal.metrics["Parked"] == 1
-    assert len(bridge.journal.said("event parked")) == 1
+    assert bridge.telemetry.metrics["DeadLettered"] == 1
+    assert len(bridge.telemetry.logged("event dead-lettered")) == 1
 
 
 def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(bridge: Bridge) -> None:
@@ -199,7 +199,7 @@ def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(brid
     bridge.customer_writes("two")
     bridge.settle(timedelta(hours=40))
     [(envelope, _)] = bridge.queue.parked
-    entry = next(one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.PARKED)
+    entry = next(one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.DEAD_LETTERED)
     assert entry.in_flight
     bridge.platform.threads["conversation-1"].append("two")  # the last call had been heard after all
     bridge.platform.keys["conversation-1"].append(f"{entry.event_id.rpartition('#')[2]}:0")
@@ -210,14 +210,14 @@ def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(brid
     assert bridge.platform.everything() == ["one", "two"]
 
 
-def test_what_could_not_be_parked_is_parked_later(bridge: Bridge) -> None:
+def test_what_could_not_be_parked_is_dead_lettered_later(bridge: Bridge) -> None:
     bridge.queue.put("group", "id", "no event at all")
     bridge.queue.hang = 1
     bridge.settle()
     assert len(bridge.queue.parked) == 1
 
 
-def test_what_cannot_be_read_is_parked(bridge: Bridge) -> None:
+def test_what_cannot_be_read_is_dead_lettered(bridge: Bridge) -> None:
     bridge.queue.put("group", "dedup", '{"version":0,"event":{}}')
     bridge.settle()
     assert len(bridge.queue.parked) == 1

@@ -57,7 +57,7 @@ def test_links_that_cannot_be_opened_are_said_and_the_other_buttons_stay() -> No
     [part] = rendering.parts
     assert part.content == Text(text="And now?\nOpen the app: myapp://order/1")
     assert part.buttons == (YES, Button(label="Shop", url="https://shop.example"))
-    assert [(offer.label, offer.number) for offer in rendering.offers] == [("Yes", 0)]
+    assert [(offer.label, offer.number) for offer in rendering.quick_replies] == [("Yes", 0)]
 
 
 def test_what_cannot_be_opened_does_not_count_among_the_buttons_that_fit() -> None:
@@ -77,7 +77,7 @@ def test_one_card_keeps_what_fits_and_a_text_follows_with_the_rest() -> None:
     shown, rest = (part.content for part in rendering.parts)
     assert shown == Cards(cards=(Card(title="A trip to…", text="Sun", buttons=(YES,)),))
     assert rest == Text(text="A trip to the sea\n1. No\nShop: https://shop.example\nOpen the app: myapp://order/1")
-    assert [(offer.label, offer.number, offer.lasting) for offer in rendering.offers] == [
+    assert [(offer.label, offer.number, offer.lasting) for offer in rendering.quick_replies] == [
         ("Yes", 0, True),
         ("No", 1, False),
     ]

@@ -171,7 +171,7 @@ def test_where_no_file_comes_the_address_stays_a_link_and_nobody_is_warned(answe
     scene.customer_sends_a_file(maybe_page=True)
     scene.settle()
     assert scene.seen == LINK
-    assert scene.bridge.journal.metrics["FileRefused"] == 0
+    assert scene.bridge.telemetry.metrics["FileRefused"] == 0
 
 
 def test_a_link_stays_one_however_often_its_message_is_tried() -> None:

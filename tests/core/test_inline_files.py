@@ -113,4 +113,4 @@ def test_a_file_that_is_not_kept_any_more_fails_for_good_and_the_next_message_go
     scene.bridge.customer_writes("hello?")
     scene.bridge.settle()
     assert scene.archive.everything() == ["hello?"]
-    assert scene.outcomes == [Outcome.PARKED, Outcome.DELIVERED]
+    assert scene.outcomes == [Outcome.DEAD_LETTERED, Outcome.DELIVERED]

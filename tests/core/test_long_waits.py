@@ -82,11 +82,11 @@ def unlink(bridge: Bridge) -> None:
 
 WAITS: dict[str, tuple[type[Office], Callable[[Bridge], None], Cause]] = {
     "refused credentials": (Office, refuse_credentials, Cause.UNAUTHORIZED),
-    "a 503": (Office, fail, Cause.GAVE_UP),
+    "a 503": (Office, fail, Cause.RETRIES_EXHAUSTED),
     "lost answers": (Office, lose_answers, Cause.UNCERTAIN),
     "nobody at the desk": (ClosedOffice, lambda bridge: None, Cause.CLOSED),
-    "a conversation that is never ready": (SleepyOffice, lambda bridge: None, Cause.GAVE_UP),
-    "a link to nothing": (Office, unlink, Cause.GAVE_UP),
+    "a conversation that is never ready": (SleepyOffice, lambda bridge: None, Cause.RETRIES_EXHAUSTED),
+    "a link to nothing": (Office, unlink, Cause.RETRIES_EXHAUSTED),
 }
 
 
@@ -103,7 +103,7 @@ def test_what_waits_in_vain_ends_in_the_dead_letter_queue_with_a_reason_and_its_
     assert [reason for _, reason in bridge.queue.parked if not reason] == []
     assert set(bridge.queue.causes) == {cause.value}
     assert parked_texts(bridge) == TEXTS
-    ended = [one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.PARKED]
+    ended = [one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.DEAD_LETTERED]
     assert len(ended) == COUNT
     assert all(one.reason and one.cause for one in ended)
 

@@ -28,7 +28,7 @@ class NamelessOffice(Office, DescribesSenders):
         self.name = "Ana"
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-        return [_nameless(happening) for happening in super().parse(request, endpoint)]
+        return [_nameless(parsed_event) for parsed_event in super().parse(request, endpoint)]
 
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
         self.asked += 1
@@ -50,11 +50,11 @@ class NamingPigeon(Pigeon):
         return delivered
 
 
-def _nameless(happening: Event | Ignored) -> Event | Ignored:
-    if not isinstance(happening, MessageReceived):
-        return happening
-    sender = replace(happening.message.sender, name=None, external_id="agent-1")
-    return replace(happening, message=replace(happening.message, sender=sender))
+def _nameless(parsed_event: Event | Ignored) -> Event | Ignored:
+    if not isinstance(parsed_event, MessageReceived):
+        return parsed_event
+    sender = replace(parsed_event.message.sender, name=None, external_id="agent-1")
+    return replace(parsed_event, message=replace(parsed_event.message, sender=sender))
 
 
 class Scene(Bridge):
@@ -86,9 +86,9 @@ def test_an_answer_does_not_wait_for_the_agents_name(failure: DeliveryError) -> 
     scene.answer("Hi, how can I help?")
     assert scene.pigeon.threads["asa"] == ["Hi, how can I help?"]
     assert scene.pigeon.names == [None]
-    [line] = scene.journal.said("sender not described")
+    [line] = scene.telemetry.logged("sender not described")
     assert line["connection"] == "office-1"
-    assert "sender not described" in scene.journal.troubles
+    assert "sender not described" in scene.telemetry.troubles
     assert scene.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
 
 

@@ -110,7 +110,7 @@ def test_secrets_of_people_are_in_no_log_and_in_no_description(bridge: Bridge) -
     bridge.settle()
     [person] = bridge.people.all()
     assert "secret-1" not in repr(person)
-    assert "secret-1" not in str(bridge.journal.lines)
+    assert "secret-1" not in str(bridge.telemetry.lines)
 
 
 # --- numbers -------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def test_poison_ends_in_the_dead_letter_queue_and_nine_others_are_heard_within_t
     assert len(heard) == len(INNOCENT)
     assert max(heard) <= 2
     assert len(bridge.queue) == 0
-    assert bridge.journal.metrics["Crashed"] + bridge.journal.metrics["Parked"] >= 3
+    assert bridge.telemetry.metrics["EventErrors"] + bridge.telemetry.metrics["DeadLettered"] >= 3
 
 
 def test_what_the_function_died_on_is_tried_by_itself() -> None:

@@ -7,19 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.bridge.quick_replies import keep_offers, resolve_choice, spend_choice
-from patchbay.domain.model import Location, Message, Offer, Role, Sender, Tap, Text
+from patchbay.bridge.quick_replies import keep_quick_replies, resolve_choice, spend_choice
+from patchbay.domain.model import Location, Message, Postback, QuickReply, Role, Sender, Text
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def offer(number: int, label: str, age: timedelta = timedelta(), *, lasting: bool = False) -> Offer:
-    return Offer(number=number, label=label, payload=f"payload {label}", offered_at=NOW - age, lasting=lasting)
+def offer(number: int, label: str, age: timedelta = timedelta(), *, lasting: bool = False) -> QuickReply:
+    return QuickReply(number=number, label=label, payload=f"payload {label}", offered_at=NOW - age, lasting=lasting)
 
 
-def question(payload: str, age: timedelta = timedelta()) -> Offer:
-    return Offer(number=0, label="", payload=payload, offered_at=NOW - age)
+def question(payload: str, age: timedelta = timedelta()) -> QuickReply:
+    return QuickReply(number=0, label="", payload=payload, offered_at=NOW - age)
 
 
 def said(text: str, at: datetime = NOW) -> Message:
@@ -52,9 +52,9 @@ def test_native_buttons_have_no_numbers_to_type() -> None:
 def test_words_that_fit_two_choices_of_different_meaning_pick_none() -> None:
     twice = (offer(1, "Choose"), replace(offer(2, "Choose"), payload="another"))
     assert resolve_choice(said("Choose"), twice) is None
-    assert resolve_choice(said("2"), twice) == Tap(label="Choose", payload="another")
+    assert resolve_choice(said("2"), twice) == Postback(label="Choose", payload="another")
     alike = (offer(1, "Yes"), offer(2, "Yes!"))
-    assert resolve_choice(said("Yes!"), alike) == Tap(label="Yes!", payload="payload Yes!")
+    assert resolve_choice(said("Yes!"), alike) == Postback(label="Yes!", payload="payload Yes!")
     assert resolve_choice(said("yes"), alike) is None
 
 
@@ -72,18 +72,18 @@ def test_a_location_picks_nothing() -> None:
 
 
 def test_choices_end_with_the_next_message_that_does_not_show_them() -> None:
-    ended = keep_offers(MENU, (), NOW + SECOND)
+    ended = keep_quick_replies(MENU, (), NOW + SECOND)
     assert resolve_choice(said("Order", NOW + SECOND), ended) is None
     assert resolve_choice(said("2", NOW + SECOND), ended) is None
-    assert keep_offers(ended, (), NOW + 5 * SECOND) == ended  # which costs no further write
+    assert keep_quick_replies(ended, (), NOW + 5 * SECOND) == ended  # which costs no further write
 
 
 def test_what_was_written_before_they_ended_still_picks_one() -> None:
-    ended = keep_offers(MENU, (), NOW + 5 * SECOND)
-    assert resolve_choice(said("2", NOW + 4 * SECOND), ended) == Tap(label="Refund", payload="payload Refund")
-    newer = keep_offers(MENU, (offer(2, "Blue", -5 * SECOND),), NOW + 5 * SECOND)
-    assert resolve_choice(said("2", NOW + 4 * SECOND), newer) == Tap(label="Refund", payload="payload Refund")
-    assert resolve_choice(said("2", NOW + 6 * SECOND), newer) == Tap(label="Blue", payload="payload Blue")
+    ended = keep_quick_replies(MENU, (), NOW + 5 * SECOND)
+    assert resolve_choice(said("2", NOW + 4 * SECOND), ended) == Postback(label="Refund", payload="payload Refund")
+    newer = keep_quick_replies(MENU, (offer(2, "Blue", -5 * SECOND),), NOW + 5 * SECOND)
+    assert resolve_choice(said("2", NOW + 4 * SECOND), newer) == Postback(label="Refund", payload="payload Refund")
+    assert resolve_choice(said("2", NOW + 6 * SECOND), newer) == Postback(label="Blue", payload="payload Blue")
 
 
 def test_what_was_written_before_they_were_shown_picks_none() -> None:
@@ -93,7 +93,7 @@ def test_what_was_written_before_they_were_shown_picks_none() -> None:
 
 def test_choices_are_forgotten_after_a_week() -> None:
     assert resolve_choice(said("Order"), (offer(1, "Order", timedelta(days=8)),)) is None
-    assert keep_offers((offer(1, "Order", timedelta(days=8)),), MENU, NOW) == MENU
+    assert keep_quick_replies((offer(1, "Order", timedelta(days=8)),), MENU, NOW) == MENU
 
 
 def test_choosing_ends_the_whole_keyboard_and_the_same_message_stays_the_same_choice() -> None:
@@ -108,41 +108,41 @@ def test_choosing_ends_the_whole_keyboard_and_the_same_message_stays_the_same_ch
 
 def test_choosing_ends_what_the_next_message_has_ended_meanwhile() -> None:
     """Both answers were written before that message, and are carried after it."""
-    ended = keep_offers(MENU, (), NOW + 9 * SECOND)
-    spent = spend_choice(ended, Tap(label="Refund", payload="payload Refund"), NOW + SECOND)
+    ended = keep_quick_replies(MENU, (), NOW + 9 * SECOND)
+    spent = spend_choice(ended, Postback(label="Refund", payload="payload Refund"), NOW + SECOND)
     assert resolve_choice(said("Order", NOW + 2 * SECOND), spent) is None
 
 
 def test_a_tap_on_an_older_message_leaves_the_present_question_open() -> None:
-    shown = keep_offers(MENU, (offer(0, "Yes", -SECOND),), NOW + SECOND)
-    spent = spend_choice(shown, Tap(label="Refund", payload="payload Refund"), NOW + 2 * SECOND)
+    shown = keep_quick_replies(MENU, (offer(0, "Yes", -SECOND),), NOW + SECOND)
+    spent = spend_choice(shown, Postback(label="Refund", payload="payload Refund"), NOW + 2 * SECOND)
     assert resolve_choice(said("yes", NOW + 3 * SECOND), spent)
 
 
 def test_the_same_message_that_is_carried_again_shows_the_same_choices() -> None:
     """Its first attempt failed, or nobody knows: nothing has changed, which costs no write."""
-    before = keep_offers((offer(1, "Blue", 5 * SECOND),), MENU, NOW)
-    assert keep_offers(before, MENU, NOW + 60 * SECOND) == before
+    before = keep_quick_replies((offer(1, "Blue", 5 * SECOND),), MENU, NOW)
+    assert keep_quick_replies(before, MENU, NOW + 60 * SECOND) == before
 
 
 def test_cards_stay_until_their_labels_are_used_anew_and_match_letter_by_letter() -> None:
     card = offer(0, "Yes", 60 * SECOND, lasting=True)
-    later = keep_offers(keep_offers((card,), MENU, NOW), (), NOW + SECOND)
-    assert resolve_choice(said("Yes", NOW + 2 * SECOND), later) == Tap(label="Yes", payload="payload Yes")
+    later = keep_quick_replies(keep_quick_replies((card,), MENU, NOW), (), NOW + SECOND)
+    assert resolve_choice(said("Yes", NOW + 2 * SECOND), later) == Postback(label="Yes", payload="payload Yes")
     assert resolve_choice(said("yes", NOW + 2 * SECOND), later) is None
-    tap = Tap(label="Yes", payload="payload Yes")
+    tap = Postback(label="Yes", payload="payload Yes")
     assert spend_choice(later, tap, NOW + 2 * SECOND) == later
-    asked = keep_offers(later, (offer(0, "yes!", -3 * SECOND),), NOW + 3 * SECOND)
-    assert resolve_choice(said("Yes", NOW + 9 * SECOND), keep_offers(asked, (), NOW + 8 * SECOND)) is None
+    asked = keep_quick_replies(later, (offer(0, "yes!", -3 * SECOND),), NOW + 3 * SECOND)
+    assert resolve_choice(said("Yes", NOW + 9 * SECOND), keep_quick_replies(asked, (), NOW + 8 * SECOND)) is None
 
 
 def test_a_large_keyboard_keeps_its_first_buttons_and_the_cards_go_first() -> None:
     wide = tuple(offer(number, f"{number}".rjust(100, "x")) for number in range(1, 13))
     cards = (offer(0, "y" * 300, SECOND, lasting=True),)
-    kept = keep_offers(cards, wide, NOW)
+    kept = keep_quick_replies(cards, wide, NOW)
     assert kept == wide[: len(kept)]
     assert 5 < len(kept) < 12
-    assert keep_offers(kept, wide, NOW + SECOND) == kept
+    assert keep_quick_replies(kept, wide, NOW + SECOND) == kept
 
 
 # --- questions -------------------------------------------------------------------------------------------------------
@@ -152,19 +152,19 @@ def test_a_question_takes_any_words_for_its_answer_until_it_is_answered() -> Non
     asked = (question("q-1"),)
     message = said("because it rained")
     tap = resolve_choice(message, asked)
-    assert tap == Tap(label="because it rained", payload="q-1")
+    assert tap == Postback(label="because it rained", payload="q-1")
     assert resolve_choice(said("and then", NOW + SECOND), spend_choice(asked, tap, message.sent_at)) is None
 
 
 def test_choices_beside_a_question_are_found_first_and_answer_it() -> None:
-    offers = (offer(1, "Skip"), question("q-1"))
-    skip = Tap(label="Skip", payload="payload Skip")
-    assert resolve_choice(said(" "), offers) is None
-    assert resolve_choice(said("skip"), offers) == skip
-    assert resolve_choice(said("1"), offers) == skip
-    assert resolve_choice(said("hm", NOW + SECOND), spend_choice(offers, skip, NOW)) is None
+    quick_replies = (offer(1, "Skip"), question("q-1"))
+    skip = Postback(label="Skip", payload="payload Skip")
+    assert resolve_choice(said(" "), quick_replies) is None
+    assert resolve_choice(said("skip"), quick_replies) == skip
+    assert resolve_choice(said("1"), quick_replies) == skip
+    assert resolve_choice(said("hm", NOW + SECOND), spend_choice(quick_replies, skip, NOW)) is None
 
 
 def test_a_question_that_something_else_has_followed_is_not_answered_by_chance() -> None:
-    offers = keep_offers((question("q-1"),), (offer(1, "Yes", -60 * SECOND),), NOW + 60 * SECOND)
-    assert resolve_choice(said("hello", NOW + 120 * SECOND), offers) is None
+    quick_replies = keep_quick_replies((question("q-1"),), (offer(1, "Yes", -60 * SECOND),), NOW + 60 * SECOND)
+    assert resolve_choice(said("hello", NOW + 120 * SECOND), quick_replies) is None

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from patchbay.bridge.call_schedule import Timetable
-from patchbay.bridge.rate_limit import Pacer
+from patchbay.bridge.rate_limit import RateLimiter
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import NotYet
 from patchbay.domain.model import Side
@@ -30,7 +30,7 @@ class Service:
 
     def __init__(self, rate: Rate | None = TEN) -> None:
         self.time = VirtualTime()
-        self.pacer = Pacer(self.time, Random(1))
+        self.pacer = RateLimiter(self.time, Random(1))
         self.rate = rate
         self.sent: list[float] = []
         self.answer = HttpResponse(status=200)

@@ -36,7 +36,7 @@ def test_a_verified_webhook_is_queued_and_answered(bridge: Bridge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hook", "body", "token", "status", "metric"),
+    ("webhook_token", "body", "token", "status", "metric"),
     [
         ("hook-unknown", GOOD, TOKEN, 404, "UnknownHook"),
         ("hook-pigeon", GOOD, "wrong", 401, "RejectedSignature"),
@@ -45,13 +45,13 @@ def test_a_verified_webhook_is_queued_and_answered(bridge: Bridge) -> None:
     ],
 )
 def test_a_bad_webhook_is_refused_with_a_reason_and_nothing_is_queued(
-    bridge: Bridge, hook: str, body: bytes, token: str, status: int, metric: str
+    bridge: Bridge, webhook_token: str, body: bytes, token: str, status: int, metric: str
 ) -> None:
-    answer = bridge.receiver(bridge.messenger).receive(hook, webhook(bridge, body, token))
+    answer = bridge.receiver(bridge.messenger).receive(webhook_token, webhook(bridge, body, token))
     assert answer.status == status
     assert json.loads(answer.body)["error"]
     assert len(bridge.queue) == 0
-    assert bridge.journal.metrics[metric] == 1
+    assert bridge.telemetry.metrics[metric] == 1
 
 
 def test_addresses_that_nobody_has_fill_no_log(bridge: Bridge) -> None:
@@ -59,11 +59,11 @@ def test_addresses_that_nobody_has_fill_no_log(bridge: Bridge) -> None:
     receiver = bridge.receiver(bridge.messenger)
     for number in range(500):
         assert receiver.receive(f"hook-{number}", webhook(bridge, GOOD, "wrong")).status == 404
-    assert len(bridge.journal.lines) == 10
-    assert bridge.journal.metrics == {"UnknownHook": 10}
+    assert len(bridge.telemetry.lines) == 10
+    assert bridge.telemetry.metrics == {"UnknownHook": 10}
     bridge.time.advance(70)
     receiver.receive("hook-x", webhook(bridge, GOOD))
-    assert bridge.journal.metrics["UnknownHook"] == 11
+    assert bridge.telemetry.metrics["UnknownHook"] == 11
 
 
 def test_the_service_is_asked_to_send_again_when_the_queue_refuses(bridge: Bridge) -> None:
@@ -98,7 +98,7 @@ def test_a_handshake_is_answered_and_nothing_is_queued() -> None:
     receiver = bridge.receiver(bridge.messenger)
     assert receiver.receive("hook-pigeon", webhook(bridge, b"")).body == b"welcome"
     assert receiver.receive("hook-pigeon", webhook(bridge, b"", "wrong")).status == 403
-    assert [len(bridge.journal.said(f"handshake {what}")) for what in ("answered", "refused")] == [1, 1]
+    assert [len(bridge.telemetry.logged(f"handshake {what}")) for what in ("answered", "refused")] == [1, 1]
     assert receiver.receive("hook-pigeon", webhook(bridge, GOOD)).status == 200
     assert len(bridge.queue) == 1
 
@@ -117,7 +117,7 @@ def test_nothing_of_a_message_is_written_to_the_log(bridge: Bridge) -> None:
     receiver.receive("hook-pigeon", webhook(bridge, GOOD, "wrong"))
     receiver.receive("hook-pigeon", webhook(bridge, GOOD[:-1]))
     bridge.settle()
-    written = repr(bridge.journal.lines)
+    written = repr(bridge.telemetry.lines)
     assert "a secret thought" not in written
     assert TOKEN not in written
     assert "hook-pigeon" not in written

@@ -18,12 +18,12 @@ from patchbay.domain.model import Side
 from patchbay.kit.account_setup import Account
 from patchbay.kit.contract import Connector, Http
 from tests.harness.fakes.audit import MemoryAuditTrail, auditor_of
+from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
 from tests.harness.fakes.credentials_platform import Gate
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.oauth_platform import NoHttp
-from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.harness.fakes.services import Office
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 ROUND = 300  #: seconds
@@ -35,18 +35,18 @@ class Scene:
     gate: Gate = field(default_factory=Gate)
     time: VirtualTime = field(default_factory=VirtualTime)
     stores: MemoryConnections = field(default_factory=MemoryConnections)
-    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
     trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
 
     def __post_init__(self) -> None:
-        registry = MemoryRegistry(self.stores)
+        registry = MemoryConfiguration(self.stores)
         recovery = Recovery(
             connector_of=self._connector,
             registry=registry,
             authorizations=MemoryAuthorizations(self.stores),
             http=NoHttp(),
             clock=self.time,
-            journal=self.journal,
+            telemetry=self.telemetry,
             auditor=auditor_of(self.trail),
         )
         restorer = WebhookRestorer(
@@ -54,11 +54,11 @@ class Scene:
             registry=registry,
             addresses=lambda connection: {},
             http=NoHttp(),
-            journal=self.journal,
+            telemetry=self.telemetry,
         )
         self.registry = registry
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, journal=self.journal
+            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, telemetry=self.telemetry
         )
 
     def _connector(self, service: str) -> Connector:
@@ -99,7 +99,7 @@ class Scene:
 
     @property
     def refused(self) -> float:
-        return self.journal.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE]
+        return self.telemetry.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE]
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_credentials_that_are_taken_again_make_the_connection_active_in_the_next
     assert scene.gate.asked == [("a", "token-of-a")]
     restored = scene.stores.connections["a"]
     assert (restored.status, restored.status_reason, restored.changed_at) == (ACTIVE, "", scene.time.now())
-    assert scene.journal.said("authorization restored") == [{"service": "gate", "connection": "a"}]
+    assert scene.telemetry.logged("authorization restored") == [{"service": "gate", "connection": "a"}]
     assert scene.refused == 0
 
 
@@ -127,7 +127,7 @@ def test_a_service_that_goes_on_refusing_is_asked_at_growing_pauses(scene: Scene
     assert len(asked) < 20
     assert scene.status("a") is REFUSED
     assert scene.refused == 1
-    assert scene.journal.troubles == ["authorization still refused"] * len(asked)
+    assert scene.telemetry.troubles == ["authorization still refused"] * len(asked)
 
 
 def test_credentials_that_are_taken_after_hours_need_no_owner(scene: Scene) -> None:
@@ -147,7 +147,7 @@ def test_an_attempt_that_breaks_keeps_nobody_from_the_others_and_tells_no_secret
     scene.gate.failures["a"] = failure
     scene.make_rounds(timedelta(minutes=5))
     assert (scene.status("a"), scene.status("b")) == (REFUSED, ACTIVE)
-    (told,) = scene.journal.said("authorization not checked")
+    (told,) = scene.telemetry.logged("authorization not checked")
     assert "token-of-a" not in str(told)
     assert scene.refused == 1
 
@@ -192,12 +192,12 @@ def test_new_credentials_of_the_owner_are_not_overwritten_by_an_attempt_with_the
     scene.gate.check_credentials = reconnect  # type: ignore[method-assign]
     scene.make_rounds(timedelta(minutes=5))
     assert scene.status("a") is ConnectionStatus.PENDING
-    assert not scene.journal.said("authorization restored")
+    assert not scene.telemetry.logged("authorization restored")
 
 
 def test_every_round_is_counted_and_measured_also_where_all_is_well(scene: Scene) -> None:
     scene.make_rounds(timedelta(minutes=15))
-    assert scene.journal.metrics["MonitorRounds"] == 3
+    assert scene.telemetry.metrics["MonitorRounds"] == 3
     assert scene.refused == 0
 
 
@@ -208,7 +208,7 @@ def test_a_round_that_cannot_read_the_connections_is_not_counted(scene: Scene) -
     scene.registry.connections = be_away  # type: ignore[method-assign]
     with pytest.raises(TimeoutError):
         scene.monitor.make_round()
-    assert scene.journal.metrics["MonitorRounds"] == 0
+    assert scene.telemetry.metrics["MonitorRounds"] == 0
 
 
 def test_pauses_grow_to_six_hours_and_no_further() -> None:

@@ -127,7 +127,7 @@ def was_heard(bridge: Bridge) -> bool:
 
 def add_second_platform(bridge: Bridge) -> Connection:
     second = replace(own_connection(bridge), id="helpful-2", endpoint_id="helpful-2", secrets=Secrets())
-    bridge.connections.add(second, hook="hook-of-the-second")
+    bridge.connections.add(second, webhook_token="hook-of-the-second")
     return bridge.connections.connections["helpful-2"]
 
 
@@ -144,17 +144,17 @@ def test_a_forged_reference_is_refused_and_counted(bridge: Bridge) -> None:
     )
     for number, key in enumerate(forged, start=1):
         agent_writes_as(bridge, key, f"conversation-{number + 10}")
-        assert bridge.journal.metrics["RefusedReference"] == number
+        assert bridge.telemetry.metrics["RefusedReference"] == number
     assert not bridge.messenger.calls
     assert not bridge.sessions.all()
-    assert "asa" not in str(bridge.journal.said("reference refused"))
-    assert "PIN" not in str(bridge.journal.lines)
+    assert "asa" not in str(bridge.telemetry.logged("reference refused"))
+    assert "PIN" not in str(bridge.telemetry.lines)
 
 
 def test_a_reference_of_another_service_is_refused(bridge: Bridge) -> None:
     agent_writes_as(bridge, sign_reference(replace(ASA, service="raven"), own_connection(bridge)))
     assert not bridge.messenger.calls
-    assert bridge.journal.metrics["RefusedReference"] == 1
+    assert bridge.telemetry.metrics["RefusedReference"] == 1
 
 
 def test_our_own_reference_finds_the_lost_session(bridge: Bridge) -> None:
@@ -230,7 +230,9 @@ class Records(ForgetfulOffice):
 def move_customer(bridge: Bridge) -> None:
     """The owner links the messenger to a second platform, and the customer writes again."""
     first = bridge.connections.connections["forgetful-1"]
-    bridge.connections.add(replace(first, id="forgetful-2", endpoint_id="forgetful-2"), hook="hook-of-the-second")
+    bridge.connections.add(
+        replace(first, id="forgetful-2", endpoint_id="forgetful-2"), webhook_token="hook-of-the-second"
+    )
     bridge.connections.change("pigeon-1", link="forgetful-2")
     bridge.customer_writes("and now?")
     bridge.settle()
@@ -307,4 +309,4 @@ def test_a_message_of_the_platform_before_is_reported_where_it_was_written() -> 
 
 
 def test_the_buttons_of_the_platform_before_mean_nothing_to_the_next(moved: Bridge) -> None:
-    assert all(session.offers == () for session in moved.sessions.all())
+    assert all(session.quick_replies == () for session in moved.sessions.all())

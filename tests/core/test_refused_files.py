@@ -68,7 +68,7 @@ class Scene:
         return self.pigeon.everything()
 
     def count(self, metric: str) -> int:
-        return self.bridge.journal.metrics[metric]
+        return self.bridge.telemetry.metrics[metric]
 
     def outcomes(self) -> list[Outcome | None]:
         return [delivery.outcome for delivery in self.bridge.ledger.deliveries.values()]

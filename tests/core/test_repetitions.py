@@ -36,7 +36,7 @@ def test_an_equal_webhook_within_three_seconds_is_the_same_message(bridge: Bridg
     hear(bridge, "ok")
     bridge.settle()
     assert bridge.messenger.everything() == ["ok"]
-    assert bridge.journal.said("event skipped")[-1]["reason"] == "a duplicate webhook"
+    assert bridge.telemetry.logged("event skipped")[-1]["reason"] == "a duplicate webhook"
 
 
 def test_the_same_words_a_little_later_are_said_twice(bridge: Bridge) -> None:
@@ -64,7 +64,7 @@ def test_a_message_that_waits_is_no_repetition_of_itself_nor_of_a_later_one(brid
     assert bridge.messenger.everything() == ["ok", "ok"]
 
 
-def test_an_older_one_that_comes_again_from_the_parked_queue_is_carried(bridge: Bridge) -> None:
+def test_an_older_one_that_comes_again_from_the_dead_lettered_queue_is_carried(bridge: Bridge) -> None:
     old = heard(bridge, "ok")
     bridge.time.advance(60)
     hear(bridge, "ok")

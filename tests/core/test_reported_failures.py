@@ -58,8 +58,8 @@ def test_a_failure_that_waits_for_a_conversation_in_vain_is_said_in_the_log() ->
     fail(bridge)
     bridge.settle(timedelta(days=3))
     assert not bridge.platform.reports
-    assert bridge.journal.said("failure not reported")
-    assert bridge.journal.metrics["Untold"] == 1
+    assert bridge.telemetry.logged("failure not reported")
+    assert bridge.telemetry.metrics["UnreportedFailures"] == 1
     assert not bridge.queue.parked
     assert len(bridge.queue) == 0
 
@@ -69,7 +69,7 @@ def test_a_failure_in_a_conversation_that_nobody_knows_is_said_in_the_log() -> N
     bridge.sessions.forget()
     fail(bridge)
     bridge.settle()
-    assert bridge.journal.said("failure not reported")
+    assert bridge.telemetry.logged("failure not reported")
 
 
 def test_a_failure_that_a_platform_refuses_to_show_is_said_in_the_log() -> None:
@@ -83,4 +83,4 @@ def test_a_failure_that_a_platform_refuses_to_show_is_said_in_the_log() -> None:
     bridge.platform.report_failure = refuse  # type: ignore[attr-defined]
     fail(bridge)
     bridge.settle()
-    assert bridge.journal.said("failure not reported")
+    assert bridge.telemetry.logged("failure not reported")

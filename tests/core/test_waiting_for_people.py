@@ -48,7 +48,7 @@ def test_a_notice_that_cannot_be_shown_holds_nothing_up(bridge: Bridge, consulat
     bridge.messenger.faults.append(Fault.REFUSED)
     bridge.customer_writes("one")
     bridge.settle(timedelta(hours=1))
-    assert bridge.journal.said("notice not shown")
+    assert bridge.telemetry.logged("notice not shown")
     consulate.closed = None
     bridge.settle()
     assert consulate.everything() == ["one"]
@@ -69,15 +69,15 @@ def test_somebody_who_comes_back_is_noticed_within_a_minute_at_first(bridge: Bri
     assert consulate.everything() == ["one"]
 
 
-def test_what_nobody_took_for_days_is_parked_with_its_reason(bridge: Bridge) -> None:
+def test_what_nobody_took_for_days_is_dead_lettered_with_its_reason(bridge: Bridge) -> None:
     bridge.customer_writes("one")
     bridge.settle(timedelta(days=5))
     [delivery] = bridge.ledger.deliveries.values()
-    assert (delivery.outcome, delivery.reason) == (Outcome.PARKED, "the room is offline")
+    assert (delivery.outcome, delivery.reason) == (Outcome.DEAD_LETTERED, "the room is offline")
     assert len(bridge.queue.parked) == 1
 
 
 def test_a_waiting_message_stays_below_the_receive_limit_of_the_queue(bridge: Bridge) -> None:
     bridge.customer_writes("one")
     bridge.settle(timedelta(days=5))
-    assert len(bridge.journal.said("event deferred")) < 500  # the queue itself gives up at 1000
+    assert len(bridge.telemetry.logged("event deferred")) < 500  # the queue itself gives up at 1000

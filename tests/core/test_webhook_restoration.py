@@ -15,15 +15,15 @@ from patchbay.domain.model import Side
 from patchbay.kit.account_setup import Webhooks
 from patchbay.kit.contract import Connector
 from tests.harness.fakes.audit import MemoryAuditTrail, auditor_of
+from tests.harness.fakes.configuration import MemoryConfiguration
 from tests.harness.fakes.failing_webhook_platform import Inn
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.oauth_platform import NoHttp
-from tests.harness.fakes.registry import MemoryRegistry
 from tests.harness.fakes.services import Office
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 
 
-class CountingRegistry(MemoryRegistry):
+class CountingRegistry(MemoryConfiguration):
     """Notes the connections whose secrets are read; `gone` are disconnected while the list is read."""
 
     def __init__(self, stores: MemoryConnections) -> None:
@@ -44,7 +44,7 @@ def address_of(connection: Connection) -> str:
 class Scene:
     inn: Inn = field(default_factory=Inn)
     stores: MemoryConnections = field(default_factory=MemoryConnections)
-    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
     lost_hooks: set[str] = field(default_factory=set)
     trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
 
@@ -55,7 +55,7 @@ class Scene:
             registry=self.registry,
             addresses=self._addresses,
             http=NoHttp(),
-            journal=self.journal,
+            telemetry=self.telemetry,
             auditor=auditor_of(self.trail),
         )
 
@@ -84,7 +84,7 @@ class Scene:
         return sorted(self.inn.visited)
 
     def failed(self) -> dict[str, str]:
-        return {str(line["connection"]): str(line["reason"]) for line in self.journal.said("care failed")}
+        return {str(line["connection"]): str(line["reason"]) for line in self.telemetry.logged("webhook check failed")}
 
 
 @pytest.fixture
@@ -99,8 +99,8 @@ def test_what_was_switched_off_is_put_back_and_told_once(scene: Scene) -> None:
     assert scene.inn.switched_off == set()
     scene.look()
     told = {"service": "inn", "connection": "b", "mended": "the channel"}
-    assert scene.journal.lines == [("webhook put back", told)]
-    assert scene.journal.metrics == {"WebhookMended": 1}
+    assert scene.telemetry.lines == [("webhook restored", told)]
+    assert scene.telemetry.metrics == {"WebhookRestored": 1}
 
 
 def test_each_is_visited_with_its_own_addresses_and_credentials(scene: Scene) -> None:
@@ -132,12 +132,12 @@ def test_no_secret_is_read_where_no_service_needs_care(scene: Scene) -> None:
     scene.connect("desk", service="office")
     assert scene.look() == []
     assert scene.registry.opened == []
-    assert scene.journal.lines == []
+    assert scene.telemetry.lines == []
 
 
 def test_nothing_connected_is_nothing_to_do(scene: Scene) -> None:
     assert scene.look() == []
-    assert scene.journal.lines == []
+    assert scene.telemetry.lines == []
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_what_fails_for_one_is_told_and_keeps_nobody_from_the_others(
     scene.look()
     assert scene.inn.switched_off == {"b"}
     assert scene.failed() == {"b": reason}
-    assert scene.journal.metrics == {"WebhookMended": 2, "CareFailed": 1}
+    assert scene.telemetry.metrics == {"WebhookRestored": 2, "WebhookCheckFailed": 1}
 
 
 def test_the_next_round_mends_what_this_one_could_not(scene: Scene) -> None:
@@ -169,7 +169,7 @@ def test_the_next_round_mends_what_this_one_could_not(scene: Scene) -> None:
     del scene.inn.failures["a"]
     scene.look()
     assert scene.inn.switched_off == set()
-    assert scene.journal.metrics == {"CareFailed": 1, "WebhookMended": 1}
+    assert scene.telemetry.metrics == {"WebhookCheckFailed": 1, "WebhookRestored": 1}
 
 
 def test_refused_credentials_mark_nothing(scene: Scene) -> None:
@@ -196,7 +196,7 @@ def test_who_is_disconnected_meanwhile_is_no_failure(scene: Scene) -> None:
     scene.connect("a", "b")
     scene.registry.gone = {"a"}
     assert scene.look() == ["b"]
-    assert scene.journal.lines == []
+    assert scene.telemetry.lines == []
 
 
 def test_services_that_are_slow_to_answer_are_waited_for_side_by_side(scene: Scene) -> None:

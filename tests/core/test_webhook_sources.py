@@ -44,8 +44,8 @@ def test_another_is_refused_and_counted_and_learns_nothing(source: str) -> None:
     assert status == 401
     assert b"203.0.113" not in body
     assert len(bridge.queue) == 0
-    assert bridge.journal.metrics == {"RejectedSource": 1, "RejectedSignature": 1}
-    assert not source or source not in str(bridge.journal.lines)
+    assert bridge.telemetry.metrics == {"RejectedSource": 1, "RejectedSignature": 1}
+    assert not source or source not in str(bridge.telemetry.lines)
 
 
 def test_nothing_is_asked_of_the_address_unless_the_owner_wants_it() -> None:

@@ -15,10 +15,10 @@ from chat.model import NAME_LIMIT, TEXT_LIMIT, Site
 from chat.ports import MOST_CHATS
 from chat.writing import MOST_BYTES
 from tests.harness.fakes.chats import WebChat, write_static
+from tests.template.stack.scene import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, WEBHOOKS, function_in, routes
 from tests.template.test_ceilings import BRIDGE
-from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, WEBHOOKS, function_in, routes
 
-SITE = Site(id="web", hook="", base="")
+SITE = Site(id="web", webhook_token="", base="")
 HANDBOOK = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 TABLE = HANDBOOK.partition("## What the worst stranger costs")[2].partition("\n## ")[0]
 CHAT_BYTES = 900

@@ -10,7 +10,7 @@ from playground.adopt import Remains, adopt
 from playground.deployment import built_template, deploy
 from playground.local_aws import running_local_aws
 
-KEPT = ("TableName", "BucketName", "QueueUrl", "ParkedQueueUrl")
+KEPT = ("TableName", "BucketName", "QueueUrl", "DeadLetterQueueUrl")
 
 
 @pytest.mark.deployed
@@ -22,7 +22,7 @@ def test_a_deleted_stack_comes_back_with_all_that_it_kept() -> None:
         table.put_item(Item={"pk": "CONNECTION", "sk": "bot", "id": "bot"})
         files, queues = aws.session.client("s3", **here), aws.session.client("sqs", **here)
         files.put_object(Bucket=before["BucketName"], Key="media/1/a.txt", Body=b"a file")
-        dead_letters = before["ParkedQueueUrl"]
+        dead_letters = before["DeadLetterQueueUrl"]
         queues.send_message(QueueUrl=dead_letters, MessageBody="waits", MessageGroupId="g", MessageDeduplicationId="d")
         stacks = aws.session.client("cloudformation", **here)
 
@@ -32,7 +32,7 @@ def test_a_deleted_stack_comes_back_with_all_that_it_kept() -> None:
             table=before["TableName"],
             bucket=before["BucketName"],
             events_queue=before["QueueUrl"],
-            dead_letter_queue=before["ParkedQueueUrl"],
+            dead_letter_queue=before["DeadLetterQueueUrl"],
         )
         adopt(stacks, aws.stack_name, remains, {"Stage": "local", "Emulator": "yes"})
         with built_template() as template:
@@ -43,6 +43,6 @@ def test_a_deleted_stack_comes_back_with_all_that_it_kept() -> None:
         assert {name: after[name] for name in KEPT} == {name: before[name] for name in KEPT}
         assert table.get_item(Key={"pk": "CONNECTION", "sk": "bot"})["Item"]["id"] == "bot"
         assert files.get_object(Bucket=after["BucketName"], Key="media/1/a.txt")["Body"].read() == b"a file"
-        (kept,) = queues.receive_message(QueueUrl=after["ParkedQueueUrl"], WaitTimeSeconds=2)["Messages"]
+        (kept,) = queues.receive_message(QueueUrl=after["DeadLetterQueueUrl"], WaitTimeSeconds=2)["Messages"]
         assert kept["Body"] == "waits"
         assert after["ApiId"] != before["ApiId"], "the API's own address is another one: services must be told"

@@ -159,7 +159,7 @@ class Parked:
 
 def parked_of(playground: Playground) -> Parked:
     aws = playground.aws
-    return Parked(aws.session.client("sqs", endpoint_url=aws.endpoint_url), aws.outputs["ParkedQueueUrl"])
+    return Parked(aws.session.client("sqs", endpoint_url=aws.endpoint_url), aws.outputs["DeadLetterQueueUrl"])
 
 
 def redrive_all(playground: Playground) -> None:

@@ -79,7 +79,7 @@ def _bucket(aws: LocalAws) -> Iterator[tuple[str, str]]:
 
 def _queues(aws: LocalAws) -> Iterator[tuple[str, str]]:
     queues: SQSClient = _client(aws, "sqs")
-    for name in ("QueueUrl", "ParkedQueueUrl"):
+    for name in ("QueueUrl", "DeadLetterQueueUrl"):
         answer = queues.receive_message(QueueUrl=aws.outputs[name], MaxNumberOfMessages=10, VisibilityTimeout=0)
         for message in answer.get("Messages", []):
             yield f"queue {name}", message["Body"]

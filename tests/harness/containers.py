@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import boto3
 
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
 from patchbay.aws.stores.secrets import Vault
@@ -22,8 +22,8 @@ from patchbay.kit import registry
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from tests.aws import aws
 from tests.connectors.services import Sample, sample_endpoint
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 
@@ -32,9 +32,9 @@ class Containers:
     service: str
     cloud: aws.Aws
     time: VirtualTime
-    administration: Administration
+    configuration: ConfigurationStore
     connection: Connection
-    hook: str = ""
+    webhook_token: str = ""
     queue: MemoryQueue = field(init=False)
     receivers: list[Receiver] = field(default_factory=list)
 
@@ -48,16 +48,16 @@ class Containers:
             self.receivers.append(
                 Receiver(
                     connector=registry.load(self.service),
-                    connections=StoredConnections(table, vault, self.time, MemoryJournal()),
+                    connections=StoredConnections(table, vault, self.time, MemoryTelemetry()),
                     outbox=self.queue,
                     clock=self.time,
-                    journal=MemoryJournal(),
+                    telemetry=MemoryTelemetry(),
                 )
             )
 
     def save(self, connection: Connection) -> None:
         """As `patchbay connect` stores it."""
-        self.hook = self.administration.save(connection) or self.hook
+        self.webhook_token = self.configuration.save(connection) or self.webhook_token
         if connection.id == self.connection.id:
             self.connection = connection
 
@@ -73,7 +73,7 @@ class Containers:
         return [self.receive(receiver, request).status for receiver in self.receivers]
 
     def receive(self, receiver: Receiver, request: WebhookRequest) -> WebhookResponse:
-        return receiver.receive(self.hook, replace(request, received_at=self.time.now()))
+        return receiver.receive(self.webhook_token, replace(request, received_at=self.time.now()))
 
     def queued(self) -> list[Event]:
         events: list[Event] = []
@@ -104,7 +104,7 @@ def containers(service: str, *, secrets: Mapping[str, str] | None = None) -> Ite
             settings=endpoint.settings,
             secrets=Secrets(values=dict(endpoint.secrets.values if secrets is None else secrets)),
         )
-        made = Containers(service, cloud, time, Administration(resource, cloud.secrets, "test", time), connection)
+        made = Containers(service, cloud, time, ConfigurationStore(resource, cloud.secrets, "test", time), connection)
         made.save(connection)
         made.start()
         yield made

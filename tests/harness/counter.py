@@ -67,10 +67,10 @@ class Counter:
         """The customer taps a button of the last message that has some, or of an earlier one."""
         self.world.time.advance(3)
         [person] = [one for one in self._people() if one["id"] == self.customer]
-        offers = [one for one in person["messages"] if one["buttons"] or one["cards"]]
+        quick_replies = [one for one in person["messages"] if one["buttons"] or one["cards"]]
         where = {} if card is None else {"card": str(card)}
         before = len(self.heard)
-        arguments = {"person": self.customer, "message": offers[message]["id"], "button": str(button), **where}
+        arguments = {"person": self.customer, "message": quick_replies[message]["id"], "button": str(button), **where}
         self.world.simulators[self.messenger].act("tap", arguments)
         self.world.settle()
         [part] = self.heard[before:]

@@ -84,7 +84,7 @@ class Fleet(World):
                 media=self.media,
                 http=self.network,
                 clock=self.time,
-                journal=self.journal,
+                telemetry=self.telemetry,
                 random=random,
             ),
             inbox=self.queue,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from patchbay.bridge.contact_tokens import Customer, Passes
+from patchbay.bridge.contact_tokens import ContactTokens, Customer
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored, MessageReceived
@@ -61,7 +61,7 @@ class Desk:
     giosg: Giosg
     http: WsgiHttp
     connection: Connection
-    passes: Passes
+    passes: ContactTokens
 
     def change(self, **settings: str) -> Connection:
         self.connection = replace(self.connection, settings={**self.connection.settings, **settings})
@@ -157,4 +157,4 @@ def make_desk(*, installed: bool = True, **settings: str) -> Desk:
     if installed:
         giosg.paste_webhooks(CONNECTOR.list_webhooks(ADDRESS, connection))
     http = WsgiHttp({HOST: giosg.app})
-    return Desk(time, ear, giosg, http, connection, Passes(MemoryPeople(time), time))
+    return Desk(time, ear, giosg, http, connection, ContactTokens(MemoryPeople(time), time))

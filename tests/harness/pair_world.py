@@ -124,12 +124,14 @@ class Scene(Talk, World):
 
     def told_otherwise(self) -> list[str]:
         """What says anywhere that a message did not arrive."""
-        lines = [line for line, _ in self.journal.lines]
+        lines = [line for line, _ in self.telemetry.lines]
         told = [
-            line for line in lines if line in {"event failed", "event parked", "event crashed", "failure not reported"}
+            line
+            for line in lines
+            if line in {"event failed", "event dead-lettered", "event failed unexpectedly", "failure not reported"}
         ]
         told += [f"in the dead-letter queue: {reason}" for _, reason in self.queue.parked]
-        given_up = {Outcome.FAILED, Outcome.PARKED}
+        given_up = {Outcome.FAILED, Outcome.DEAD_LETTERED}
         told += [each.reason for each in self.ledger.deliveries.values() if each.outcome in given_up]
         shown = [*self.ann["messages"], *(each for one in self.conversations for each in one["messages"])]
         return told + [str(each) for each in shown if each.get("error") or each.get("status") in {"failed", "error"}]

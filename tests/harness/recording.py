@@ -28,7 +28,7 @@ from patchbay.aws.stores.leases import DynamoLeases
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.media import S3Media
 from patchbay.aws.stores.people import DynamoPeople
-from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
+from patchbay.aws.stores.queue import SqsConsumer, SqsProducer
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge import ports
 from tests.harness.privileges import read_calls
@@ -52,8 +52,8 @@ _STORES: tuple[tuple[type, type], ...] = (
     (DynamoLedger, ports.Ledger),
     (DynamoLeases, ports.Leases),
     (S3Media, ports.Media),
-    (SqsInbox, ports.Inbox),
-    (SqsOutbox, ports.Outbox),
+    (SqsConsumer, ports.QueueConsumer),
+    (SqsProducer, ports.QueueProducer),
 )
 
 _running: list[str] = []  #: the function that is at work; a list, because its threads must see it too

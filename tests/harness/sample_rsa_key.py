@@ -46,10 +46,10 @@ def _is_prime(candidate: int, random: Random) -> bool:
     odd, twos = candidate - 1, 0
     while odd % 2 == 0:
         odd, twos = odd // 2, twos + 1
-    return all(_passes(candidate, random.randrange(2, candidate - 1), odd, twos) for _ in range(20))
+    return all(_contact_tokens(candidate, random.randrange(2, candidate - 1), odd, twos) for _ in range(20))
 
 
-def _passes(candidate: int, base: int, odd: int, twos: int) -> bool:
+def _contact_tokens(candidate: int, base: int, odd: int, twos: int) -> bool:
     power = pow(base, odd, candidate)
     if power in {1, candidate - 1}:
         return True

@@ -51,7 +51,7 @@ class StoredWorld(World):
         name = SITE if messenger == "webchat" else ""  # under which the simulated web chat stores what it knows
         self.messenger, self.platform = self.connect(messenger, name), self.connect(platform)
         self.link(self.messenger.id, self.platform.id)
-        deployment.administration.link(self.messenger.id, self.platform.id)
+        deployment.configuration.link(self.messenger.id, self.platform.id)
         self.settle()
         self.time.advance(2)  # connecting has taken some of this second's calls
 
@@ -72,7 +72,7 @@ class StoredWorld(World):
     def connect(self, service: str, connection_id: str = "", **settings: str) -> Connection:
         """In the table too, where the command finds it."""
         connection = super().connect(service, connection_id, **settings)
-        self.deployment.administration.save(connection)
+        self.deployment.configuration.save(connection)
         return connection
 
     # --- what people do ----------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ class StoredWorld(World):
         for name, queue in (("events", self.queue.main), ("dead letters", self.queue.dead)):
             for message in queue.messages:
                 yield f"queue {name}", f"{message.body} {message.attributes}"
-        for line, fields in self.journal.lines:
+        for line, fields in self.telemetry.lines:
             yield f"log {line}", str(fields)
 
 

@@ -60,12 +60,12 @@ class Ear:
         request = WebhookRequest(method=method, headers=lower, body=body, received_at=self.time.now())
         try:
             CONNECTOR.verify(request, self.endpoint)
-            happenings = CONNECTOR.parse(request, self.endpoint)
+            parsed_events = CONNECTOR.parse(request, self.endpoint)
         except WebhookRefused as refusal:
             self.refused.append(str(refusal))
             return WebhookAnswer(refusal.status)
-        self.heard += happenings
-        answer = CONNECTOR.answer_webhook(request, self.endpoint, happenings)
+        self.heard += parsed_events
+        answer = CONNECTOR.answer_webhook(request, self.endpoint, parsed_events)
         assert answer is not None
         return WebhookAnswer(answer.status, answer.body, answer.headers)
 

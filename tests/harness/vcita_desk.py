@@ -21,7 +21,7 @@ ASA = Contact(external_id=KEY.contact_id, name="Åsa Maria Berg", phone="+46 70-
 CUSTOMER = Sender(role=Role.CONTACT, external_id=KEY.contact_id, name="Åsa Maria Berg")
 
 
-class Paced(WsgiHttp):
+class RateLimited(WsgiHttp):
     """A moment before each call, so that vcita's throttle stays out of the way."""
 
     def __init__(self, host: str, vcita: Vcita, time: VirtualTime) -> None:
@@ -40,7 +40,7 @@ class Paced(WsgiHttp):
 @dataclass
 class Desk:
     harness: VcitaHarness
-    http: Paced
+    http: RateLimited
     connection: Connection
 
     @property
@@ -106,7 +106,7 @@ def make_desk(*, channel: bool = True) -> Desk:
         settings=demo.settings,
         secrets=Secrets(demo.secrets),
     )
-    desk = Desk(harness, Paced(HOST, harness.vcita, harness.time), connection)
+    desk = Desk(harness, RateLimited(HOST, harness.vcita, harness.time), connection)
     if channel:
         desk.change(**CONNECTOR.set_up_account(connection, desk.http).settings)
         desk.settle()

@@ -33,8 +33,8 @@ def make_request(path: str, body: object, method: str = "PUT", at: datetime = NO
 
 
 def parse(path: str, body: object, method: str = "PUT", at: datetime = NOW) -> Event | Ignored:
-    [happening] = CONNECTOR.parse(make_request(path, body, method, at), ENDPOINT)
-    return happening
+    [parsed_event] = CONNECTOR.parse(make_request(path, body, method, at), ENDPOINT)
+    return parsed_event
 
 
 def make_message(**fields: object) -> dict[str, Any]:
@@ -50,6 +50,6 @@ def make_message(**fields: object) -> dict[str, Any]:
 
 
 def parse_message(**fields: object) -> MessageReceived:
-    happening = parse("messages", make_message(**fields), "POST")
-    assert isinstance(happening, MessageReceived)
-    return happening
+    parsed_event = parse("messages", make_message(**fields), "POST")
+    assert isinstance(parsed_event, MessageReceived)
+    return parsed_event

@@ -24,13 +24,13 @@ from patchbay.kit import registry
 from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, list_webhooks
 from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from playground.simulator import Simulator, WebhookAnswer
+from tests.harness.fakes.configuration import MemoryConfiguration
 from tests.harness.fakes.isolation import MemoryIsolation
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.media import PUBLIC, MemoryMedia
 from tests.harness.fakes.mortality import Died, Life
 from tests.harness.fakes.queue import MemoryQueue
-from tests.harness.fakes.registry import MemoryRegistry
 from tests.harness.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 from tests.harness.wsgi_http import WsgiHttp
 
@@ -55,7 +55,7 @@ def generate_secrets(connector: Connector) -> dict[str, str]:
 class World:
     def __init__(self, *services: str, seed: int = 1) -> None:
         self.time = VirtualTime()
-        self.journal = MemoryJournal()
+        self.telemetry = MemoryTelemetry()
         self.connections = MemoryConnections()
         self.sessions, self.people, self.ledger = self.make_stores()
         self.queue = self.make_queue()
@@ -78,7 +78,7 @@ class World:
                 media=self.life.wrap(self.media),
                 http=self.life.wrap(self.http),
                 clock=self.time,
-                journal=self.journal,
+                telemetry=self.telemetry,
                 random=self.random,
             ),
             inbox=self.life.wrap(self.queue),
@@ -121,7 +121,7 @@ class World:
         if isinstance(connector, ChecksCredentials):
             account = connector.check_credentials(connection, self.http)
             connection = replace(connection, settings={**account.settings, **connection.settings})
-        configuration = MemoryRegistry(self.connections)
+        configuration = MemoryConfiguration(self.connections)
         webhooks = self.webhooks(connector, configuration.save(connection), connection)
         if isinstance(connector, RegistersWebhooks):
             learned = connector.register_webhooks(webhooks, connection, self.http)
@@ -130,8 +130,8 @@ class World:
         later = Secrets(values={**connection.secrets.values, **demo.later_secrets}, version="2")
         return set_up_account(connector, replace(connection, secrets=later), configuration, self.http)
 
-    def webhooks(self, connector: Connector, hook: str, connection: Connection) -> Mapping[str, str]:
-        return list_webhooks(connector, f"{PUBLIC}/{connector.service}/{hook}", connection)
+    def webhooks(self, connector: Connector, webhook_token: str, connection: Connection) -> Mapping[str, str]:
+        return list_webhooks(connector, f"{PUBLIC}/{connector.service}/{webhook_token}", connection)
 
     def link(self, messenger: str, platform: str) -> None:
         self.connections.change(messenger, link=platform)
@@ -147,17 +147,17 @@ class World:
     def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """A webhook arrives: what API Gateway and the webhook function do."""
         address = urlsplit(url)
-        service, hook, *tail = [unquote(step) for step in address.path.strip("/").split("/")]
+        service, webhook_token, *tail = [unquote(step) for step in address.path.strip("/").split("/")]
         query = dict(pair.split("=", 1) for pair in address.query.split("&") if "=" in pair)
         receiver = Receiver(
             connector=registry.load(service),
             connections=self.connections,
             outbox=self.queue,
             clock=self.time,
-            journal=self.journal,
+            telemetry=self.telemetry,
         )
         answer = receiver.receive(
-            hook,
+            webhook_token,
             WebhookRequest(
                 method=method,
                 tail=tuple(tail),

@@ -66,7 +66,7 @@ class Scene(Fleet):
         return sum(call.direction == "api" and call.status == 429 for call in self.desk.calls)
 
     def put_off(self) -> int:
-        return len(self.journal.said("event deferred"))
+        return len(self.telemetry.logged("event deferred"))
 
     def writes(self, person: Person, text: str) -> None:
         self.viber.write(person.id, text)
@@ -87,7 +87,7 @@ class Scene(Fleet):
 
     def delivered(self) -> list[tuple[str, float]]:
         """Of each message that the agents have: its conversation, and the seconds from writing to delivery."""
-        lines = [line for line in self.journal.said("event delivered") if line["service"] == self.desk.service]
+        lines = [line for line in self.telemetry.logged("event delivered") if line["service"] == self.desk.service]
         return [(str(line["group"]), round(float(str(line["age"])) / 1000, 2)) for line in lines]
 
     def settle_for(self, seconds: float) -> None:
@@ -139,7 +139,7 @@ def needed(place: Place) -> int:
 def scene(place: Place, request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(place, request.param)
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
     assert not scene.queue.parked
 
 
@@ -184,5 +184,5 @@ def test_a_service_that_allows_less_than_we_thought_is_not_called_in_vain(place:
     done = scene.calls() - before + scene.network.refused
     assert done <= 2 * needed * few / NEWCOMERS
     assert max(seconds for _, seconds in scene.delivered()[1:]) <= LONGEST_IN_VAIN
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
     assert not scene.queue.parked

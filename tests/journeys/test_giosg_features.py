@@ -22,7 +22,7 @@ Check = Callable[[Scene], None]
 def scene() -> Iterator[Scene]:
     scene = make_scene()
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -240,10 +240,10 @@ def models(scene: Scene) -> None:
 def debug(scene: Scene) -> None:
     scene.says("my very private words")
     scene.reply("a very private answer")
-    accepted, ignored = scene.journal.said("webhook accepted"), scene.journal.said("webhook ignored")
+    accepted, ignored = scene.telemetry.logged("webhook accepted"), scene.telemetry.logged("webhook ignored")
     assert {line["kind"] for line in accepted if line["service"] == "giosg"} >= {"message"}
     assert any("an echo of our own message" in str(line["reason"]) for line in ignored)
-    assert "private" not in repr(scene.journal.lines)
+    assert "private" not in repr(scene.telemetry.lines)
 
 
 def docs(scene: Scene) -> None:

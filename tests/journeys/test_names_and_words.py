@@ -69,7 +69,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene.time.advance(2)
     scene.keep_calls()
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
     assert not scene.queue.parked
 
 

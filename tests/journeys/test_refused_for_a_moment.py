@@ -13,7 +13,7 @@ from patchbay.bridge.webhook_monitor import Monitor
 from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.kit import registry
-from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
+from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration, webhook_token_of
 from tests.harness.webchat_world import Scene, make_scene, platforms
 
 ROUND = timedelta(minutes=5)
@@ -25,28 +25,28 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     scene.says("hello")
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
 
 
 def make_monitor(scene: Scene) -> Monitor:
-    configuration = MemoryRegistry(scene.connections)
+    configuration = MemoryConfiguration(scene.connections)
     recovery = Recovery(
         connector_of=registry.load,
         registry=configuration,
         authorizations=MemoryAuthorizations(scene.connections),
         http=scene.http,
         clock=scene.time,
-        journal=scene.journal,
+        telemetry=scene.telemetry,
     )
     restorer = WebhookRestorer(
         connector_of=registry.load,
         registry=configuration,
-        addresses=lambda one: scene.webhooks(registry.load(one.service), hook_of(one.endpoint_id), one),
+        addresses=lambda one: scene.webhooks(registry.load(one.service), webhook_token_of(one.endpoint_id), one),
         http=scene.http,
-        journal=scene.journal,
+        telemetry=scene.telemetry,
     )
     return Monitor(
-        registry=configuration, recovery=recovery, restorer=restorer, clock=scene.time, journal=scene.journal
+        registry=configuration, recovery=recovery, restorer=restorer, clock=scene.time, telemetry=scene.telemetry
     )
 
 
@@ -75,7 +75,7 @@ def test_five_seconds_of_refusals_cost_minutes_and_no_message(scene: Scene) -> N
     assert refused(scene) == []
     wait(scene, monitor, PATIENCE)
     assert scene.agent_sees() == ["hello", "one", "two"]
-    assert scene.journal.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE] == 0
+    assert scene.telemetry.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE] == 0
 
 
 def test_an_hour_of_refusals_ends_by_itself_too(scene: Scene) -> None:
@@ -85,7 +85,7 @@ def test_an_hour_of_refusals_ends_by_itself_too(scene: Scene) -> None:
     scene.webchat.write(scene.ann.id, "one")
     wait(scene, monitor, timedelta(minutes=50))
     assert len(refused(scene)) == 1
-    assert scene.journal.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE] == 1
+    assert scene.telemetry.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE] == 1
     wait(scene, monitor, timedelta(hours=1) + PATIENCE)
     assert refused(scene) == []
     assert scene.agent_sees() == ["hello", "one"]

@@ -26,7 +26,7 @@ def scene() -> Iterator[Scene]:
     """Nothing is broken on purpose, so UChat must have nothing to complain of."""
     scene = make_scene()
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
     assert scene.uchat.complaints == []
 
 

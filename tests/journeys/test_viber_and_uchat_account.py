@@ -24,7 +24,7 @@ MINUTES = timedelta(minutes=1)
 def scene() -> Iterator[Scene]:
     scene = make_scene()
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
     assert scene.uchat.complaints == []
 
 
@@ -81,7 +81,7 @@ def test_what_is_wrongly_signed_is_refused_however_often_it_comes(known: Scene) 
     known.uchat.quirks.bad_signatures = 1
     known.reply("Somebody else", "Hello Åsa!")
     assert known.customer_sees() == ["Hello Åsa!"]
-    assert known.journal.metrics["RejectedSignature"] == 1 + len(known.uchat.webhook_retries)
+    assert known.telemetry.metrics["RejectedSignature"] == 1 + len(known.uchat.webhook_retries)
 
 
 # --- what we say, without ids ----------------------------------------------------------------------------------------
@@ -213,9 +213,9 @@ def test_a_refused_key_waits_for_the_owner_and_nothing_is_lost(known: Scene) -> 
 def test_a_new_verification_key_leaves_no_gap(known: Scene) -> None:
     """The webhook functions that run still have the old one in their caches when UChat greets them with the new."""
     known.reconnect(CONNECTION, webhook_verification_key="the-next-key")
-    [(hook, cached)] = [(key, one) for key, one in known.connections.endpoints.items() if key[0] == "uchat"]
+    [(webhook_token, cached)] = [(key, one) for key, one in known.connections.endpoints.items() if key[0] == "uchat"]
     renewed = replace(cached, secrets=known.connections.connections[CONNECTION].secrets)
-    known.connections.renewed[hook] = renewed
+    known.connections.renewed[webhook_token] = renewed
     known.reply("signed with the old key")
     connection = known.connections.connections[CONNECTION]
     registrar().register_webhooks({"webhook": webhook_address(known)}, connection, known.http)

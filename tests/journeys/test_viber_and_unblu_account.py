@@ -23,7 +23,7 @@ from tests.harness.unblu_world import Scene, make_scene
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_lost_answer_of_sending_may_double_and_is_marked(scene: Scene) -> None
     scene.unblu.fail_next(Fault(lost=True, where=".*sendMessage"))
     scene.talk("two")
     assert scene.agent_sees()[:2] == ["one", "two"]
-    assert scene.journal.metrics["Uncertain"] == 1
+    assert scene.telemetry.metrics["Uncertain"] == 1
 
 
 # --- the account -----------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_no_secret_and_no_text_is_written_to_the_log(scene: Scene) -> None:
     scene.settle()
     scene.reconnect("unblu-1", password="rotated-password")
     scene.talk("a very private reminder")
-    written = repr(scene.journal.lines)
+    written = repr(scene.telemetry.lines)
     assert "very private" not in written
     for connection in scene.connections.connections.values():
         assert not any(secret in written for secret in connection.secrets.values.values())

@@ -19,7 +19,7 @@ from tests.harness.webchat_world import PNG, Scene, make_scene, platforms
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     yield scene
-    assert not scene.journal.said("event crashed")
+    assert not scene.telemetry.logged("event failed unexpectedly")
     assert not scene.queue.parked
 
 
@@ -207,7 +207,7 @@ def test_the_agents_platform_hears_that_a_reply_was_read_where_it_wants_to(scene
     assert scene.visitor_sees() == ["are you there?"]
     assert set(scene.receipts()) == {"read"}
     if isinstance(registry.load(scene.desk.service), SendsReceipts):
-        assert scene.journal.said("receipt carried")
+        assert scene.telemetry.logged("receipt forwarded")
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def test_records_become_lines_once_over_all_pages(groups: Groups, trace: Trace) 
         groups.write("/patchbay/local/dispatcher", structured("event delivered", event=f"message-{number}"))
     assert tail.look() == 5
     assert tail.look() == 0
-    groups.write("/patchbay/local/dispatcher", structured("event parked", event="message-9"))
+    groups.write("/patchbay/local/dispatcher", structured("event dead-lettered", event="message-9"))
     assert tail.look() == 1
     assert [line.event for line in trace.lines()] == [*(f"message-{number}" for number in range(5)), "message-9"]
     assert trace.lines()[0].details["function"] == "dispatcher"

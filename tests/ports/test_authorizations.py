@@ -10,18 +10,18 @@ import boto3
 import pytest
 
 from patchbay.aws.stores.authorizations import StoredAuthorizations
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Table
-from patchbay.bridge.configuration import Registry
+from patchbay.bridge.configuration import Configuration
 from patchbay.bridge.ports import Authorizations, Connections
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Side
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
-from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry
+from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 GIVEN = Connection(
@@ -36,7 +36,7 @@ class Refused:
     """A connection whose credentials were refused at MARKED."""
 
     authorizations: Authorizations
-    registry: Registry
+    registry: Configuration
     mark: Callable[[], None]
 
     def read(self) -> Connection:
@@ -50,7 +50,7 @@ def refused(request: pytest.FixtureRequest) -> Iterator[Refused]:
     time = VirtualTime(MARKED)
     if request.param == "memory":
         stores = MemoryConnections()
-        registry = MemoryRegistry(stores)
+        registry = MemoryConfiguration(stores)
 
         def mark() -> None:
             stores.change("desk", status=ConnectionStatus.NEEDS_AUTHORIZATION, changed_at=time.now())
@@ -59,14 +59,14 @@ def refused(request: pytest.FixtureRequest) -> Iterator[Refused]:
         return
     with aws.provided(request) as cloud:
         table = Table(cloud.dynamodb, aws.TABLE)
-        administration = Administration(
+        configuration = ConfigurationStore(
             boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE), cloud.secrets, "test", time
         )
-        reader: Connections = StoredConnections(table, Vault(cloud.secrets, "test"), time, MemoryJournal())
+        reader: Connections = StoredConnections(table, Vault(cloud.secrets, "test"), time, MemoryTelemetry())
         yield _refuse(
             Refused(
                 StoredAuthorizations(table),
-                administration,
+                configuration,
                 lambda: reader.mark("desk", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401"),
             )
         )

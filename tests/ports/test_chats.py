@@ -18,7 +18,17 @@ from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.quotas import Limits, LocalLimits
 from patchbay.domain.errors import Conflict
-from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Location, ReceiptState, Role, Sender, Tap
+from patchbay.domain.model import (
+    Attachment,
+    AttachmentKind,
+    Button,
+    Card,
+    Location,
+    Postback,
+    ReceiptState,
+    Role,
+    Sender,
+)
 from playground.services.webchat.memory import MemoryStore
 from tests.aws import aws
 from tests.harness.virtual_time import VirtualTime
@@ -42,7 +52,7 @@ RICH = Entry(
     state=ReceiptState.FAILED,
     reason="no",
     tapped="Yes",
-    tap=Tap(label="Yes", payload="y"),
+    tap=Postback(label="Yes", payload="y"),
     edits=2,
 )
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from patchbay.aws.stores import keys
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Item, Table
@@ -19,8 +19,8 @@ from patchbay.bridge.ports import Connections
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Side
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 GIVEN = Connection(
@@ -42,11 +42,11 @@ BESIDE = replace(
 
 
 class Configured:
-    """A reader, with the hook of the one connection that there is."""
+    """A reader, with the webhook token of the one connection that there is."""
 
-    def __init__(self, reader: Connections, hook: str) -> None:
+    def __init__(self, reader: Connections, webhook_token: str) -> None:
         self.reader = reader
-        self.hook = hook
+        self.webhook_token = webhook_token
 
 
 @pytest.fixture(params=aws.PLACES)
@@ -59,12 +59,12 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
         return
     with aws.provided(request) as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", VirtualTime())
-        hook = administration.save(GIVEN)
-        administration.save(BESIDE)
+        configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
+        webhook_token = configuration.save(GIVEN)
+        configuration.save(BESIDE)
         vault = Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE))
-        reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryJournal())
-        yield Configured(reader, hook)
+        reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryTelemetry())
+        yield Configured(reader, webhook_token)
 
 
 def _connection(configured: Configured) -> Connection:
@@ -74,7 +74,7 @@ def _connection(configured: Configured) -> Connection:
 
 
 def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_what_verifies(configured: Configured) -> None:
-    endpoint = configured.reader.endpoint("freshchat", configured.hook)
+    endpoint = configured.reader.endpoint("freshchat", configured.webhook_token)
     assert endpoint is not None
     assert (endpoint.id, endpoint.service) == ("desk", "freshchat")
     assert endpoint.settings == GIVEN.settings
@@ -82,7 +82,7 @@ def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_what_veri
 
 
 def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configured) -> None:
-    assert configured.reader.endpoint("viber", configured.hook) is None
+    assert configured.reader.endpoint("viber", configured.webhook_token) is None
     assert configured.reader.endpoint("freshchat", "wrong") is None
     assert configured.reader.renew_endpoint("freshchat", "wrong") is None
 
@@ -143,10 +143,10 @@ def test_accounts_are_awaited_while_they_are_being_connected() -> None:
             Table(cloud.dynamodb, aws.TABLE),
             Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
             time,
-            MemoryJournal(),
+            MemoryTelemetry(),
         )
         assert not reader.awaits_account("app")
-        Administration(table, cloud.secrets, "test", time).await_account("app")
+        ConfigurationStore(table, cloud.secrets, "test", time).await_account("app")
         assert reader.awaits_account("app")
         time.advance(16 * 60)
         assert not reader.awaits_account("app")
@@ -155,22 +155,22 @@ def test_accounts_are_awaited_while_they_are_being_connected() -> None:
 def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> None:
     with aws.running() as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
             Table(cloud.dynamodb, aws.TABLE),
             Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
             VirtualTime(),
-            MemoryJournal(),
+            MemoryTelemetry(),
         )
         app = replace(GIVEN, account="")
         one = replace(app, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
         two = replace(one, id="two", account="channel-2", tenant="business-2")
-        hook = administration.save(app)
-        administration.save(one)
-        administration.save(two)
-        administration.save(replace(one, account="channel-3"))
-        administration.delete(two)
-        assert reader.endpoint("freshchat", hook) is not None
+        webhook_token = configuration.save(app)
+        configuration.save(one)
+        configuration.save(two)
+        configuration.save(replace(one, account="channel-3"))
+        configuration.delete(two)
+        assert reader.endpoint("freshchat", webhook_token) is not None
         assert [reader.has_account("desk", f"channel-{number}") for number in (1, 2, 3)] == [False, False, True]
         assert reader.accounts_of("desk", "business-1") == {"channel-3"}
         assert reader.accounts_of("desk", "business-2") == frozenset()
@@ -183,19 +183,19 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
 def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_more() -> None:
     with aws.running() as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
             Table(cloud.dynamodb, aws.TABLE),
             Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
             VirtualTime(),
-            MemoryJournal(),
+            MemoryTelemetry(),
         )
         app = replace(GIVEN, account="", tenant="")
         account = replace(GIVEN, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
-        administration.save(app)
-        administration.save(replace(app, id="other", endpoint_id="other"))
-        administration.save(account)
-        administration.save(replace(account, endpoint_id="other"))
+        configuration.save(app)
+        configuration.save(replace(app, id="other", endpoint_id="other"))
+        configuration.save(account)
+        configuration.save(replace(account, endpoint_id="other"))
         assert [reader.has_account(endpoint, "channel-1") for endpoint in ("desk", "other")] == [False, True]
         assert [reader.accounts_of(endpoint, "business-1") for endpoint in ("desk", "other")] == [
             frozenset(),
@@ -222,7 +222,7 @@ def test_many_openings_are_noted_once_in_half_a_minute_and_each_is_awaited_for_a
         time = VirtualTime()
         table = Table(cloud.dynamodb, aws.TABLE)
         vault = Vault(cloud.secrets, "test", table)
-        dispatcher, webhook = (StoredConnections(table, vault, time, MemoryJournal()) for _ in range(2))
+        dispatcher, webhook = (StoredConnections(table, vault, time, MemoryTelemetry()) for _ in range(2))
         for _ in range(29):
             dispatcher.await_thread("desk")
             time.advance(1)
@@ -243,12 +243,12 @@ class LaggingTable(Table):
 def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -> None:
     with aws.running() as cloud:
         resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        hook = Administration(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
+        webhook_token = ConfigurationStore(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
         table = LaggingTable(cloud.dynamodb, aws.TABLE)
         reader = StoredConnections(
-            table, Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)), VirtualTime(), MemoryJournal()
+            table, Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)), VirtualTime(), MemoryTelemetry()
         )
-        endpoint = reader.endpoint("freshchat", hook)
+        endpoint = reader.endpoint("freshchat", webhook_token)
         assert endpoint is not None
         assert endpoint.secrets.values == {"webhook_public_key": "key"}
         assert reader.endpoint("freshchat", "wrong") is None

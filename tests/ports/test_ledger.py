@@ -158,16 +158,18 @@ def test_an_event_with_an_outcome_is_not_claimed_again(ledger: Ledger, outcome: 
 def test_a_dead_letter_that_is_redriven_on_its_thirteenth_day_repeats_no_part_that_is_out(ledger: Ledger) -> None:
     delivery, _ = ledger.claim("message-1", NOW)
     parts = (Delivered(external_id="p1"), Delivered(external_id="p2"))
-    ledger.save(replace(delivery, in_flight=False, parts=parts, outcome=Outcome.PARKED, cause=Cause.GAVE_UP))
+    ledger.save(
+        replace(delivery, in_flight=False, parts=parts, outcome=Outcome.DEAD_LETTERED, cause=Cause.RETRIES_EXHAUSTED)
+    )
     late = NOW + timedelta(days=13)
     parked, _ = ledger.claim("message-1", late)
-    assert parked.outcome is Outcome.PARKED
+    assert parked.outcome is Outcome.DEAD_LETTERED
     ledger.save(reopen_entry(parked, late))
     assert ledger.claim("message-1", late)[0].parts == parts
 
 
 def test_an_event_that_has_ended_is_forgotten_in_the_end(ledger: Ledger) -> None:
-    for event_id, outcome in (("message-1", Outcome.DELIVERED), ("message-2", Outcome.PARKED)):
+    for event_id, outcome in (("message-1", Outcome.DELIVERED), ("message-2", Outcome.DEAD_LETTERED)):
         delivery, _ = ledger.claim(event_id, NOW)
         ledger.save(replace(delivery, in_flight=False, outcome=outcome))
     for event_id in ("message-1", "message-2"):

@@ -9,21 +9,21 @@ from typing import Protocol, cast
 
 import pytest
 
-from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
+from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, SqsRecord, read_envelope
 from patchbay.bridge.ledger import Cause
-from patchbay.bridge.ports import Envelope, Inbox, Outbox
+from patchbay.bridge.ports import Envelope, QueueConsumer, QueueProducer
 from patchbay.domain.events import Event, MessageReceived, Origin, decode
 from patchbay.domain.model import Message, Role, Sender, Text
 from tests.aws import aws
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 ORIGIN = Origin(service="viber", endpoint="viber-main")
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
-class Queue(Outbox, Inbox, Protocol):
+class Queue(QueueProducer, QueueConsumer, Protocol):
     """A queue with what the event source mapping does."""
 
     def receive(self) -> Sequence[Envelope]: ...
@@ -38,12 +38,12 @@ class InMemory(MemoryQueue):
         return [(envelope.body, reason) for envelope, reason in self.parked]
 
 
-class OnSqs(SqsOutbox, SqsInbox):
+class OnSqs(SqsProducer, SqsConsumer):
     def __init__(self, cloud: aws.Aws) -> None:
         self._cloud = cloud
         self.large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
-        SqsOutbox.__init__(self, cloud.sqs, cloud.queue_url, self.large)
-        SqsInbox.__init__(self, cloud.sqs, cloud.queue_url, cloud.parked_url, self.large, MemoryJournal())
+        SqsProducer.__init__(self, cloud.sqs, cloud.queue_url, self.large)
+        SqsConsumer.__init__(self, cloud.sqs, cloud.queue_url, cloud.parked_url, self.large, MemoryTelemetry())
 
     def receive(self) -> Sequence[Envelope]:
         return [read_envelope(record, self.large) for record in self._records(self._cloud.queue_url)]
@@ -144,7 +144,7 @@ def test_no_character_costs_a_message(queue: Queue) -> None:
 def test_no_character_of_a_reason_keeps_a_message_from_the_dead_letters(queue: Queue) -> None:
     queue.send([message(1)])
     (envelope,) = queue.receive()
-    queue.park(envelope, "refused: \ufffe\x00\ud83d\uffff", Cause.REFUSED)
+    queue.dead_letter(envelope, "refused: \ufffe\x00\ud83d\uffff", Cause.REFUSED)
     [(body, reason)] = queue.parked_bodies()
     assert body == envelope.body
     assert reason == "refused: \ufffd\ufffd\ufffd\ufffd"
@@ -153,8 +153,8 @@ def test_no_character_of_a_reason_keeps_a_message_from_the_dead_letters(queue: Q
 def test_a_long_or_missing_reason_keeps_no_message_from_the_dead_letters(queue: Queue) -> None:
     queue.send([message(1), message(2)])
     first, second = queue.receive()
-    queue.park(first, "🦣" * 5000, Cause.REFUSED)
-    queue.park(second, "", Cause.REFUSED)
+    queue.dead_letter(first, "🦣" * 5000, Cause.REFUSED)
+    queue.dead_letter(second, "", Cause.REFUSED)
     reasons = sorted(len(reason) for _, reason in queue.parked_bodies())
     assert reasons == [7, 1024]
 
@@ -249,7 +249,7 @@ def test_an_event_larger_than_the_queue_takes_arrives_whole(queue: Queue) -> Non
     assert [decode(envelope.body) for envelope in queue.receive()] == [message(0), large, message(2)]
 
 
-def test_a_group_waits_for_a_message_that_was_put_off_and_others_do_not(queue: Queue) -> None:
+def test_a_group_waits_for_a_message_that_was_deferred_and_others_do_not(queue: Queue) -> None:
     queue.send([message(1), message(2), message(3, thread="bob")])
     first, second, _ = batch = queue.receive()
     queue.put_off(first, 30)
@@ -258,7 +258,7 @@ def test_a_group_waits_for_a_message_that_was_put_off_and_others_do_not(queue: Q
     assert _ids(queue.receive()) == []
 
 
-def test_a_message_that_was_put_off_for_no_time_comes_again_at_once(queue: Queue) -> None:
+def test_a_message_that_was_deferred_for_no_time_comes_again_at_once(queue: Queue) -> None:
     queue.send([message(1), message(2)])
     batch = queue.receive()
     for envelope in batch:
@@ -269,11 +269,11 @@ def test_a_message_that_was_put_off_for_no_time_comes_again_at_once(queue: Queue
     assert [envelope.receipt for envelope in again] != [envelope.receipt for envelope in batch]
 
 
-def test_a_parked_message_is_kept_aside_once_with_its_reason(queue: Queue) -> None:
+def test_a_dead_lettered_message_is_kept_aside_once_with_its_reason(queue: Queue) -> None:
     queue.send([message(1)])
     (envelope,) = queue.receive()
-    queue.park(envelope, "given up after 24 hours", Cause.GAVE_UP)
-    queue.park(envelope, "given up after 24 hours", Cause.GAVE_UP)
+    queue.dead_letter(envelope, "given up after 24 hours", Cause.RETRIES_EXHAUSTED)
+    queue.dead_letter(envelope, "given up after 24 hours", Cause.RETRIES_EXHAUSTED)
     assert queue.parked_bodies() == [(envelope.body, "given up after 24 hours")]
 
 
@@ -283,10 +283,10 @@ def test_a_large_message_is_completed_like_any_other(queue: Queue) -> None:
     assert not queue.receive()
 
 
-def test_a_large_message_can_be_parked(queue: Queue) -> None:
+def test_a_large_message_can_be_dead_lettered(queue: Queue) -> None:
     queue.send([message(1, text="🦣" * 100_000)])
     (envelope,) = queue.receive()
-    queue.park(envelope, "refused", Cause.REFUSED)
+    queue.dead_letter(envelope, "refused", Cause.REFUSED)
     assert queue.parked_bodies() == [(envelope.body, "refused")]
 
 

@@ -12,7 +12,7 @@ from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import Sessions
 from patchbay.domain.errors import Conflict
-from patchbay.domain.model import Contact, Conversation, ConversationStatus, Offer, Session
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, QuickReply, Session
 from tests.aws import aws
 from tests.harness.fakes.stores import MemorySessions
 
@@ -44,11 +44,11 @@ def test_an_unknown_contact_has_no_session(sessions: Sessions) -> None:
 def test_what_is_saved_is_what_is_read(sessions: Sessions) -> None:
     rich = replace(
         OPEN,
-        offers=(
-            Offer(number=0, label="Karte", payload="card", offered_at=NOW, lasting=True),
-            Offer(number=1, label="Ja 👍", payload="yes", offered_at=NOW, ended_at=NOW + timedelta(seconds=1)),
-            Offer(number=2, label="Nein", payload="Nein", offered_at=NOW, ended_at=NOW + timedelta(seconds=1)),
-            Offer(number=0, label="", payload="q-1", offered_at=NOW + timedelta(seconds=1)),
+        quick_replies=(
+            QuickReply(number=0, label="Karte", payload="card", offered_at=NOW, lasting=True),
+            QuickReply(number=1, label="Ja 👍", payload="yes", offered_at=NOW, ended_at=NOW + timedelta(seconds=1)),
+            QuickReply(number=2, label="Nein", payload="Nein", offered_at=NOW, ended_at=NOW + timedelta(seconds=1)),
+            QuickReply(number=0, label="", payload="q-1", offered_at=NOW + timedelta(seconds=1)),
         ),
         opening_until=NOW,
         conversation=Conversation(external_id="c1", status=ConversationStatus.PENDING, state={"user": "u1"}),
@@ -96,7 +96,7 @@ def test_only_the_first_of_two_new_sessions_is_stored(sessions: Sessions) -> Non
 
 def test_a_writer_that_read_an_older_version_is_refused(sessions: Sessions) -> None:
     first = sessions.save(OPEN)
-    second = sessions.save(replace(first, offers=()))
+    second = sessions.save(replace(first, quick_replies=()))
     with pytest.raises(Conflict):
         sessions.save(replace(first, contact=Contact(external_id="01:Zoë=", name="late")))
     assert sessions.of_conversation("desk", "100") == second

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.bridge.quick_replies import keep_offers, resolve_choice, spend_choice
-from patchbay.domain.model import Message, Offer, Role, Sender, Tap, Text
+from patchbay.bridge.quick_replies import keep_quick_replies, resolve_choice, spend_choice
+from patchbay.domain.model import Message, Postback, QuickReply, Role, Sender, Text
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 LABELS = ("Yes", "no", "Shirt 1", "2")
@@ -41,24 +41,26 @@ wrote = st.builds(Wrote, words=st.sampled_from(WORDS), late=st.integers(0, 2))
 class Talk:
     """What a session knows, beside what the customer really had before their eyes."""
 
-    offers: tuple[Offer, ...] = ()
-    shown: list[Offer] = field(default_factory=list)  #: under the last message of the agents' side, and not chosen yet
-    late: list[tuple[int, Message, list[Offer]]] = field(default_factory=list)
+    quick_replies: tuple[QuickReply, ...] = ()
+    shown: list[QuickReply] = field(
+        default_factory=list
+    )  #: under the last message of the agents' side, and not chosen yet
+    late: list[tuple[int, Message, list[QuickReply]]] = field(default_factory=list)
 
     def ask(self, number: int, asked: Asked, now: datetime) -> None:
         new = tuple(
-            Offer(number=place if asked.numbered else 0, label=label, payload=f"{number}:{label}", offered_at=now)
+            QuickReply(number=place if asked.numbered else 0, label=label, payload=f"{number}:{label}", offered_at=now)
             for place, label in enumerate(asked.labels, start=1)
         )
-        self.offers = keep_offers(self.offers, new, now)
+        self.quick_replies = keep_quick_replies(self.quick_replies, new, now)
         self.shown = list(new)
 
-    def carry(self, message: Message, shown: list[Offer]) -> None:
-        tap = resolve_choice(message, self.offers)
-        assert tap is None or tap in [Tap(label=each.label, payload=each.payload) for each in shown]
+    def carry(self, message: Message, shown: list[QuickReply]) -> None:
+        tap = resolve_choice(message, self.quick_replies)
+        assert tap is None or tap in [Postback(label=each.label, payload=each.payload) for each in shown]
         if tap:
-            self.offers = spend_choice(self.offers, tap, message.sent_at)
-            assert resolve_choice(message, self.offers) == tap
+            self.quick_replies = spend_choice(self.quick_replies, tap, message.sent_at)
+            assert resolve_choice(message, self.quick_replies) == tap
             shown.clear()  # of what is written after it, nothing answers the same question
 
     def pass_on(self) -> None:

@@ -165,8 +165,8 @@ def test_nothing_is_dropped_in_silence(message: Message, carries: Capabilities) 
     for expected in must_appear(message):
         assert "".join(expected.split()) in letters
     replies = [button for button in all_buttons(message) if not button.url]
-    assert sorted(offer.payload for offer in rendering.offers) == sorted(button.payload for button in replies)
-    numbers = [offer.number for offer in rendering.offers if offer.number]
+    assert sorted(offer.payload for offer in rendering.quick_replies) == sorted(button.payload for button in replies)
+    numbers = [offer.number for offer in rendering.quick_replies if offer.number]
     assert len(numbers) == len(set(numbers))
 
 

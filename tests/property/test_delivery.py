@@ -128,7 +128,9 @@ def test_towards_a_service_that_cannot_be_asked_doubles_are_marked_and_nothing_i
     marked = sum(delivery.uncertain for delivery in bridge.ledger.deliveries.values())
     doubled = [text for text, times in Counter(shown).items() if times > 1]
     assert len(doubled) <= marked
-    assert len(parked) == sum(delivery.outcome is Outcome.PARKED for delivery in bridge.ledger.deliveries.values())
+    assert len(parked) == sum(
+        delivery.outcome is Outcome.DEAD_LETTERED for delivery in bridge.ledger.deliveries.values()
+    )
     assert len(bridge.queue) == 0
 
 

@@ -27,15 +27,15 @@ from patchbay.domain.model import (
     Conversation,
     Location,
     Message,
+    Postback,
     Role,
     Sender,
-    Tap,
     Text,
 )
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.kit.fallbacks import render
+from tests.connectors.contract.scene import connection_of
 from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
-from tests.connectors.test_connectors import connection_of
 from tests.connectors.words import KEPT, parse, said, spoken
 from tests.harness.strange import (
     LONGEST_ID,
@@ -101,8 +101,8 @@ def write_as(encoding: str, body: object) -> bytes:
 # --- in --------------------------------------------------------------------------------------------------------------
 
 
-def is_told(happenings: object) -> bool:
-    return any(WORDS in text for text in said(happenings))  # type: ignore[arg-type]
+def is_told(parsed_events: object) -> bool:
+    return any(WORDS in text for text in said(parsed_events))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -120,9 +120,11 @@ def test_a_message_arrives_whatever_its_words_and_its_other_fields_are_made_of(
         if can_do_without(service, sample, body, trail):
             body = put(body, trail, data.draw(st.sampled_from(ODD)))
     request = with_body(sample.request(), write_as(data.draw(encodings), body))
-    happenings = parse(service, request)
-    assert is_told(happenings) or all(isinstance(each, Ignored) and KEPT.search(each.reason) for each in happenings)
-    check_events(happenings)
+    parsed_events = parse(service, request)
+    assert is_told(parsed_events) or all(
+        isinstance(each, Ignored) and KEPT.search(each.reason) for each in parsed_events
+    )
+    check_events(parsed_events)
 
 
 def can_do_without(service: str, sample: Sample, body: Any, trail: Trail) -> bool:
@@ -133,8 +135,8 @@ def can_do_without(service: str, sample: Sample, body: Any, trail: Trail) -> boo
         return False
 
 
-def check_events(happenings: object) -> None:
-    for each in happenings:  # type: ignore[attr-defined]
+def check_events(parsed_events: object) -> None:
+    for each in parsed_events:  # type: ignore[attr-defined]
         if not isinstance(each, get_args(Event)):
             assert each.reason
             continue
@@ -158,11 +160,11 @@ def test_any_webhook_at_all_becomes_events_that_travel_or_is_refused_as_one(serv
     tail = tuple(data.draw(st.just(step) | dirt) for step in request.tail)
     dirty = replace(with_body(request, write_as(data.draw(encodings), body)), tail=tail)
     try:
-        happenings = load_connector(service).parse(dirty, sample_endpoint(service))
+        parsed_events = load_connector(service).parse(dirty, sample_endpoint(service))
     except WebhookRefused:
         return
-    assert happenings
-    check_events(happenings)
+    assert parsed_events
+    check_events(parsed_events)
 
 
 # --- out -------------------------------------------------------------------------------------------------------------
@@ -227,7 +229,7 @@ contents = st.one_of(
 @given(
     content=st.lists(contents, min_size=1, max_size=3),
     name=st.none() | dirt,
-    tapped=st.none() | st.builds(Tap, label=dirt, payload=dirt),
+    tapped=st.none() | st.builds(Postback, label=dirt, payload=dirt),
     status=st.sampled_from([200, 201, 204, 302, 400, 404, 422, 429, 500, 503]),
     retry_after=st.sampled_from(["", "7", "soon", "-1", "9" * 400]),
     answer=answers,
@@ -236,7 +238,7 @@ def test_whatever_is_said_goes_out_as_text_or_fails_as_a_delivery(
     service: str,
     content: list[Content],
     name: str | None,
-    tapped: Tap | None,
+    tapped: Postback | None,
     status: int,
     retry_after: str,
     answer: bytes,

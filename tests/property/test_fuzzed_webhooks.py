@@ -17,9 +17,9 @@ from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored, decode, encode
 from tests.connectors.services import SERVICES, load_connector, sample_endpoint, samples
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
@@ -79,14 +79,14 @@ def test_a_verified_webhook_of_any_shape_is_understood_ignored_or_refused(servic
         body = put(body, data.draw(st.sampled_from(paths(body))), data.draw(anything))
     strange = replace(request, body=json.dumps(body).encode("utf-8", "surrogatepass"))
     try:
-        happenings = load_connector(service).parse(strange, sample_endpoint(service))
+        parsed_events = load_connector(service).parse(strange, sample_endpoint(service))
     except WebhookRefused:
         return
-    for happening in happenings:
-        if isinstance(happening, get_args(Event)):
-            assert decode(encode(happening)).id == happening.id
+    for parsed_event in parsed_events:
+        if isinstance(parsed_event, get_args(Event)):
+            assert decode(encode(parsed_event)).id == parsed_event.id
         else:
-            assert isinstance(happening, Ignored)
+            assert isinstance(parsed_event, Ignored)
 
 
 @pytest.mark.parametrize("service", SIGNING)
@@ -98,13 +98,13 @@ def test_an_unverified_webhook_is_refused_and_nothing_is_queued(
     time = VirtualTime()
     queue = MemoryQueue(time)
     endpoint = sample_endpoint(service)
-    connections = MemoryConnections(endpoints={(service, "hook"): endpoint})
+    connections = MemoryConnections(endpoints={(service, "webhook_token"): endpoint})
     receiver = Receiver(
         connector=load_connector(service),
         connections=connections,
         outbox=queue,
         clock=time,
-        journal=MemoryJournal(),
+        telemetry=MemoryTelemetry(),
     )
     request = read_request(
         {
@@ -116,7 +116,7 @@ def test_an_unverified_webhook_is_refused_and_nothing_is_queued(
         },
         time.now(),
     )
-    assert receiver.receive("hook", request).status in {400, 401, 413}
+    assert receiver.receive("webhook_token", request).status in {400, 401, 413}
     assert len(queue) == 0
 
 
@@ -128,7 +128,7 @@ def test_any_event_of_the_gateway_is_read_or_refused(body: str, query: str, tail
             {
                 "requestContext": {"http": {"method": "POST"}},
                 "rawQueryString": query,
-                "pathParameters": {"hook": "h", "proxy": tail},
+                "pathParameters": {"webhook_token": "h", "proxy": tail},
                 "body": body,
                 "isBase64Encoded": encoded,
             },

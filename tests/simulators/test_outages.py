@@ -11,8 +11,8 @@ import pytest
 from patchbay.domain.errors import DeliveryError, Transient, Uncertain
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from playground.simulator import OUTAGES, Fault
+from tests.connectors.contract.scene import Stage, make_stage, text_part
 from tests.connectors.services import SERVICES, load_connector
-from tests.connectors.test_connectors import Stage, make_stage, text_part
 
 OUTAGE = 300
 

@@ -83,7 +83,7 @@ class SoakConnector(Connector):
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
-        if request.headers.get("secret") not in endpoint.secrets.accepted("hook"):
+        if request.headers.get("secret") not in endpoint.secrets.accepted("webhook_token"):
             raise SignatureRejected("wrong secret")
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:

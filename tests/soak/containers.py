@@ -10,14 +10,14 @@ from random import Random
 from patchbay.aws.outages import is_outage
 from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
-from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.outcomes import Disposition
 from patchbay.bridge.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
 from patchbay.kit.contract import Connector, Http
 from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Faults
 from tests.soak.loop import Life, Loop
 from tests.soak.queues import SoakQueue
-from tests.soak.stores import SoakJournal, cache
+from tests.soak.stores import SoakTelemetry, cache
 
 SECONDS = 180.0  #: that an invocation may take: the function's timeout in the template
 _PROCESS_START = 0.5  #: seconds until a process of its own can work
@@ -36,7 +36,7 @@ class Surroundings:
     queue: SoakQueue
     media: Media
     http: Http
-    journal: SoakJournal
+    telemetry: SoakTelemetry
 
 
 class VirtualDeadline(Deadline):
@@ -58,7 +58,7 @@ class VirtualIsolation:
         self._loop = loop
         self._start = start
 
-    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:
+    def handle(self, envelope: Envelope, seconds: float) -> Disposition | None:
         task, outer = self._loop.task, self._loop.task.life
         self._loop.pause(_PROCESS_START)
         deadline = VirtualDeadline(self._loop)
@@ -110,7 +110,7 @@ class Container:
                 media=around.media,
                 http=around.http,
                 clock=self._loop.time,
-                journal=around.journal,
+                telemetry=around.telemetry,
                 deadline=deadline,
                 random=self._random,
             ),

@@ -167,5 +167,5 @@ class Owner:
             return
         ledger, now = self._estate.ledger, self._estate.loop.time.now()
         known = ledger.deliveries.get(event.ledger_key)
-        if known is not None and known.outcome is Outcome.PARKED:
+        if known is not None and known.outcome is Outcome.DEAD_LETTERED:
             ledger.save(reopen_entry(known, now))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
+from patchbay.aws.stores.queue import SqsConsumer, SqsProducer
 from patchbay.bridge.ports import Clock, Envelope
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
@@ -51,12 +51,12 @@ class SoakQueue(MemoryQueue):
         self.invocation: Callable[[], int] = lambda: 0  #: the one that is running
         self._faults = faults
         client = cast("SQSClient", line.to(MemorySqsClient({"main": self.main, "dead": self.dead})))
-        self._outbox = SqsOutbox(client, "main", self._large)
-        self._inbox = SqsInbox(client, "main", "dead", self._large, self.journal)
+        self._outbox = SqsProducer(client, "main", self._large)
+        self._inbox = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
 
     def event_of(self, dead_letter: StoredMessage) -> str:
         known = dead_letter.deduplication_id
-        return self.watched.events.get(known.removeprefix("parked-"), known.rpartition("|")[2])
+        return self.watched.events.get(known.removeprefix("dead-letter-"), known.rpartition("|")[2])
 
     def cause_of(self, dead_letter: StoredMessage) -> str:
         return dead_letter.attributes.get("cause", {}).get("StringValue", "")

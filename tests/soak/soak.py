@@ -29,7 +29,7 @@ from tests.soak.oracles import Evidence, Findings, judge
 from tests.soak.people import People, Scene, plan_pairs
 from tests.soak.queues import SoakQueue
 from tests.soak.servers import Account, Network, Server
-from tests.soak.stores import Line, SoakJournal, SoakLedger
+from tests.soak.stores import Line, SoakLedger, SoakTelemetry
 from tests.soak.webhooks import Webhooks
 
 #: Messenger, platform, and the share of the customers. The small ones are for what lasts for days.
@@ -102,7 +102,7 @@ class Soak:
         self.connectors = {kind.service: kind(self._spring) for kind in _CONNECTORS}
         self.connections = MemoryConnections()
         self.ledger = SoakLedger(self.loop.time)
-        self.journal = SoakJournal()
+        self.telemetry = SoakTelemetry()
         self.table = Line(self.loop, self.faults, Fault.TABLE_FAILED, Fault.TABLE_UNCONFIRMED)
         line = Line(self.loop, self.faults, Fault.QUEUE_FAILED, Fault.QUEUE_UNCONFIRMED)
         self.queue = SoakQueue(self.loop.time, line, self.faults)
@@ -110,7 +110,7 @@ class Soak:
         self._connect()
         self.fleet = Fleet(self.loop, self._surroundings(), self.faults, plan.containers)
         self.webhooks = Webhooks(
-            self.loop, self.faults, self._contracts(), self.table.to(self.connections), self.queue, self.journal
+            self.loop, self.faults, self._contracts(), self.table.to(self.connections), self.queue, self.telemetry
         )
         scene = Scene(self.loop, self.faults, self.servers, self.webhooks, self.queue, self.books)
         self.people = People(scene)
@@ -136,7 +136,7 @@ class Soak:
     def _add(self, name: str, link: str | None) -> None:
         service = name.partition("-")[0]
         self.servers[service].accounts[name] = Account(token="token 0")
-        values = {"token": "token 0", "hook": HOOK_SECRET}
+        values = {"token": "token 0", "webhook_token": HOOK_SECRET}
         connection = Connection(
             id=name,
             service=service,
@@ -165,7 +165,7 @@ class Soak:
             queue=self.queue,
             media=MemoryMedia(network),
             http=network,
-            journal=self.journal,
+            telemetry=self.telemetry,
         )
 
     def _spring(self, text: str) -> None:
@@ -237,8 +237,8 @@ class Soak:
 
     def _report(self, result: Result) -> None:
         stuck = result.findings.stuck
-        marked = frozenset(self.ledger.marked | self.journal.marked)
-        unreported = frozenset(self.journal.unreported)
+        marked = frozenset(self.ledger.marked | self.telemetry.marked)
+        unreported = frozenset(self.telemetry.unreported)
         evidence = Evidence(self.books, self.servers, self.queue, frozenset(self._dead), marked, unreported)
         result.findings = judge(evidence)
         result.findings.stuck += stuck

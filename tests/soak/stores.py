@@ -13,8 +13,8 @@ from patchbay.aws.stores.ledger import KEPT
 from patchbay.bridge.ledger import Delivery
 from patchbay.bridge.ports import Clock, Connections
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.stores import MemoryLedger
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 
@@ -126,8 +126,8 @@ class CachedConnections:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stored, name)
 
-    def endpoint(self, service: str, hook: str) -> Endpoint | None:
-        return self._read(("endpoint", service, hook), lambda: self._stored.endpoint(service, hook))
+    def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
+        return self._read(("endpoint", service, webhook_token), lambda: self._stored.endpoint(service, webhook_token))
 
     def connection(self, connection_id: str) -> Connection | None:
         return self._read(("connection", connection_id), lambda: self._stored.connection(connection_id))
@@ -175,7 +175,7 @@ def cache(stored: Connections, clock: Clock) -> Connections:
     return cast("Connections", CachedConnections(stored, clock))
 
 
-class SoakJournal(MemoryJournal):
+class SoakTelemetry(MemoryTelemetry):
     """Counts its lines and keeps none.
 
     `marked` are the events whose delivery is said to be uncertain, `unreported` those whose failure nobody was told.
@@ -187,12 +187,12 @@ class SoakJournal(MemoryJournal):
         self.marked: set[str] = set()
         self.unreported: set[str] = set()
 
-    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+    def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         self.said_times[what] = self.said_times.get(what, 0) + 1
         if fields.get("uncertain"):
             self.marked.add(str(fields["event"]))
         if what == "failure not reported":
             self.unreported.add(str(fields["event"]))
 
-    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
-        self.record(what, **fields)
+    def warning(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.info(what, **fields)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from patchbay.aws.stores.queue import SqsInbox
+from patchbay.aws.stores.queue import SqsConsumer
 from patchbay.bridge import dispatch, feedback, queued_messages, retry_policy
 from patchbay.bridge.attempt import Attempt
 from patchbay.bridge.event_processor import EventHandler
 from patchbay.bridge.ledger import Cause, Delivery
-from patchbay.bridge.outcomes import Suspect, Verdict, Wait
+from patchbay.bridge.outcomes import Defer, Disposition, Suspect
 from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
 from patchbay.bridge.uncertain_parts import UncertainParts
@@ -38,7 +38,7 @@ def test_the_engine_as_it_is_passes() -> None:
 
 
 def test_dead_letters_that_vanish_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SqsInbox, "park", lambda self, envelope, reason, cause: None)
+    monkeypatch.setattr(SqsConsumer, "dead_letter", lambda self, envelope, reason, cause: None)
     assert run().findings.lost
 
 
@@ -81,7 +81,7 @@ def test_messages_that_do_not_wait_for_the_one_before_are_out_of_order(monkeypat
         kept: list[str] = []
         for message in group:
             verdict = self._handler.judge(message)
-            if isinstance(verdict, Wait):
+            if isinstance(verdict, Defer):
                 kept += self._keep([message], verdict.seconds)
         return kept
 
@@ -93,9 +93,9 @@ def test_a_conversation_that_waits_for_ever_is_stuck(monkeypatch: pytest.MonkeyP
     judge = EventHandler.judge
     first: list[str] = []
 
-    def keep_waiting(self: EventHandler, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
+    def keep_waiting(self: EventHandler, message: QueuedMessage, *, isolated: bool = False) -> Disposition | Suspect:
         first.append(message.envelope.group)
-        return Wait(3600) if message.envelope.group == first[0] else judge(self, message, isolated=isolated)
+        return Defer(3600) if message.envelope.group == first[0] else judge(self, message, isolated=isolated)
 
     monkeypatch.setattr(EventHandler, "judge", keep_waiting)
     assert run().findings.stuck
@@ -110,15 +110,15 @@ def test_messages_to_somebody_else_are_noticed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_dead_letters_without_a_reason_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def park(self: SqsInbox, envelope: Envelope, reason: str, cause: Cause) -> None:
+    def dead_letter(self: SqsConsumer, envelope: Envelope, reason: str, cause: Cause) -> None:
         self._client.send_message(
             QueueUrl="dead",
             MessageBody=envelope.body,
             MessageGroupId=envelope.group,
-            MessageDeduplicationId=f"parked-{envelope.id}",
+            MessageDeduplicationId=f"dead-letter-{envelope.id}",
         )
 
-    monkeypatch.setattr(SqsInbox, "park", park)
+    monkeypatch.setattr(SqsConsumer, "dead_letter", dead_letter)
     assert run().findings.silent
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.bridge.ports import Connections, Outbox
+from patchbay.bridge.ports import Connections, QueueProducer
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import QueueRefused
 from patchbay.domain.events import Event
@@ -16,16 +16,16 @@ from tests.harness.fakes.mortality import Died
 from tests.soak.connectors import HOOK_SECRET, Json
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Life, Loop
-from tests.soak.stores import SoakJournal, cache
+from tests.soak.stores import SoakTelemetry, cache
 
 _PAUSES = (10.0, 60.0, 300.0, 900.0)  #: between attempts of a service at its webhook; then again and again the last
 _LATE = (300.0, 5_000.0, 600_000.0)  #: seconds after which services were seen to repeat a webhook
 
 
-class _UnsafeOutbox(Outbox):
+class _UnsafeOutbox(QueueProducer):
     """The queue as a webhook function finds it: it may refuse, and the function may die beside it."""
 
-    def __init__(self, outbox: Outbox, loop: Loop, faults: Faults) -> None:
+    def __init__(self, outbox: QueueProducer, loop: Loop, faults: Faults) -> None:
         self._outbox = outbox
         self._loop = loop
         self._faults = faults
@@ -51,8 +51,8 @@ class Webhooks:
         faults: Faults,
         connectors: Mapping[str, Connector],
         connections: Connections,
-        outbox: Outbox,
-        journal: SoakJournal,
+        outbox: QueueProducer,
+        telemetry: SoakTelemetry,
     ) -> None:
         self.under_way = 0
         self.sent = 0
@@ -61,7 +61,9 @@ class Webhooks:
         cached = cache(connections, loop.time)
         unsafe = _UnsafeOutbox(outbox, loop, faults)
         self._receivers = {
-            service: Receiver(connector=connector, connections=cached, outbox=unsafe, clock=loop.time, journal=journal)
+            service: Receiver(
+                connector=connector, connections=cached, outbox=unsafe, clock=loop.time, telemetry=telemetry
+            )
             for service, connector in connectors.items()
         }
 

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from samcli.yamlhelper import yaml_parse
 
-from tests.template.test_template import ROOT
+from tests.template.stack.scene import ROOT
 
 PSEUDO = {
     "AWS::Region": "eu-west-1",

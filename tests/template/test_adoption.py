@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.adopt import Remains, write_template
-from tests.template.test_template import RESOURCES
+from tests.template.stack.scene import RESOURCES
 
 REMAINS = Remains(table="t", bucket="b", events_queue="https://sqs/e.fifo", dead_letter_queue="https://sqs/d.fifo")
 #: Resources that hold what cannot be made again. Secrets are no part of the stack, and stay by themselves.

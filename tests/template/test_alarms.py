@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.aws.observability import PowertoolsJournal
+from patchbay.aws.observability import PowertoolsTelemetry
 from patchbay.bridge import retry_policy
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.webhook_monitor import Monitor
@@ -19,22 +19,22 @@ from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.model import Side
 from tests.harness.alarms import STAGE, Alarm, Measurements, describe
+from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
 from tests.harness.fakes.credentials_platform import Gate
 from tests.harness.fakes.oauth_platform import NoHttp
-from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.product import modules
 from tests.harness.virtual_time import VirtualTime
-from tests.template.test_template import RESOURCES, function_in, of_type
+from tests.template.stack.scene import RESOURCES, function_in, of_type
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 NAMESPACE = f"Patchbay/{STAGE}"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ROUND = timedelta(minutes=5)
 EVENTS = describe([{"Name": "QueueName", "Value": "EventsQueue.QueueName"}])
-DEAD = describe([{"Name": "QueueName", "Value": "ParkedQueue.QueueName"}])
+DEAD = describe([{"Name": "QueueName", "Value": "DeadLetterQueue.QueueName"}])
 #: What counts something that happened and is over: these say no "OK", which would be taken for "it is fixed".
-OCCURRENCES = {"NewDeadLetters", "UnreportedFailures", "MalwareFound", "CeilingReached"}
+OCCURRENCES = {"NewDeadLetters", "UnreportedFailures", "MalwareFound", "LimitReached"}
 
 
 @dataclass
@@ -48,26 +48,26 @@ class Loft:
 
     def __post_init__(self) -> None:
         self.stores = MemoryConnections()
-        registry = MemoryRegistry(self.stores)
-        journal = PowertoolsJournal(NAMESPACE)
+        registry = MemoryConfiguration(self.stores)
+        telemetry = PowertoolsTelemetry(NAMESPACE)
         recovery = Recovery(
             connector_of=lambda service: self.gate,
             registry=registry,
             authorizations=MemoryAuthorizations(self.stores),
             http=NoHttp(),
             clock=self.time,
-            journal=journal,
+            telemetry=telemetry,
         )
         restorer = WebhookRestorer(
             connector_of=lambda service: self.gate,
             registry=registry,
             addresses=lambda connection: {},
             http=NoHttp(),
-            journal=journal,
+            telemetry=telemetry,
         )
-        self.journal = journal
+        self.telemetry = telemetry
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, journal=journal
+            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, telemetry=telemetry
         )
         self.alarms = {name: Alarm(name, definition) for name, definition in ALARMS.items() if is_evaluated(definition)}
         registry.save(Connection(id="desk", service="gate", side=Side.PLATFORM, endpoint_id="desk"))
@@ -95,7 +95,7 @@ class Loft:
             if self.runs and self.time.now().minute % 5 == 0:
                 with self.measured.hearing(self.time.now()):
                     self.monitor.make_round()
-                    self.journal.flush()
+                    self.telemetry.flush()
             each_minute()
             self.time.advance(60)
             for alarm in self.alarms.values():
@@ -110,8 +110,8 @@ class Loft:
             if self.time.now() >= due:
                 waited = (self.time.now() - since).total_seconds()
                 with self.measured.hearing(self.time.now()):
-                    self.journal.gauge("DeferredMessageAge", "gate", waited, "Seconds")
-                    self.journal.flush()
+                    self.telemetry.gauge("DeferredMessageAge", "gate", waited, "Seconds")
+                    self.telemetry.flush()
                 due = self.time.now() + timedelta(seconds=delay(waited))
 
         return look
@@ -272,15 +272,15 @@ def test_a_dead_letter_is_an_alarm_days_before_it_is_deleted(loft: Loft) -> None
     assert loft.states("DeadLettersExpire") == []
     loft.live(HOUR, each_minute=age)
     assert loft.states("DeadLettersExpire") == ["ALARM"]
-    kept = RESOURCES["ParkedQueue"]["Properties"]["MessageRetentionPeriod"]
+    kept = RESOURCES["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"]
     assert kept - ALARMS["DeadLettersExpire"]["Threshold"] >= 4 * 86400
 
 
 def test_each_new_wave_of_dead_letters_is_an_alarm_of_its_own(loft: Loft) -> None:
     for _ in range(3):
         with loft.measured.hearing(loft.time.now()):
-            loft.journal.count("Parked", "gate")
-            loft.journal.flush()
+            loft.telemetry.count("DeadLettered", "gate")
+            loft.telemetry.flush()
         loft.live(HOUR)
     assert loft.states("NewDeadLetters").count("ALARM") == 3
 
@@ -305,7 +305,7 @@ def test_an_alarm_is_one_that_cloudwatch_takes(name: str) -> None:
 
 
 def test_alarms_are_worded_as_the_handbook_is() -> None:
-    old = re.compile(r"\b(parked messages?|put off|caretaker|given up|told|untold|mends?)\b")
+    old = re.compile(r"\b(parked messages?|deferred|caretaker|given up|told|untold|mends?)\b")
     assert {name: alarm for name, alarm in ALARMS.items() if old.search(alarm["AlarmDescription"])} == {}
     assert not [name for name in ALARMS if re.search("Parked|Untold|WebhookRestorer", name)]
 

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from tests.template.test_template import (
+from tests.template.stack.scene import (
     FUNCTIONS,
     NEW_ACCOUNT,
     RESOURCES,
@@ -63,7 +63,7 @@ def stage() -> Mapping[str, Any]:
     return properties
 
 
-BRIDGE = "ANY /webchat/{hook}/bridge/{proxy+}"
+BRIDGE = "ANY /webchat/{webhook_token}/bridge/{proxy+}"
 
 
 def anonymous_routes() -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from tests.template.deployed import Deployed, translate_template
-from tests.template.test_template import ROOT, WEBHOOKS
+from tests.template.stack.scene import ROOT, WEBHOOKS
 from tools.gradual import STYLES, make_gradual
 
 CANARY = "Canary10Percent5Minutes"

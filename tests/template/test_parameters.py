@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.template.deployed import Deployed, deploy
-from tests.template.test_template import ROOT, TEMPLATE
+from tests.template.stack.scene import ROOT, TEMPLATE
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1234"

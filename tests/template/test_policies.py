@@ -11,8 +11,8 @@ from samcli.yamlhelper import yaml_parse
 
 from tests.harness.iam import Call, is_allowed
 from tests.template.deployed import Deployed, deploy, translate_template
+from tests.template.stack.scene import ROOT
 from tests.template.test_parameters import CERTIFICATE, KEY
-from tests.template.test_template import ROOT
 from tools.gradual import make_gradual
 
 FOLDER = ROOT / "docs/policies"

@@ -28,13 +28,11 @@ from tests.aws.aws import REGION
 from tests.harness.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
 from tests.harness.product import CHAT, CORE, name_of
 from tests.harness.recording import OUTPUT
-from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
+from tests.template.stack.scene import FUNCTIONS, RESOURCES, ROOT, role_of
 
 TESTS = [
-    *(
-        f"tests/aws/test_{name}.py"
-        for name in ("webhook", "dispatcher", "media_server", "media", "oauth", "webhook_monitor")
-    ),
+    *(f"tests/aws/test_{name}.py" for name in ("webhook", "dispatcher", "media_server", "oauth", "webhook_monitor")),
+    "tests/aws/media",
     "tests/webchat/test_handler.py",
     *(
         f"tests/ports/test_{name}.py"

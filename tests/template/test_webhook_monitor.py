@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.template.test_template import function_in, of_type
+from tests.template.stack.scene import function_in, of_type
 
 ROUND = 300  #: seconds
 

@@ -108,7 +108,7 @@ def test_other_addresses_are_unknown(web: WebChat, path: str) -> None:
     ("method", "path"), [("GET", ""), ("POST", "api/visitors"), ("GET", "bridge/about"), ("OPTIONS", "api/x")]
 )
 def test_a_hook_that_nobody_has_is_unknown(web: WebChat, method: str, path: str) -> None:
-    answer = web.call(method, path, hook="made-up")
+    answer = web.call(method, path, webhook_token="made-up")
     assert (answer.status, answer.code) == (404, "unknown_page")
 
 

@@ -186,16 +186,16 @@ def test_a_ceiling_that_is_reached_is_counted_and_logged_once_in_a_while(web: We
     configure(web, visitors_a_day="10")
     for _, source in zip(range(500), unrelated(), strict=False):
         arrive(web, source)
-    assert web.journal.metrics["CeilingReached"] == 1
-    (line,) = web.journal.said("webchat ceiling reached")
+    assert web.telemetry.metrics["LimitReached"] == 1
+    (line,) = web.telemetry.logged("webchat limit reached")
     assert (line["endpoint"], line["ceiling"], line["most"]) == ("web", "visitors_a_day", 10)
-    assert web.journal.metrics["WebchatRefused"] <= 10
+    assert web.telemetry.metrics["WebchatRefused"] <= 10
 
 
 def test_one_source_alone_reaches_no_ceiling_of_the_site(web: WebChat) -> None:
     for _ in range(500):
         arrive(web, "192.0.2.1")
-    assert "CeilingReached" not in web.journal.metrics
+    assert "LimitReached" not in web.telemetry.metrics
 
 
 # --- reading and guessing --------------------------------------------------------------------------------------------
@@ -292,14 +292,16 @@ def test_what_the_command_offers_is_what_the_chat_takes() -> None:
     offered = {setting.name: setting.default for setting in SETTINGS}
     for ceiling in CEILINGS:
         assert offered[ceiling.setting] == str(ceiling.default) == NUMBERS[ceiling.setting][2]
-    smallest = Site(id="web", hook="", base="", settings={name: str(numbers[0]) for name, numbers in NUMBERS.items()})
+    smallest = Site(
+        id="web", webhook_token="", base="", settings={name: str(numbers[0]) for name, numbers in NUMBERS.items()}
+    )
     assert READING.share(smallest) >= PAGE, "a whole page of a transcript can be read, whatever the owner sets"
     assert UPLOADS.least == MOST_BYTES, "and one file be sent, where the site takes it"
-    assert Site(id="web", hook="", base="").is_open is (offered["open"] == "yes")
+    assert Site(id="web", webhook_token="", base="").is_open is (offered["open"] == "yes")
 
 
 def test_a_setting_that_is_no_number_is_the_default() -> None:
-    site = Site(id="web", hook="", base="", settings={"visitors_a_day": "-1", "uploads_mb_a_day": "9" * 40})
+    site = Site(id="web", webhook_token="", base="", settings={"visitors_a_day": "-1", "uploads_mb_a_day": "9" * 40})
     assert VISITORS.most(site) == 1000
     assert UPLOADS.most(site) == 500 * MEGABYTE
     assert MESSAGES.most(replace(site, settings={"messages_a_minute": "7"})) == 7

@@ -97,7 +97,7 @@ def test_a_new_name_that_the_bridge_did_not_take_comes_with_the_next_message(
     assert ann.call("PATCH", f"chats/{chat}", {"name": "Bo"}).status == 200
     post(ann, chat, "again")
     assert web.bridge.of_kind("message")[-1]["chat"]["name"] == "Bo"
-    assert web.journal.said("webchat note not taken")
+    assert web.telemetry.logged("webchat note not taken")
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 257, "a\nb", None, 7])

@@ -25,8 +25,8 @@ from chat.webhooks import SIGNATURE, sign
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
-from patchbay.aws.stores.configuration import Administration
-from patchbay.aws.stores.queue import SqsOutbox
+from patchbay.aws.stores.configuration import ConfigurationStore
+from patchbay.aws.stores.queue import SqsProducer
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.events import MessageReceived, ReceiptReceived, decode
 from patchbay.domain.model import Attachment, Text
@@ -42,9 +42,9 @@ _MADE = (clients._secrets_manager, clients._dynamodb, clients._sqs, clients._s3)
 @dataclass
 class Place:
     cloud: aws.Aws
-    administration: Administration
+    configuration: ConfigurationStore
     handler: Handler
-    hook: str
+    webhook_token: str
     token: str = ""
     contact: str = ""  #: what the bridge calls the chat
 
@@ -55,7 +55,7 @@ class Place:
         typed = {"Content-Type": "application/json"} if body is not None else {}
         event: dict[str, Any] = {
             "requestContext": {"apiId": "abc123", "http": call},
-            "pathParameters": {"hook": self.hook, **({"proxy": parts.path} if parts.path else {})},
+            "pathParameters": {"webhook_token": self.webhook_token, **({"proxy": parts.path} if parts.path else {})},
             "rawQueryString": parts.query,
             "headers": {"Authorization": f"Bearer {self.token}", **typed, **headers},
             "isBase64Encoded": False,
@@ -90,9 +90,9 @@ def place(tmp_path: Path) -> Iterator[Place]:
         for made in _MADE:
             made.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, "test", SystemClock())
-        hook = administration.save(SITE)
-        yield Place(cloud, administration, make_handler(write_static(tmp_path)), hook)
+        configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
+        webhook_token = configuration.save(SITE)
+        yield Place(cloud, configuration, make_handler(write_static(tmp_path)), webhook_token)
         for made in _MADE:
             made.cache_clear()
 
@@ -118,7 +118,7 @@ def test_what_a_visitor_writes_is_on_the_queue_once(place: Place) -> None:
 def test_a_message_that_the_queue_did_not_take_is_kept_by_the_browser_and_sent_once(place: Place) -> None:
     place.start()
     away = EndpointConnectionError(endpoint_url="https://sqs.test")
-    with patch.object(SqsOutbox, "_send", side_effect=away):
+    with patch.object(SqsProducer, "_send", side_effect=away):
         refused = place.post()
     assert (refused["statusCode"], refused["headers"]["retry-after"]) == (503, "2")
     assert place.queued() == []
@@ -141,9 +141,9 @@ def test_an_answer_reaches_the_visitor_and_its_marks_the_queue(place: Place) -> 
 def test_the_bridges_own_route_leads_where_the_common_one_does(place: Place, proxy: str) -> None:
     """API Gateway hands over what follows the literal steps of the route."""
     event: dict[str, Any] = {
-        "routeKey": "ANY /webchat/{hook}/bridge/{proxy+}",
+        "routeKey": "ANY /webchat/{webhook_token}/bridge/{proxy+}",
         "requestContext": {"apiId": "abc123", "http": {"method": "GET", "sourceIp": "192.0.2.1"}},
-        "pathParameters": {"hook": place.hook, "proxy": proxy},
+        "pathParameters": {"webhook_token": place.webhook_token, "proxy": proxy},
         "headers": {"Authorization": f"Bearer {KEY}"},
     }
     answer = place.handler(cast("HttpApiEvent", event), None)
@@ -193,7 +193,7 @@ def test_a_key_that_the_owner_changed_works_for_both_sides(place: Place) -> None
     place.start()
     changed = replace(SITE, secrets=Secrets(values={"service_key": "another-key"}))
     assert place.ask("GET", "about")["statusCode"] == 200
-    place.administration.save(changed)
+    place.configuration.save(changed)
     assert place.request("GET", "bridge/about", Authorization="Bearer another-key")["statusCode"] == 200
     assert place.post()["statusCode"] == 201
     assert len(place.queued()) == 1
@@ -326,14 +326,14 @@ def test_a_failure_of_ours_is_told_as_try_again_and_logged_without_words(place: 
         answer = place.post("a secret too")
     assert (answer["statusCode"], read(answer)["error"]["code"]) == (503, "unavailable")
     assert "webchat failed" in log.getvalue()
-    for private in ("secret", place.token, place.hook, KEY, "192.0.2.1"):
+    for private in ("secret", place.token, place.webhook_token, KEY, "192.0.2.1"):
         assert private not in log.getvalue()
 
 
 def test_what_is_no_request_is_refused(place: Place) -> None:
     event = {
         "requestContext": {"http": {"method": "POST"}},
-        "pathParameters": {"hook": place.hook, "proxy": "api/visitors"},
+        "pathParameters": {"webhook_token": place.webhook_token, "proxy": "api/visitors"},
         "headers": {},
         "body": "%%%",
         "isBase64Encoded": True,
@@ -342,6 +342,6 @@ def test_what_is_no_request_is_refused(place: Place) -> None:
 
 
 def test_an_address_that_nobody_has_is_404(place: Place) -> None:
-    place.hook = "made-up"
+    place.webhook_token = "made-up"
     assert place.request("GET")["statusCode"] == 404
     assert place.request("POST", "", "{}")["statusCode"] == 404

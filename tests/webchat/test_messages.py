@@ -59,8 +59,8 @@ def test_a_message_is_in_the_transcript_and_told(web: WebChat) -> None:
 def test_a_note_is_signed_with_the_connections_key(web: WebChat) -> None:
     browser = web.browser()
     browser.post(browser.start(), "hello")
-    ((hook, body, signature),) = web.bridge.raw
-    assert hook == HOOK
+    ((webhook_token, body, signature),) = web.bridge.raw
+    assert webhook_token == HOOK
     assert signature == "sha256=" + hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
 
 

@@ -51,7 +51,7 @@ def test_a_token_of_another_connection_is_worth_nothing(web: WebChat) -> None:
     chat = browser.start()
     headers = {"authorization": f"Bearer {browser.token}"}
     for path in ("chats", f"chats/{chat}", f"chats/{chat}/messages"):
-        assert web.call("GET", f"api/{path}", hook="other-hook", headers=headers).status == 401
+        assert web.call("GET", f"api/{path}", webhook_token="other-hook", headers=headers).status == 401
 
 
 def test_a_language_that_is_none_is_refused(web: WebChat) -> None:
@@ -311,7 +311,7 @@ def test_a_visitor_who_asks_for_too_much_is_told_how_long_to_wait(web: WebChat) 
         "chats": (20, 4200),
         "reads": (600, 350),
     }
-    assert web.journal.metrics["WebchatRefused"] == 5
+    assert web.telemetry.metrics["WebchatRefused"] == 5
 
 
 def test_nothing_that_a_visitor_wrote_or_is_known_by_is_logged(web: WebChat) -> None:
@@ -324,9 +324,11 @@ def test_nothing_that_a_visitor_wrote_or_is_known_by_is_logged(web: WebChat) -> 
     browser.post(chat, "a third secret")
     browser.call("DELETE", f"chats/{chat}")
     browser.call("DELETE", "visitors/me")
-    written = json.dumps(web.journal.lines)
+    written = json.dumps(web.telemetry.lines)
     for private in ("secret", "Gables", browser.token, browser.visitor, HOOK, KEY, "192.0.2.1"):
         assert private not in written
-    said = {line for line, _ in web.journal.lines}
+    said = {line for line, _ in web.telemetry.lines}
     assert {"webchat visitor made", "webchat chat started", "webchat call refused", "webchat note not taken"} <= said
-    assert {"service": "webchat", "endpoint": "web", "reason": "unreadable"} in web.journal.said("webchat call refused")
+    assert {"service": "webchat", "endpoint": "web", "reason": "unreadable"} in web.telemetry.logged(
+        "webchat call refused"
+    )

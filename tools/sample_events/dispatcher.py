@@ -40,7 +40,7 @@ def main() -> None:
 def _parse(service: str, file: str) -> list[Event]:
     endpoint = json.loads((ROOT / service / "endpoint.json").read_text())
     request = read_gateway_event(json.loads((ROOT / service / file).read_text()))
-    happenings = registry.load(service).parse(
+    parsed_events = registry.load(service).parse(
         request,
         Endpoint(
             id=endpoint["id"],
@@ -50,7 +50,7 @@ def _parse(service: str, file: str) -> list[Event]:
             accounts=frozenset(endpoint["accounts"]),
         ),
     )
-    return [happening for happening in happenings if not isinstance(happening, Ignored)]
+    return [parsed_event for parsed_event in parsed_events if not isinstance(parsed_event, Ignored)]
 
 
 def _record(number: int, event: Event) -> dict[str, object]:

@@ -4,7 +4,7 @@
 
 Running it again changes nothing: the signature has no randomness in it and the key comes from a seed. The expected
 events are written by the connector itself and checked by eye when they change;
-tests/connectors/freshchat/test_inbound.py states the same facts independently.
+tests/connectors/freshchat/inbound states the same facts independently.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class ExpectationChanged(SystemExit):
 class SampleWebhook:
     """One webhook as the service sends it.
 
-    `at` is in milliseconds since 1970; header names are lower case; `tail` is the path below the hook.
+    `at` is in milliseconds since 1970; header names are lower case; `tail` is the path below the webhook token.
     """
 
     body: bytes
@@ -53,9 +53,9 @@ class SampleWebhook:
 
 def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
     """The event of payload format 2.0 that API Gateway makes of a webhook."""
-    hook, below = f"sample-hook-{service}", "/{proxy+}" if webhook.tail else ""
-    path = "/".join(filter(None, (f"/{service}/{hook}", webhook.tail)))
-    route = f"{webhook.method} /{service}/{{hook}}{below}"
+    webhook_token, below = f"sample-hook-{service}", "/{proxy+}" if webhook.tail else ""
+    path = "/".join(filter(None, (f"/{service}/{webhook_token}", webhook.tail)))
+    route = f"{webhook.method} /{service}/{{webhook_token}}{below}"
     agent = webhook.headers.get("user-agent", "")
     time = datetime.fromtimestamp(webhook.at / 1000, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     return {
@@ -83,7 +83,7 @@ def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
             "time": time,
             "timeEpoch": webhook.at,
         },
-        "pathParameters": {"hook": hook, **({"proxy": webhook.tail} if webhook.tail else {})},
+        "pathParameters": {"webhook_token": webhook_token, **({"proxy": webhook.tail} if webhook.tail else {})},
         "body": base64.b64encode(webhook.body).decode() if webhook.in_base64 else webhook.body.decode(),
         "isBase64Encoded": webhook.in_base64,
     }

@@ -3,7 +3,7 @@
     python -m tools.sample_events.viber
 
 Running it again changes nothing. The expected events are written by the connector itself and checked by eye when they
-change; tests/connectors/viber/test_inbound.py states the same facts independently.
+change; tests/connectors/viber/inbound states the same facts independently.
 """
 
 from __future__ import annotations

@@ -53,4 +53,4 @@ def wait_for_first_webhooks(deployment: Deployment, connections: Sequence[Connec
 
 
 def _list_silent(deployment: Deployment, connections: Sequence[Connection]) -> list[Connection]:
-    return [one for one in connections if deployment.administration.last_webhook(one) is None]
+    return [one for one in connections if deployment.configuration.last_webhook(one) is None]

@@ -16,7 +16,7 @@ def check_link(context: CheckContext) -> Iterator[CheckResult]:
     connection = context.connection
     if context.is_app:
         return
-    known = {other.id: other for other in context.deployment.administration.connections()}
+    known = {other.id: other for other in context.deployment.configuration.connections()}
     if connection.side is Side.PLATFORM:
         linked = [other.id for other in known.values() if other.link == connection.id]
         level = Level.OK if linked else Level.NOTICE

@@ -73,6 +73,6 @@ def _fix(deployment: Deployment, lost: _LostWebhook) -> CheckResult:
     except Misconfigured as problem:
         found = f"the service calls {lost.called}, and our URL could not be registered: {problem}"
         return CheckResult(check="webhook", level=Level.PROBLEM, found=found)
-    deployment.administration.note_registered(connection.id, registered)
+    deployment.configuration.note_registered(connection.id, registered)
     found = f"the service called {lost.called}; fixed now"
     return CheckResult(check="webhook", level=Level.NOTICE, found=found, fixed=True)

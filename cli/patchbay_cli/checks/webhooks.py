@@ -79,7 +79,7 @@ def describe_called(url: str) -> str:
 
 def check_arrivals(context: CheckContext) -> Iterator[CheckResult]:
     """Accounts that share a URL share this too."""
-    last = context.deployment.administration.last_webhook(context.connection)
+    last = context.deployment.configuration.last_webhook(context.connection)
     if last is not None:
         yield CheckResult(check="last webhook", level=Level.OK, found=f"{last:%Y-%m-%d %H:%M} UTC")
         return

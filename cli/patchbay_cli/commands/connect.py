@@ -81,10 +81,10 @@ def connect(
 def _connect(deployment: Deployment, options: ConnectOptions) -> Connected:
     inputs.check_id(options.id)
     connector = registry.load(options.service)
-    stored = deployment.administration.connection(options.id)
+    stored = deployment.configuration.connection(options.id)
     draft = build_draft(deployment, connector, options, stored)
     connection, registered = _make_ready(deployment, connector, draft, stored, register=options.register)
-    deployment.administration.note_registered(connection.id, registered)
+    deployment.configuration.note_registered(connection.id, registered)
     urls = deployment.webhooks(connector, connection)
     if draft.is_app:
         urls = {**urls, **deployment.oauth_urls(connection)}
@@ -126,12 +126,12 @@ def _make_ready(
 ) -> tuple[Connection, bool]:
     """The connection as stored, and whether the service calls us."""
     connection, is_pointed = draft.connection, False
-    was_registered = connection.id in deployment.administration.registered()
+    was_registered = connection.id in deployment.configuration.registered()
     if not draft.is_app:
         connection = service_setup.set_up(deployment, connector, connection)
     else:
-        deployment.administration.save(connection)
-        deployment.administration.note_app(connection.id)
+        deployment.configuration.save(connection)
+        deployment.configuration.note_app(connection.id)
         if register:
             connection, is_pointed = service_setup.make_app(deployment, connector, connection)
     if not register:

@@ -19,9 +19,9 @@ _COLUMNS = ("id", "service", "side", "account", "status", "linked to")
 @pass_deployment
 def connections(deployment: Deployment) -> None:
     """List the connected accounts and the platforms that they are linked to."""
-    found = deployment.administration.connections()
-    registered = deployment.administration.registered()
-    app_ids = deployment.administration.apps()
+    found = deployment.configuration.connections()
+    registered = deployment.configuration.registered()
+    app_ids = deployment.configuration.apps()
     if deployment.terminal.as_json:
         deployment.terminal.report(
             [_describe(one, is_app=one.id in app_ids, registered=one.id in registered) for one in found]

@@ -47,7 +47,7 @@ def disconnect(deployment: Deployment, id: str, keep_contacts: bool, yes: bool) 
     interrupted, run it again.
     """
     connection = deployment.connection(id)
-    others = [other for other in deployment.administration.connections() if other.id != connection.id]
+    others = [other for other in deployment.configuration.connections() if other.id != connection.id]
     sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
     _check_sharing(deployment, connection, sharing)
     linked = [other.id for other in others if other.link == connection.id]
@@ -55,9 +55,9 @@ def disconnect(deployment: Deployment, id: str, keep_contacts: bool, yes: bool) 
     erases = not keep_contacts and _confirm_erasure(deployment, connection, yes=yes)
     webhook = _Webhook.SHARED if sharing else _unregister(deployment, connection)
     for messenger in linked:
-        deployment.administration.link(messenger, None)
+        deployment.configuration.link(messenger, None)
     erased = erase_contacts(deployment, connection) if erases else Erased()
-    deployment.administration.delete(connection)
+    deployment.configuration.delete(connection)
     if erases:  # contacts that have written in the meantime
         erased += erase_contacts(deployment, connection)
     if deployment.terminal.as_json:

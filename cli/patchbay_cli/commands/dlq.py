@@ -177,7 +177,7 @@ def _discard_all(deployment: Deployment) -> list[str]:
 
 
 def _discard(deployment: Deployment, holding: Holding, chosen: Sequence[DeadLetter]) -> None:
-    _close(deployment, holding, chosen, Outcome.DROPPED, "discarded from the dead-letter queue")
+    _close(deployment, holding, chosen, Outcome.SKIPPED, "discarded from the dead-letter queue")
 
 
 def _close(

@@ -68,7 +68,7 @@ def doctor(
     The exit code is 1 if there is a problem. If a service calls another webhook URL, Patchbay's URL is registered again
     when you confirm it, or without a question with --fix.
     """
-    connections: Sequence[Connection] = (deployment.connection(id),) if id else deployment.administration.connections()
+    connections: Sequence[Connection] = (deployment.connection(id),) if id else deployment.configuration.connections()
     fixes: Mapping[str, CheckResult] = {}
     if fix or deployment.terminal.can_ask:
         fixes = fix_webhooks(deployment, connections, ask=not fix)

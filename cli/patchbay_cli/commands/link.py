@@ -28,7 +28,7 @@ def link(deployment: Deployment, messenger_id: str, platform_id: str) -> None:
     for end in (messenger, platform):
         _refuse_app(deployment, end)
     before = messenger.link
-    deployment.administration.link(messenger.id, platform.id)
+    deployment.configuration.link(messenger.id, platform.id)
     if deployment.terminal.as_json:
         deployment.terminal.report({"messenger": messenger.id, "platform": platform.id, "before": before})
         return
@@ -46,7 +46,7 @@ def link(deployment: Deployment, messenger_id: str, platform_id: str) -> None:
 def unlink(deployment: Deployment, messenger_id: str) -> None:
     """Unlink MESSENGER_ID. New messages are held until you link it again; agents' replies are still delivered."""
     messenger = _find_on_side(deployment, messenger_id, Side.MESSENGER)
-    deployment.administration.link(messenger.id, None)
+    deployment.configuration.link(messenger.id, None)
     if deployment.terminal.as_json:
         deployment.terminal.report({"messenger": messenger.id, "platform": None, "before": messenger.link})
         return

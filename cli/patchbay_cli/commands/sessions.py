@@ -53,7 +53,7 @@ def sessions(deployment: Deployment, connection_id: str | None, limit: int) -> N
 def list_sessions(deployment: Deployment, connection_id: str | None, most: int) -> Sequence[Session]:
     """The conversations of one connection, or of all connected messengers, the latest change first."""
     if connection_id is None:
-        messengers = [one.id for one in deployment.administration.connections() if one.side is Side.MESSENGER]
+        messengers = [one.id for one in deployment.configuration.connections() if one.side is Side.MESSENGER]
         return deployment.sessions.newest(messengers, most)
     found = [
         *deployment.sessions.newest([connection_id], most),

@@ -47,7 +47,7 @@ def build_draft(
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
     settings = inputs.read_settings(connector, options.settings)
     given = inputs.read_secrets(connector, options.secrets, lambda setting: ask_secret(deployment, setting))
-    inputs.check_first_writers(connector, settings, deployment.administration.connection)
+    inputs.check_first_writers(connector, settings, deployment.configuration.connection)
     secrets = {**given, **_make_secrets(connector, stored, given)}
     if stored is not None and stored.service != options.service:
         raise Misconfigured(
@@ -180,7 +180,7 @@ def _check_account(deployment: Deployment, connector: Connector, draft: Connecti
     account = connector.get_account_id(draft)
     if not account and isinstance(connector, SetsUpAccounts):
         return
-    for other in deployment.administration.connections():
+    for other in deployment.configuration.connections():
         if other.id != draft.id and other.endpoint_id == draft.endpoint_id and other.account == account:
             raise Misconfigured(
                 f"{other.id} is already connected to this account: choose another account for {draft.id}"

@@ -40,7 +40,7 @@ def make_app(deployment: Deployment, connector: Connector, draft: Connection) ->
         if made is None:
             return draft, False
         draft = _merge(draft, made)
-        deployment.administration.save(draft)
+        deployment.configuration.save(draft)
         if not made.secrets:
             return draft, True
         state = "created and stored"
@@ -55,7 +55,7 @@ def set_up(deployment: Deployment, connector: Connector, draft: Connection) -> C
     """Stores an account and sets it up at the service: the connection as stored."""
     try:
         with deployment.terminal.working(f"Setting up {draft.id} at {connector.title}"):
-            return set_up_account(connector, draft, deployment.administration, deployment.http)
+            return set_up_account(connector, draft, deployment.configuration, deployment.http)
     except NotReady as failure:
         steps = list_steps(connector, deployment.webhooks(connector, failure.connection), failure.connection)
         steps = tuple(map(mask_steps(deployment, connector, failure.connection).hide, steps))
@@ -129,7 +129,7 @@ def _keep(deployment: Deployment, connection: Connection, learned: Settings) -> 
     if not learned:
         return connection
     kept = replace(connection, settings={**connection.settings, **learned})
-    deployment.administration.save(kept)
+    deployment.configuration.save(kept)
     return kept
 
 

@@ -106,7 +106,7 @@ def _pick(deployment: Deployment, messages: Sequence[DeadLetter]) -> Iterator[De
 
 def _erase_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool:
     messenger = profile.messenger
-    if deployment.administration.listed(messenger.id) is None:
+    if deployment.configuration.listed(messenger.id) is None:
         return False  # it was disconnected, and its service does not accept calls of ours any more
     connector = registry.load(messenger.service)
     if not isinstance(connector, ErasesContacts):

@@ -91,9 +91,7 @@ class Thread:
 
 def find_messenger(deployment: Deployment, connection_id: str) -> Connection:
     """A present or former messenger connection. Raises Misconfigured."""
-    former = (
-        None if deployment.administration.listed(connection_id) else deployment.administration.former(connection_id)
-    )
+    former = None if deployment.configuration.listed(connection_id) else deployment.configuration.former(connection_id)
     messenger = former or deployment.connection(connection_id)
     if messenger.side is not Side.MESSENGER:
         raise Misconfigured(

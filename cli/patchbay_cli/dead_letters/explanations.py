@@ -34,7 +34,7 @@ _EXPLANATIONS: Mapping[Cause | None, Explanation] = {
         "`patchbay dlq discard ID`",
         "sends it again; the service rejects it again unless something has changed",
     ),
-    Cause.GAVE_UP: Explanation(
+    Cause.RETRIES_EXHAUSTED: Explanation(
         "failed for a day",
         "when the service works again, run `patchbay dlq redrive --all`",
     ),

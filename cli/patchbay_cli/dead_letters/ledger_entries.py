@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 ENTRIES = 100  # DynamoDB: in one read, and in one transaction
-FINISHED = frozenset({Outcome.DELIVERED, Outcome.FAILED, Outcome.DROPPED})
+FINISHED = frozenset({Outcome.DELIVERED, Outcome.FAILED, Outcome.SKIPPED})
 _TRIES = 5
 
 
@@ -73,8 +73,8 @@ class LedgerEntries:
                 "SET event_id = :id, outcome = :outcome, reason = :reason, in_flight = :false,"
                 " expires_at = if_not_exists(expires_at, :expires),"  # it may be kept for as long as its files
                 " first_attempt_at = if_not_exists(first_attempt_at, :now) REMOVE cause",
-                "attribute_not_exists(outcome) OR outcome = :parked",
-                {**_common(now), ":outcome": outcome.value, ":reason": reason, ":parked": Outcome.PARKED.value},
+                "attribute_not_exists(outcome) OR outcome = :ended",
+                {**_common(now), ":outcome": outcome.value, ":reason": reason, ":ended": Outcome.DEAD_LETTERED.value},
             )
 
         return self._change(ids, decide)
@@ -135,13 +135,13 @@ class LedgerEntries:
 
 
 def _reopen(found: Delivery | None, now: datetime) -> _Change | None:
-    values = {**_common(now), ":parked": Outcome.PARKED.value}
+    values = {**_common(now), ":ended": Outcome.DEAD_LETTERED.value}
     fresh = (
         "SET event_id = :id, attempts = :zero, unended = :zero, resends = :zero, reason = :none, expires_at = :expires"
     )
     if found is None:
         begun = f"{fresh}, first_attempt_at = :now, in_flight = :false REMOVE outcome, cause"
-        return _Change(begun, "attribute_not_exists(pk) OR (outcome = :parked AND in_flight = :false)", values)
+        return _Change(begun, "attribute_not_exists(pk) OR (outcome = :ended AND in_flight = :false)", values)
     if found.outcome in FINISHED:
         return None
     if found.outcome is None:
@@ -150,7 +150,7 @@ def _reopen(found: Delivery | None, now: datetime) -> _Change | None:
         again = f"{fresh}, first_attempt_at = :now"
         return _Change(again, "attribute_not_exists(outcome) AND in_flight = :false", values)
     if found.in_flight:  # the look-up at the service starts at the first attempt
-        return _Change(f"{fresh} REMOVE outcome, cause", "outcome = :parked AND in_flight = :true", values)
+        return _Change(f"{fresh} REMOVE outcome, cause", "outcome = :ended AND in_flight = :true", values)
     return _reopen(None, now)
 
 

@@ -40,7 +40,7 @@ class DeadLetterReport:
     @property
     def is_uncertain(self) -> bool:
         """Whether it may have been delivered, so that sending it again may deliver it twice."""
-        died = self.entry is not None and self.entry.in_flight and self.entry.outcome in {None, Outcome.PARKED}
+        died = self.entry is not None and self.entry.in_flight and self.entry.outcome in {None, Outcome.DEAD_LETTERED}
         return self.cause is Cause.UNCERTAIN or (self.cause in _OPEN and died)
 
 
@@ -51,7 +51,7 @@ def may_be_uncertain(message: DeadLetter) -> bool:
 
 def load_reports(deployment: Deployment, messages: Sequence[DeadLetter]) -> list[DeadLetterReport]:
     """In the same order."""
-    connections = deployment.administration.connections()
+    connections = deployment.configuration.connections()
     entries = deployment.ledger_entries.read(message.event.ledger_key for message in messages if message.event)
     return [
         DeadLetterReport(

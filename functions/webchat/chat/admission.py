@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from chat.errors import too_many
 from chat.model import SERVICE, Site
-from patchbay.bridge.ports import Journal
+from patchbay.bridge.ports import Telemetry
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.characters import read_whole_number
 
@@ -67,11 +67,11 @@ CEILINGS = (VISITORS, MESSAGES, UPLOADS)
 class Admission:
     """Each method counts a call, and raises Refused with 429 and how long to wait when there were too many."""
 
-    def __init__(self, limits: Limits, local: Limits, journal: Journal) -> None:
+    def __init__(self, limits: Limits, local: Limits, telemetry: Telemetry) -> None:
         """`limits` count over all containers, `local` in this one."""
         self._limits = limits
         self._local = local
-        self._journal = journal
+        self._telemetry = telemetry
 
     def admit(self, site: Site, source: str, ceiling: Ceiling, amount: int = 1) -> None:
         """What a site takes a day or a minute."""
@@ -80,7 +80,7 @@ class Admission:
             self.limit(site, hidden, "visitors", _VISITORS_AN_HOUR, _HOUR)
         wait = self._limits.take(f"{site.id}#{hidden}#{ceiling.name}", ceiling.share(site), ceiling.window, amount)
         if wait:
-            self._journal.count("SourceRefused", SERVICE)
+            self._telemetry.count("SourceRefused", SERVICE)
             raise too_many(wait)
         wait = self._limits.take(f"{site.id}#{ceiling.name}", most, ceiling.window, amount)
         if wait:
@@ -126,8 +126,8 @@ class Admission:
         """Once in a while, not for each that is refused."""
         if self._local.take(f"reached#{site.id}#{ceiling.name}", 1, _MINUTE):
             return
-        self._journal.warn(
-            "webchat ceiling reached",
+        self._telemetry.warning(
+            "webchat limit reached",
             service=SERVICE,
             endpoint=site.id,
             ceiling=ceiling.name,
@@ -135,7 +135,7 @@ class Admission:
             most=ceiling.most(site) // ceiling.unit,
             seconds=round(wait),
         )
-        self._journal.count("CeilingReached", SERVICE)
+        self._telemetry.count("LimitReached", SERVICE)
 
 
 def _hide(site: Site, source: str) -> str:

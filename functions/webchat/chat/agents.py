@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chat.context import Draft, Means
+from chat.context import ChatContext, Draft
 from chat.errors import unknown_chat, unreadable
 from chat.model import Chat, Entry, Site
 from chat.requests import BridgeMessage, NewState, OfferedButton, Typing
@@ -20,13 +20,13 @@ from patchbay.kit.failures import FailureCode
 TYPING_LASTS = timedelta(seconds=10)
 
 
-class Bridging:
-    def __init__(self, means: Means) -> None:
-        self._means = means
+class AgentActions:
+    def __init__(self, context: ChatContext) -> None:
+        self._context = context
 
     def find(self, site: Site, chat_id: str) -> Chat:
         """Raises Refused with 404."""
-        chat = self._means.chats.chat(site.id, chat_id)
+        chat = self._context.chats.chat(site.id, chat_id)
         if chat is None or chat.erased:
             raise unknown_chat()
         return chat
@@ -38,16 +38,16 @@ class Bridging:
 
         def decide(chat: Chat) -> Draft | None:
             nonlocal new
-            _, used = self._means.chats.entry(chat, entry_id)
+            _, used = self._context.chats.entry(chat, entry_id)
             new = not used
             if used:
                 return None
-            now = self._means.clock.now()
+            now = self._context.clock.now()
             entry = _compose(message, entry_id, now, now + site.retention)
             chat, entry = append(chat, entry, now, site.retention)
             return Draft(chat=chat, new=entry)
 
-        self._means.keep(chat, self._means.edit(site, chat, decide))
+        self._context.keep(chat, self._context.edit(site, chat, decide))
         return entry_id, new
 
     def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:
@@ -55,17 +55,17 @@ class Bridging:
         state = ReceiptState(new.state)
 
         def decide(chat: Chat) -> Draft | None:
-            entry, _ = self._means.chats.entry(chat, entry_id)
+            entry, _ = self._context.chats.entry(chat, entry_id)
             if entry is None or not entry.mine or not advances(entry.state, state):
                 return None
             reason = (new.reason or FailureCode.REFUSED) if state is ReceiptState.FAILED else ""
             chat, entry = change(chat, replace(entry, state=state, reason=reason))
             return Draft(chat=chat, changed=entry)
 
-        self._means.edit(site, chat, decide)
+        self._context.edit(site, chat, decide)
 
     def type(self, site: Site, chat: Chat, typing: Typing) -> None:
-        now = self._means.clock.now()
+        now = self._context.clock.now()
         until = now + TYPING_LASTS if typing.typing else None
 
         def decide(chat: Chat) -> Draft | None:
@@ -73,18 +73,18 @@ class Bridging:
                 return None
             return Draft(chat=replace(chat, typing_until=until, typing_name=read_name(typing.name) or ""))
 
-        self._means.edit(site, chat, decide)
+        self._context.edit(site, chat, decide)
 
     def erase_message(self, site: Site, chat: Chat, entry_id: str) -> None:
         gone: list[Entry] = []
 
         def decide(chat: Chat) -> Draft | None:
-            entry, _ = self._means.chats.entry(chat, entry_id)
+            entry, _ = self._context.chats.entry(chat, entry_id)
             gone[:] = [entry] if entry else []
             return Draft(chat=remove(chat, entry), gone=entry) if entry else None
 
-        self._means.edit(site, chat, decide)
-        self._means.forget_files(site, gone)
+        self._context.edit(site, chat, decide)
+        self._context.forget_files(site, gone)
 
     def clear(self, site: Site, chat: Chat) -> None:
         """Erases the transcript. The visitor keeps the empty chat, and may write in it."""
@@ -92,11 +92,11 @@ class Bridging:
         def decide(chat: Chat) -> Draft | None:
             return Draft(chat=clear(chat)) if chat.last > chat.cleared else None
 
-        cleared = self._means.edit(site, chat, decide)
-        self._means.forget_files(site, self._means.every_entry(replace(cleared, last=cleared.cleared, cleared=0)))
-        self._means.forget_uploads(cleared)
-        self._means.chats.sweep(cleared)
-        self._means.record("transcript erased", site)
+        cleared = self._context.edit(site, chat, decide)
+        self._context.forget_files(site, self._context.every_entry(replace(cleared, last=cleared.cleared, cleared=0)))
+        self._context.forget_uploads(cleared)
+        self._context.chats.sweep(cleared)
+        self._context.info("transcript erased", site)
 
 
 def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetime) -> Entry:

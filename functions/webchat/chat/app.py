@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chat.assets import Assets
 from chat.bridge_api import BridgeApi, knows_key
-from chat.context import Means
+from chat.context import ChatContext
 from chat.errors import Refused, unknown_address, wrong_method
 from chat.model import SERVICE, Site
 from chat.origins import check_origin, open_to, page_policy, preflight
@@ -23,26 +23,26 @@ from patchbay.kit.contract import WebhookRequest, WebhookResponse
 _GETS = frozenset({"GET", "HEAD"})
 
 
-class Gate:
-    def __init__(self, means: Means, connections: Connections, assets: Assets) -> None:
-        self._means = means
+class ChatApp:
+    def __init__(self, context: ChatContext, connections: Connections, assets: Assets) -> None:
+        self._context = context
         self._connections = connections
         self._assets = assets
-        self._visitors = VisitorsApi(means)
-        self._bridge = BridgeApi(means)
+        self._visitors = VisitorsApi(context)
+        self._bridge = BridgeApi(context)
 
-    def answer(self, hook: str, base: str, source: str, request: WebhookRequest) -> WebhookResponse:
+    def answer(self, webhook_token: str, base: str, source: str, request: WebhookRequest) -> WebhookResponse:
         """`base` is our public address, `source` the caller's network address."""
         source = network_of(source)
         try:
             if request.tail[:1] != ("bridge",):  # which comes from few addresses, often, and shows a key
-                self._means.admission.admit_call(source)
+                self._context.admission.admit_call(source)
         except Refused as refused:
             return explain(refused)
-        endpoint = self._connections.endpoint(SERVICE, hook)
+        endpoint = self._connections.endpoint(SERVICE, webhook_token)
         if endpoint is None:
             return explain(Refused(404, "unknown_page", "There is no chat at this address."))
-        call = Call(site=_make_site(endpoint, hook, base), request=request, source=source)
+        call = Call(site=_make_site(endpoint, webhook_token, base), request=request, source=source)
         try:
             return self._respond(call)
         except Refused as refused:
@@ -74,8 +74,8 @@ class Gate:
         known = call.request.headers.get("if-none-match", "")
         match call.request.tail:
             case ():
-                answer = self._assets.page(call.site.hook, known)
-                policy = page_policy(call.site, self._means.files.origin)
+                answer = self._assets.page(call.site.webhook_token, known)
+                policy = page_policy(call.site, self._context.files.origin)
                 return _with_header(answer, "content-security-policy", policy)
             case ("widget.js",):
                 return self._assets.widget(known)
@@ -87,22 +87,24 @@ class Gate:
         """The owner may have changed the key since the endpoint was cached. Raises Refused with 401."""
         if knows_key(call.site, call.authorization):
             return call
-        renewed = self._connections.renew_endpoint(SERVICE, call.site.hook)
+        renewed = self._connections.renew_endpoint(SERVICE, call.site.webhook_token)
         if renewed is not None:
-            site = _make_site(renewed, call.site.hook, call.site.base)
+            site = _make_site(renewed, call.site.webhook_token, call.site.base)
             if knows_key(site, call.authorization):
                 return Call(site=site, request=call.request, source=call.source)
         raise Refused(401, "wrong_key", "Send the connection's service_key as the bearer token.")
 
     def _refuse(self, call: Call, refused: Refused) -> WebhookResponse:
-        if self._means.admission.may_remark(call.site, refused.code):
-            self._means.warn("call refused", call.site, refused.code)
-            self._means.journal.count("WebchatRefused", SERVICE)
+        if self._context.admission.may_remark(call.site, refused.code):
+            self._context.warning("call refused", call.site, refused.code)
+            self._context.telemetry.count("WebchatRefused", SERVICE)
         return explain(refused)
 
 
-def _make_site(endpoint: Endpoint, hook: str, base: str) -> Site:
-    return Site(id=endpoint.id, hook=hook, base=base, settings=endpoint.settings, secrets=endpoint.secrets)
+def _make_site(endpoint: Endpoint, webhook_token: str, base: str) -> Site:
+    return Site(
+        id=endpoint.id, webhook_token=webhook_token, base=base, settings=endpoint.settings, secrets=endpoint.secrets
+    )
 
 
 def _with_header(answer: WebhookResponse, name: str, value: str) -> WebhookResponse:

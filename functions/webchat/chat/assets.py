@@ -41,10 +41,10 @@ class Assets:
         digest = hashlib.sha256("".join(f"{name}{asset.tag}" for name, asset in self._assets.items()).encode())
         self.version = digest.hexdigest()[:16]
 
-    def page(self, hook: str, known: str) -> WebhookResponse:
-        """The page for the chat at `hook`; it finds everything relative to that."""
+    def page(self, webhook_token: str, known: str) -> WebhookResponse:
+        """The page for the chat at `webhook_token`; it finds everything relative to that."""
         page = self._find(PAGE).body.decode()
-        page = page.replace("{hook}", escape(hook)).replace('"static/', f'"static/{self.version}/')
+        page = page.replace("{webhook_token}", escape(webhook_token)).replace('"static/', f'"static/{self.version}/')
         return _serve(Asset(page.encode(), self._find(PAGE).content_type), known, _ASK)
 
     def widget(self, known: str) -> WebhookResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from chat.context import Means
+from chat.context import ChatContext
 from chat.errors import Refused
 from chat.model import Chat, Entry, Site, Stored, Upload
 from patchbay.domain.errors import Conflict
@@ -34,11 +34,11 @@ TYPES = (
 UNSAID = "application/octet-stream"  #: the type of an upload of which neither name nor type says anything
 
 
-class Attaching:
+class AttachmentIntake:
     """The file of one message. However often the message is tried, the file is copied once."""
 
-    def __init__(self, means: Means, site: Site, upload_id: str) -> None:
-        self._means = means
+    def __init__(self, context: ChatContext, site: Site, upload_id: str) -> None:
+        self._context = context
         self._site = site
         self._upload_id = upload_id
         self._upload: Upload | None = None
@@ -48,7 +48,7 @@ class Attaching:
     def attach(self, chat: Chat) -> Attachment:
         """Raises Refused."""
         if self._attachment is None:
-            self._upload = self._means.chats.upload(self._site.id, chat.id, self._upload_id)
+            self._upload = self._context.chats.upload(self._site.id, chat.id, self._upload_id)
             if self._upload is None:
                 message = "This upload does not exist or has expired (uploads last one hour). Upload the file again."
                 raise Refused(404, "unknown_upload", message)
@@ -62,14 +62,14 @@ class Attaching:
         """
         stored = entry is not None and entry.attachment == self._attachment
         if self._key and not stored:
-            self._means.files.remove(self._key)
+            self._context.files.remove(self._key)
         if self._upload is not None and stored:
-            self._means.files.remove(self._upload.key)
+            self._context.files.remove(self._upload.key)
 
     def _publish(self, upload: Upload) -> Attachment:
         try:
             stored = self._look_at(upload)
-            self._key = self._means.files.publish(upload, stored)
+            self._key = self._context.files.publish(upload, stored)
         except Conflict:
             raise Refused(409, "not_uploaded", "The file was replaced in the meantime. Upload it again.") from None
         return Attachment(
@@ -82,14 +82,14 @@ class Attaching:
         )
 
     def _look_at(self, upload: Upload) -> Stored:
-        stored = self._means.files.look_at(upload)
+        stored = self._context.files.look_at(upload)
         if stored is None or stored.size != upload.size:
             raise Refused(409, "not_uploaded", "The file did not arrive completely. Upload it again.")
         try:
             check_hazard(stored.hazard)
             check_type(stored.content_type)
         except Refused:
-            self._means.files.remove(upload.key)
+            self._context.files.remove(upload.key)
             raise
         return stored
 

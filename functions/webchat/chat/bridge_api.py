@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chat.agents import Bridging
-from chat.context import Means
+from chat.agents import AgentActions
+from chat.context import ChatContext
 from chat.errors import Refused
 from chat.model import SERVICE, Chat, Site
 from chat.requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
 from chat.responses import answer, nothing, show_contact
 from chat.routing import Call, Routes, find_action
-from chat.visitors import Visiting
+from chat.visitors import VisitorActions
 from patchbay.domain.errors import SignatureRejected
 from patchbay.kit.contract import WebhookResponse
 from patchbay.kit.signatures import verify_secret
 
 
 class BridgeApi:
-    def __init__(self, means: Means) -> None:
-        self._bridging, self._visiting = Bridging(means), Visiting(means)
+    def __init__(self, context: ChatContext) -> None:
+        self._bridging, self._visiting = AgentActions(context), VisitorActions(context)
         self._routes: Routes = {
             "about": {"GET": self._describe},
             "chats/*": {"DELETE": self._clear},

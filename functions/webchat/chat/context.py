@@ -11,7 +11,7 @@ from chat.errors import too_many, unknown_chat, unknown_token
 from chat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
 from chat.ports import Chats, Files, Visitors
 from chat.webhooks import Notes
-from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.domain.errors import Conflict
 
 _TOKEN = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
@@ -33,14 +33,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class ChatContext:
     visitors: Visitors
     chats: Chats
     files: Files
     admission: Admission
     notes: Notes
     clock: Clock
-    journal: Journal
+    telemetry: Telemetry
 
     def edit(self, site: Site, chat: Chat, decide: Callable[[Chat], Draft | None], *, erased: bool = False) -> Chat:
         """The chat after what `decide` makes of it, which is called again with the current chat if that was changed.
@@ -110,9 +110,9 @@ class Means:
             yield from reversed(entries)
             last = entries[0].position - 1
 
-    def record(self, what: str, site: Site, reason: str = "") -> None:
-        self.journal.record(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason or None)
+    def info(self, what: str, site: Site, reason: str = "") -> None:
+        self.telemetry.info(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason or None)
 
-    def warn(self, what: str, site: Site, reason: str) -> None:
+    def warning(self, what: str, site: Site, reason: str) -> None:
         """The same for what went wrong."""
-        self.journal.warn(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason)
+        self.telemetry.warning(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason)

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chat.context import Draft, Means
+from chat.context import ChatContext, Draft
 from chat.errors import Refused, erased, unavailable, unknown_message, unreadable
 from chat.model import Chat, Entry, Site
 from chat.transcript import amend, take_back
-from chat.writing import MOST_UNTOLD, Writing
+from chat.writing import MOST_UNTOLD, MessageWriter
 from patchbay.domain.model import ReceiptState
 
 
 class Corrections:
-    def __init__(self, means: Means, writing: Writing) -> None:
-        self._means = means
+    def __init__(self, context: ChatContext, writing: MessageWriter) -> None:
+        self._context = context
         self._writing = writing
 
     def find(self, chat: Chat, entry_id: str) -> Entry:
         """Raises Refused with 404."""
-        entry, used = self._means.chats.entry(chat, entry_id)
+        entry, used = self._context.chats.entry(chat, entry_id)
         if entry is None:
             raise erased() if used else unknown_message()
         return entry
@@ -48,7 +48,7 @@ class Corrections:
             chat, changed = amend(chat, entry)
             return Draft(chat=chat, changed=changed)
 
-        self._writing.tell(site, self._means.edit(site, chat, decide))
+        self._writing.tell(site, self._context.edit(site, chat, decide))
         return changed
 
     def delete(self, site: Site, chat: Chat, entry_id: str, source: str) -> None:
@@ -57,7 +57,7 @@ class Corrections:
         gone: list[Entry] = []
 
         def decide(chat: Chat) -> Draft | None:
-            entry, used = self._means.chats.entry(chat, entry_id)
+            entry, used = self._context.chats.entry(chat, entry_id)
             gone[:] = [_own(entry)] if entry else []
             if entry is None:
                 if used:
@@ -66,8 +66,8 @@ class Corrections:
             _check_room(chat)
             return Draft(chat=take_back(chat, entry), gone=entry)
 
-        chat = self._means.edit(site, chat, decide)
-        self._means.forget_files(site, gone)
+        chat = self._context.edit(site, chat, decide)
+        self._context.forget_files(site, gone)
         self._writing.tell(site, chat)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from patchbay.domain.accounts import Secrets, Settings
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.hazards import Hazard
-from patchbay.domain.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
+from patchbay.domain.model import Attachment, Button, Card, Location, Postback, ReceiptState, Sender
 
 SERVICE = "webchat"
 TEXT_LIMIT = 4000
@@ -31,7 +31,7 @@ class Site:
     """One connection of the web chat, as a call finds it. `base` is the public address of everything we serve."""
 
     id: str
-    hook: str = field(repr=False)
+    webhook_token: str = field(repr=False)
     base: str = field(repr=False)
     settings: Settings = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
@@ -175,7 +175,7 @@ class Entry:
     state: ReceiptState = ReceiptState.QUEUED
     reason: str = ""
     tapped: str = ""
-    tap: Tap | None = None
+    tap: Postback | None = None
     edits: int = 0
 
     def choices(self) -> Iterator[tuple[str, Button]]:

@@ -9,12 +9,12 @@ from chat.model import Chat, Entry, Form, Stored, Upload, Visitor
 from patchbay.domain.hazards import Hazard
 
 
-class NotTold(Exception):
+class NotNotified(Exception):
     """The bridge did not take a note: it must be told again."""
 
 
 class Bridge(Protocol):
-    def tell(self, hook: str, body: bytes, signature: str) -> None:
+    def tell(self, webhook_token: str, body: bytes, signature: str) -> None:
         """Hands over a note as the bridge's webhooks are signed. Raises NotTold."""
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chat.context import Draft, Means
+from chat.context import ChatContext, Draft
 from chat.errors import Refused, unavailable, unknown_message, unreadable
 from chat.model import Chat, Entry, Mark, Site
-from chat.ports import NotTold
+from chat.ports import NotNotified
 from chat.transcript import find_changed
-from chat.writing import Writing
+from chat.writing import MessageWriter
 from patchbay.domain.characters import read_whole_number
 
 PAGE = 200
@@ -38,9 +38,9 @@ class Answer:
 type Admit = Callable[[int], None]
 
 
-class Reading:
-    def __init__(self, means: Means) -> None:
-        self._means = means
+class TranscriptReader:
+    def __init__(self, context: ChatContext) -> None:
+        self._context = context
 
     def turn_back(self, chat: Chat, before: str, admit: Admit) -> Answer:
         """The page before."""
@@ -66,7 +66,7 @@ class Reading:
         if first is None or chat.last - first >= PAGE:
             return replace(self._whole(chat, admit), reset=True)
         admit(chat.last - first + 1)
-        entries = [entry for entry in self._means.chats.entries(chat, first=first) if entry.revision > revision]
+        entries = [entry for entry in self._context.chats.entries(chat, first=first) if entry.revision > revision]
         return Answer(entries=entries, cursor=cursor)
 
     def _whole(self, chat: Chat, admit: Admit) -> Answer:
@@ -74,16 +74,16 @@ class Reading:
 
     def _page(self, chat: Chat, last: int, admit: Admit) -> Answer:
         admit(min(PAGE, last - chat.cleared))
-        entries = self._means.chats.entries(chat, last=last, most=PAGE)
+        entries = self._context.chats.entries(chat, last=last, most=PAGE)
         more = len(entries) == PAGE and entries[0].position > chat.cleared + 1
         return Answer(entries=entries, earlier=f"p{entries[0].position}" if more else None, whole=True)
 
     def _tell_left_over(self, site: Site, chat: Chat) -> None:
         """A browser that went away before the bridge took its message may not post it again."""
         try:
-            Writing(self._means).tell(site, chat)
+            MessageWriter(self._context).tell(site, chat)
         except Refused as refused:
-            self._means.warn("call refused", site, refused.code)
+            self._context.warning("call refused", site, refused.code)
 
     def _note_delivered(self, site: Site, chat: Chat) -> None:
         """Every answer brings the browser up to date, so one look at the chat tells whether there is news."""
@@ -91,13 +91,13 @@ class Reading:
         if mark is None or mark.position <= chat.delivered:
             return
         if self._note("delivered", site, chat, mark):
-            self._means.edit(site, chat, lambda chat: _deliver(chat, mark))
+            self._context.edit(site, chat, lambda chat: _deliver(chat, mark))
 
     def _note(self, kind: str, site: Site, chat: Chat, mark: Mark) -> bool:
         try:
-            self._means.notes.receipt(site, chat, kind, mark.id, self._means.clock.now())
-        except NotTold:
-            self._means.warn("note not taken", site, kind)
+            self._context.notes.receipt(site, chat, kind, mark.id, self._context.clock.now())
+        except NotNotified:
+            self._context.warning("note not taken", site, kind)
             return False
         return True
 
@@ -106,7 +106,7 @@ class Reading:
     def read(self, site: Site, chat: Chat, entry_id: str) -> None:
         """The visitor has seen everything up to a message."""
         self._admit_signal(site, chat)
-        entry, used = self._means.chats.entry(chat, entry_id)
+        entry, used = self._context.chats.entry(chat, entry_id)
         if entry is None:
             if used:
                 return
@@ -116,17 +116,17 @@ class Reading:
             return
         if not self._note("read", site, chat, mark):
             raise unavailable()
-        self._means.edit(site, chat, lambda chat: self._mark_read(chat, mark))
+        self._context.edit(site, chat, lambda chat: self._mark_read(chat, mark))
 
     def _admit_signal(self, site: Site, chat: Chat) -> None:
-        self._means.admission.limit_here(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
-        self._means.admission.admit_signal(site)
+        self._context.admission.limit_here(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._context.admission.admit_signal(site)
 
     def _find_theirs(self, chat: Chat, entry: Entry) -> Mark | None:
         """The latest message to the visitor up to `entry`."""
         if chat.last_theirs is not None and chat.last_theirs.position <= entry.position:
             return chat.last_theirs
-        entries = [entry] if not entry.mine else self._means.chats.entries(chat, last=entry.position)
+        entries = [entry] if not entry.mine else self._context.chats.entries(chat, last=entry.position)
         theirs = [Mark(position=one.position, id=one.id) for one in entries if not one.mine]
         return theirs[-1] if theirs else None
 
@@ -135,14 +135,14 @@ class Reading:
             return None
         unread = 0
         if chat.last_theirs is not None and mark.position < chat.last_theirs.position:
-            unread = sum(not entry.mine for entry in self._means.chats.entries(chat, first=mark.position + 1))
+            unread = sum(not entry.mine for entry in self._context.chats.entries(chat, first=mark.position + 1))
         delivered = max(chat.delivered, mark.position)
         return Draft(chat=replace(chat, read=mark.position, delivered=delivered, unread=unread))
 
     def type(self, site: Site, chat: Chat, typing: bool) -> None:
         """Told at most once in five seconds, and once more when it ends."""
         self._admit_signal(site, chat)
-        now = self._means.clock.now()
+        now = self._context.clock.now()
         took = False
 
         def decide(chat: Chat) -> Draft | None:
@@ -152,12 +152,12 @@ class Reading:
             took = not recent if typing else told_at is not None
             return Draft(chat=replace(chat, typing_told_at=now if typing else None)) if took else None
 
-        chat = self._means.edit(site, chat, decide)
+        chat = self._context.edit(site, chat, decide)
         if took:
             try:
-                self._means.notes.typing(site, chat, typing, now)
-            except NotTold:
-                self._means.warn("note not taken", site, "typing")
+                self._context.notes.typing(site, chat, typing, now)
+            except NotNotified:
+                self._context.warning("note not taken", site, "typing")
 
 
 def _deliver(chat: Chat, mark: Mark) -> Draft | None:

@@ -61,7 +61,7 @@ class NewChat(Body):
     name: Name
 
 
-class Tapping(Body):
+class ButtonPress(Body):
     message: Short
     button: Short
 
@@ -78,7 +78,7 @@ class NewMessage(Body):
     id: Id
     text: Words = ""
     upload: Short = ""
-    tap: Tapping | None = None
+    tap: ButtonPress | None = None
 
 
 class NewUpload(Body):

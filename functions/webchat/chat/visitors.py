@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chat.admission import MESSAGES, VISITORS
-from chat.context import Draft, Means
+from chat.context import ChatContext, Draft
 from chat.errors import Refused, unavailable, unknown_chat, unknown_token
 from chat.model import Chat, Site, Visitor, fingerprint, name_begun, name_chat
-from chat.ports import MOST_CHATS, NotTold
+from chat.ports import MOST_CHATS, NotNotified
 from chat.requests import NewChat, NewVisitor
 from patchbay.domain.errors import Conflict
 
@@ -20,42 +20,42 @@ _HOUR = timedelta(hours=1)
 _MOST_CHATS_AN_HOUR = 20
 
 
-class Visiting:
-    def __init__(self, means: Means) -> None:
-        self._means = means
+class VisitorActions:
+    def __init__(self, context: ChatContext) -> None:
+        self._context = context
 
     def arrive(self, site: Site, new: NewVisitor, source: str) -> tuple[Visitor, str]:
         """A new visitor and their token, which is stored nowhere. `source` is the network they come from."""
-        means = self._means
-        means.admission.admit(site, source, VISITORS)
+        context = self._context
+        context.admission.admit(site, source, VISITORS)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        until = means.clock.now() + site.retention
+        until = context.clock.now() + site.retention
         visitor = Visitor(id=fingerprint(site.id, token), language=new.language, until=until)
-        means.visitors.save_visitor(site.id, visitor)
-        means.record("visitor made", site)
+        context.visitors.save_visitor(site.id, visitor)
+        context.info("visitor made", site)
         return visitor, token
 
     def chats(self, site: Site, visitor_id: str) -> Sequence[Chat]:
         """Newest activity first."""
-        self._means.visitor(site, visitor_id)
-        chats = [chat for chat in self._means.visitors.chats_of(site.id, visitor_id) if not chat.erased]
+        self._context.visitor(site, visitor_id)
+        chats = [chat for chat in self._context.visitors.chats_of(site.id, visitor_id) if not chat.erased]
         return sorted(chats, key=lambda chat: chat.updated_at, reverse=True)
 
     def start(self, site: Site, visitor_id: str, new: NewChat, source: str) -> tuple[Chat, bool]:
         """The chat, and whether it is a new one: asked twice, it is the same."""
-        means = self._means
-        visitor = means.visitor(site, visitor_id)
+        context = self._context
+        visitor = context.visitor(site, visitor_id)
         name = name_chat(site.id, visitor_id, new.id)
-        known = means.chats.chat(site.id, name)
+        known = context.chats.chat(site.id, name)
         if known is None:
-            means.admission.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
-            means.admission.admit(site, source, MESSAGES)  # it costs what a message does
-            if len(means.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
+            context.admission.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
+            context.admission.admit(site, source, MESSAGES)  # it costs what a message does
+            if len(context.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
                 raise Refused(409, "too_many_chats", "There are too many chats. Delete one first.")
             try:
                 return self._start(site, visitor, new.id, new.name), True
             except Conflict:
-                known = means.chats.chat(site.id, name)
+                known = context.chats.chat(site.id, name)
         if known is None:
             raise unknown_token()
         if known.visitor != visitor_id or known.erased:
@@ -67,24 +67,24 @@ class Visiting:
 
         No ceiling counts it: agents begin it. But a visitor has no more chats than their list can hold.
         """
-        means, own_id = self._means, name_begun(beside.id, key)
-        known = means.chats.chat(site.id, name_chat(site.id, beside.visitor, own_id))
+        context, own_id = self._context, name_begun(beside.id, key)
+        known = context.chats.chat(site.id, name_chat(site.id, beside.visitor, own_id))
         if known is None:
-            visitor = means.visitors.visitor(site.id, beside.visitor)
+            visitor = context.visitors.visitor(site.id, beside.visitor)
             if visitor is None or visitor.revoked:
                 raise unknown_chat()
-            if len(means.visitors.chats_of(site.id, visitor.id)) >= MOST_CHATS:
+            if len(context.visitors.chats_of(site.id, visitor.id)) >= MOST_CHATS:
                 raise Refused(409, "too_many_chats", "The visitor has reached the limit on chats.")
             try:
                 return self._start(site, visitor, own_id, beside.name, beside.begun_as), True
             except Conflict:
-                known = means.chats.chat(site.id, name_chat(site.id, visitor.id, own_id))
+                known = context.chats.chat(site.id, name_chat(site.id, visitor.id, own_id))
         if known is None or known.erased:
             raise unknown_chat()
         return known, False
 
     def _start(self, site: Site, visitor: Visitor, own_id: str, name: str, begun_as: str = "") -> Chat:
-        now = self._means.clock.now()
+        now = self._context.clock.now()
         chat = Chat(
             site=site.id,
             id=name_chat(site.id, visitor.id, own_id),
@@ -97,51 +97,51 @@ class Visiting:
             updated_at=now,
             until=now + site.retention,
         )
-        started = self._means.chats.start(chat)
-        self._means.visitors.renew(started)
-        self._means.record("chat started", site)
+        started = self._context.chats.start(chat)
+        self._context.visitors.renew(started)
+        self._context.info("chat started", site)
         return started
 
     def rename(self, site: Site, chat: Chat, name: str) -> Chat:
         """Agents see the new name at once, or with the visitor's next message. It stays the same person for them."""
-        means = self._means
+        context = self._context
 
         def decide(chat: Chat) -> Draft | None:
             if chat.name == name:
                 return None
             return Draft(chat=replace(chat, name=name, begun_as=chat.begun_as or chat.name))
 
-        renamed = means.edit(site, chat, decide)
+        renamed = context.edit(site, chat, decide)
         if renamed.version != chat.version and renamed.last:
             try:
-                means.notes.renamed(site, renamed, means.clock.now())
-            except NotTold:
-                means.warn("note not taken", site, "renamed")
+                context.notes.renamed(site, renamed, context.clock.now())
+            except NotNotified:
+                context.warning("note not taken", site, "renamed")
         return renamed
 
     def erase(self, site: Site, chat: Chat) -> None:
         """Erases the chat for everybody, then tells the bridge: whatever breaks on the way is done by asking again."""
-        means = self._means
-        erased = means.edit(site, chat, lambda chat: Draft(chat=replace(chat, erased=True)), erased=True)
+        context = self._context
+        erased = context.edit(site, chat, lambda chat: Draft(chat=replace(chat, erased=True)), erased=True)
         try:
-            means.notes.left(site, erased, means.clock.now())
-        except NotTold:
-            means.warn("note not taken", site, "left")
+            context.notes.left(site, erased, context.clock.now())
+        except NotNotified:
+            context.warning("note not taken", site, "left")
             raise unavailable() from None
-        means.forget_files(site, means.every_entry(erased))
-        means.forget_uploads(erased)
-        means.chats.erase(erased)
-        means.record("chat erased", site)
+        context.forget_files(site, context.every_entry(erased))
+        context.forget_uploads(erased)
+        context.chats.erase(erased)
+        context.info("chat erased", site)
 
     def leave(self, site: Site, visitor_id: str) -> None:
         """Revokes the token and erases all its chats. Asked again it finishes what broke off."""
-        means = self._means
-        visitor = means.visitors.visitor(site.id, visitor_id)
+        context = self._context
+        visitor = context.visitors.visitor(site.id, visitor_id)
         if visitor is None:
             raise unknown_token()
         if not visitor.revoked:
-            means.visitors.save_visitor(site.id, replace(visitor, revoked=True))
-        for chat in means.visitors.chats_of(site.id, visitor_id):
+            context.visitors.save_visitor(site.id, replace(visitor, revoked=True))
+        for chat in context.visitors.chats_of(site.id, visitor_id):
             self.erase(site, chat)
-        means.visitors.forget_visitor(site.id, visitor_id)
-        means.record("visitor left", site)
+        context.visitors.forget_visitor(site.id, visitor_id)
+        context.info("visitor left", site)

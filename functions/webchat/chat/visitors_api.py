@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from chat.admission import READING
 from chat.attachments import TYPES
-from chat.context import Means
+from chat.context import ChatContext
 from chat.corrections import Corrections
 from chat.errors import Refused, closed, too_many
 from chat.model import TEXT_LIMIT, Chat
-from chat.reading import Admit, Answer, Reading
+from chat.reading import Admit, Answer, TranscriptReader
 from chat.requests import (
     NewChat,
     NewMessage,
@@ -25,8 +25,8 @@ from chat.requests import (
 )
 from chat.responses import Json, answer, nothing, show_chat, show_entry
 from chat.routing import Action, Call, Routes, find_action
-from chat.visitors import Visiting
-from chat.writing import MOST_BYTES, Writing
+from chat.visitors import VisitorActions
+from chat.writing import MOST_BYTES, MessageWriter
 from patchbay.kit.contract import WebhookResponse
 
 _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
@@ -37,10 +37,14 @@ _LISTED = 4  #: chats of a list that count as another read
 
 
 class VisitorsApi:
-    def __init__(self, means: Means) -> None:
-        self._means = means
-        self._visiting, self._writing, self._reading = Visiting(means), Writing(means), Reading(means)
-        self._corrections = Corrections(means, self._writing)
+    def __init__(self, context: ChatContext) -> None:
+        self._context = context
+        self._visiting, self._writing, self._reading = (
+            VisitorActions(context),
+            MessageWriter(context),
+            TranscriptReader(context),
+        )
+        self._corrections = Corrections(context, self._writing)
         self._known: dict[str, None] = {}  #: visitors whose token was good in this container, the latest last
         self._routes: Routes = {
             "about": {"GET": self._describe},
@@ -66,7 +70,7 @@ class VisitorsApi:
             return action(replace(call, ids=ids))
         except Refused as refused:
             if refused.code in _MISSES:
-                self._means.admission.note_miss(call.source)
+                self._context.admission.note_miss(call.source)
             raise
 
     # --- visitors and chats ------------------------------------------------------------------------------------------
@@ -80,7 +84,7 @@ class VisitorsApi:
             "language": site.setting("language", "en"),
             "open": site.is_open,
             "text_limit": TEXT_LIMIT,
-            "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._means.files.extensions(TYPES)},
+            "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._context.files.extensions(TYPES)},
         }
         return answer(200, about)
 
@@ -115,7 +119,7 @@ class VisitorsApi:
         return answer(200, show_chat(self._visiting.rename(call.site, chat, new.name)))
 
     def _erase(self, call: Call) -> WebhookResponse:
-        chat = self._means.own_chat(call.site, self._visitor(call), call.ids[0], erased=True)
+        chat = self._context.own_chat(call.site, self._visitor(call), call.ids[0], erased=True)
         self._visiting.erase(call.site, chat)
         return nothing()
 
@@ -131,7 +135,7 @@ class VisitorsApi:
         return answer(200, self._show_answer(chat, caught_up))
 
     def _show_answer(self, chat: Chat, caught_up: Answer) -> Json:
-        typing = chat.typing_until is not None and self._means.clock.now() < chat.typing_until
+        typing = chat.typing_until is not None and self._context.clock.now() < chat.typing_until
         document: Json = {
             "messages": [show_entry(entry) for entry in caught_up.entries],
             "cursor": caught_up.cursor,
@@ -178,15 +182,15 @@ class VisitorsApi:
 
     def _visitor(self, call: Call) -> str:
         """Who calls, by what they say. Where too much was guessed, only those get further who are known here."""
-        visitor = self._means.identify(call.site, call.authorization)
+        visitor = self._context.identify(call.site, call.authorization)
         if visitor not in self._known:
-            wait = self._means.admission.is_guessing(call.source)
+            wait = self._context.admission.is_guessing(call.source)
             if wait:
                 raise too_many(wait)
         return visitor
 
     def _chat(self, call: Call) -> Chat:
-        chat = self._means.own_chat(call.site, self._visitor(call), call.ids[0])
+        chat = self._context.own_chat(call.site, self._visitor(call), call.ids[0])
         self._note_known(chat.visitor)
         return chat
 
@@ -201,12 +205,12 @@ class VisitorsApi:
 
         def admit(messages: int) -> None:
             if messages > 1:
-                self._means.admission.admit(call.site, call.source, READING, messages)
+                self._context.admission.admit(call.site, call.source, READING, messages)
 
         return admit
 
     def _count_read(self, call: Call, visitor: str, amount: int = 1) -> None:
-        self._means.admission.limit_here(call.site, visitor, "reads", _MOST_READS, _READS_WINDOW, amount)
+        self._context.admission.limit_here(call.site, visitor, "reads", _MOST_READS, _READS_WINDOW, amount)
 
 
 def while_open(action: Action) -> Action:

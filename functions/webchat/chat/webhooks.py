@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 
 from chat.model import Chat, Entry, Mark, Site
-from chat.ports import Bridge, NotTold
+from chat.ports import Bridge, NotNotified
 from chat.responses import Json, show_attachment, show_contact, show_time
 
 SIGNATURE = "x-patchbay-signature"
@@ -59,9 +59,9 @@ class Notes:
     def _tell(self, site: Site, note: Json) -> None:
         key = site.secrets.get("service_key")
         if not key:
-            raise NotTold("service_key is missing: run `patchbay connect webchat ID` again")
+            raise NotNotified("service_key is missing: run `patchbay connect webchat ID` again")
         body = json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode()
-        self._bridge.tell(site.hook, body, f"sha256={sign(body, key)}")
+        self._bridge.tell(site.webhook_token, body, f"sha256={sign(body, key)}")
 
 
 def sign(body: bytes, key: str) -> str:

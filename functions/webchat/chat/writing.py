@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
-from chat.attachments import Attaching, check_hazard, choose_type
-from chat.context import Draft, Means
+from chat.attachments import AttachmentIntake, check_hazard, choose_type
+from chat.context import ChatContext, Draft
 from chat.errors import Refused, erased, unavailable, unreadable
 from chat.model import Chat, Entry, Form, Mark, Site, Upload
-from chat.ports import NotTold
-from chat.requests import NewMessage, NewUpload, Tapping
+from chat.ports import NotNotified
+from chat.requests import ButtonPress, NewMessage, NewUpload
 from chat.transcript import append, change
-from patchbay.domain.model import Attachment, Tap
+from patchbay.domain.model import Attachment, Postback
 
 MOST_BYTES = 20 * 1024 * 1024
 _MINUTE = timedelta(minutes=1)
@@ -24,9 +24,9 @@ MOST_UNTOLD = 100
 UPLOAD_TIME = timedelta(hours=1)
 
 
-class Writing:
-    def __init__(self, means: Means) -> None:
-        self._means = means
+class MessageWriter:
+    def __init__(self, context: ChatContext) -> None:
+        self._context = context
 
     def post(self, site: Site, chat: Chat, message: NewMessage, source: str) -> tuple[Entry, bool]:
         """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
@@ -34,16 +34,16 @@ class Writing:
         Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
         """
         self.admit(site, chat, source)
-        posting = _Posting(self._means, site, message)
+        posting = _Posting(self._context, site, message)
         posted = posting.run(chat)
-        self._means.keep(chat, posted)
+        self._context.keep(chat, posted)
         self.tell(site, posted, {posting.entry.id: posting.entry})
         return posting.entry, posting.new
 
     def admit(self, site: Site, chat: Chat, source: str) -> None:
         """Counts a message, or what costs as much. Raises Refused with 429."""
-        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
-        self._means.admission.admit(site, source, MESSAGES)
+        self._context.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._context.admission.admit(site, source, MESSAGES)
 
     def tell(self, site: Site, chat: Chat, known: Mapping[str, Entry] | None = None) -> None:
         """Tells the bridge what it has not taken yet, in order: a message never overtakes an earlier one.
@@ -55,19 +55,19 @@ class Writing:
             for mark in chat.untold:
                 self._tell_one(site, chat, mark, known or {})
                 told.add(mark)
-        except NotTold:
-            self._means.warn("note not taken", site, "message")
+        except NotNotified:
+            self._context.warning("note not taken", site, "message")
             raise unavailable() from None
         finally:
             if told:
-                self._means.edit(site, chat, lambda chat: _without_told(chat, told))
+                self._context.edit(site, chat, lambda chat: _without_told(chat, told))
 
     def _tell_one(self, site: Site, chat: Chat, mark: Mark, known: Mapping[str, Entry]) -> None:
-        notes, now = self._means.notes, self._means.clock.now()
+        notes, now = self._context.notes, self._context.clock.now()
         if mark.what == "deleted":
             notes.deleted(site, chat, mark, now)
             return
-        entry = known.get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
+        entry = known.get(mark.id) or self._context.chats.entry(chat, mark.id)[0]
         if entry is not None:
             tell = notes.changed if mark.what else notes.message
             tell(site, chat, entry, now)
@@ -75,10 +75,10 @@ class Writing:
     def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         if new.size > MOST_BYTES:
             raise Refused(413, "too_large", f"A file can be at most {MOST_BYTES // 1024**2} MB.")
-        check_hazard(self._means.files.judge(new.name))
-        content_type = choose_type(self._means.files.read_types(new.type, new.name))
-        self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
-        self._means.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
+        check_hazard(self._context.files.judge(new.name))
+        content_type = choose_type(self._context.files.read_types(new.type, new.name))
+        self._context.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._context.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
         upload = Upload(
             id=secrets.token_urlsafe(16),
             chat=chat.id,
@@ -86,30 +86,30 @@ class Writing:
             name=new.name,
             content_type=content_type,
             size=new.size,
-            until=self._means.clock.now() + UPLOAD_TIME,
+            until=self._context.clock.now() + UPLOAD_TIME,
         )
-        self._means.chats.save_upload(site.id, upload)
-        return upload, self._means.files.offer(upload)
+        self._context.chats.save_upload(site.id, upload)
+        return upload, self._context.files.offer(upload)
 
 
 @dataclass(slots=True)
 class _Posting:
     """One message on its way into the transcript, however often the chat changes meanwhile."""
 
-    means: Means
+    context: ChatContext
     site: Site
     message: NewMessage
     new: bool = False
     entry: Entry = field(init=False)  #: in the transcript, once it was decided on
-    file: Attaching = field(init=False)
+    file: AttachmentIntake = field(init=False)
 
     def __post_init__(self) -> None:
-        self.file = Attaching(self.means, self.site, self.message.upload)
+        self.file = AttachmentIntake(self.context, self.site, self.message.upload)
 
     def run(self, chat: Chat) -> Chat:
         """The chat with the message in it."""
         try:
-            posted = self.means.edit(self.site, chat, self.decide)
+            posted = self.context.edit(self.site, chat, self.decide)
         except Refused:  # of other failures it is not known whether the message was stored
             self.file.end(None)
             raise
@@ -117,7 +117,7 @@ class _Posting:
         return posted
 
     def decide(self, chat: Chat) -> Draft | None:
-        found, used = self.means.chats.entry(chat, self.message.id)
+        found, used = self.context.chats.entry(chat, self.message.id)
         self.new = found is None
         if found is not None:
             self.entry = found
@@ -126,7 +126,7 @@ class _Posting:
             raise erased()
         if len(chat.untold) >= MOST_UNTOLD:
             raise unavailable()
-        now = self.means.clock.now()
+        now = self.context.clock.now()
         if self.message.tap:
             return self._tap(chat, self.message.tap, now)
         entry = self._compose(chat, now)
@@ -140,13 +140,15 @@ class _Posting:
         attachment = self.file.attach(chat) if self.message.upload else None
         return self._entry(now, text, attachment)
 
-    def _entry(self, now: datetime, text: str, attachment: Attachment | None = None, tap: Tap | None = None) -> Entry:
+    def _entry(
+        self, now: datetime, text: str, attachment: Attachment | None = None, tap: Postback | None = None
+    ) -> Entry:
         until = now + self.site.retention
         return Entry(id=self.message.id, mine=True, at=now, until=until, text=text, attachment=attachment, tap=tap)
 
-    def _tap(self, chat: Chat, tapping: Tapping, now: datetime) -> Draft:
+    def _tap(self, chat: Chat, tapping: ButtonPress, now: datetime) -> Draft:
         """The choice as a message, and the mark on what offered it."""
-        offer, _ = self.means.chats.entry(chat, tapping.message)
+        offer, _ = self.context.chats.entry(chat, tapping.message)
         choices = dict(offer.choices()) if offer and not offer.mine else {}
         button = choices.get(tapping.button)
         if offer is None or button is None:
@@ -154,7 +156,7 @@ class _Posting:
         if button.url:
             raise unreadable("This button is a link. Open it instead.")
         chat, changed = change(chat, replace(offer, tapped=button.label))
-        tap = Tap(label=button.label, payload=button.payload)
+        tap = Postback(label=button.label, payload=button.payload)
         chat, self.entry = append(chat, self._entry(now, button.label, tap=tap), now, self.site.retention)
         return Draft(chat=chat, new=self.entry, changed=changed)
 

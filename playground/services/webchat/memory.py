@@ -18,11 +18,11 @@ from chat.aws.inspection import (
     make_key,
     read_types,
 )
-from chat.context import Means
+from chat.context import ChatContext
 from chat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
 from chat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
 from chat.webhooks import Notes
-from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard
@@ -222,14 +222,16 @@ class MemoryFiles(Files):
         self.objects.pop(key, None)
 
 
-def make_means(store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, journal: Journal) -> Means:
+def make_means(
+    store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, telemetry: Telemetry
+) -> ChatContext:
     """All that the web chat needs, in memory."""
-    return Means(
+    return ChatContext(
         visitors=store,
         chats=store,
         files=files,
-        admission=Admission(LocalLimits(clock), LocalLimits(clock), journal),
+        admission=Admission(LocalLimits(clock), LocalLimits(clock), telemetry),
         notes=Notes(bridge),
         clock=clock,
-        journal=journal,
+        telemetry=telemetry,
     )

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from flask import Response, has_request_context, request
 
-from chat.app import Gate
+from chat.app import ChatApp
 from chat.assets import Assets
-from chat.ports import NotTold
+from chat.ports import NotNotified
 from chat.webhooks import SIGNATURE
 from patchbay.bridge.ports import Connections, Unit
 from patchbay.bridge.response_headers import complete
@@ -40,20 +40,20 @@ class Server(State):
         self.gate = self._make_gate()
         self._add_routes()
 
-    def _make_gate(self) -> Gate:
+    def _make_gate(self) -> ChatApp:
         means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self))
-        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC))
+        return ChatApp(means, cast("Connections", _Pages(self)), Assets(STATIC))
 
     # --- HTTP --------------------------------------------------------------------------------------------------------
 
     def _add_routes(self) -> None:
-        rules = {"/webchat/<hook>": "page", "/webchat/<hook>/<path:tail>": "below"}
+        rules = {"/webchat/<webhook_token>": "page", "/webchat/<webhook_token>/<path:tail>": "below"}
         for rule, name in rules.items():
             self.app.add_url_rule(rule, name, self._serve, methods=_METHODS, provide_automatic_options=False)
         self.app.add_url_rule("/bucket", "bucket", self._store_file, methods=["POST"])
         self.app.add_url_rule("/media/<token>/<name>", "media", self._serve_file)
 
-    def _serve(self, hook: str, tail: str = "") -> Response:
+    def _serve(self, webhook_token: str, tail: str = "") -> Response:
         self.files.address = f"{self.base_url}/bucket"
         call = WebhookRequest(
             method=request.method,
@@ -63,7 +63,7 @@ class Server(State):
             body=request.get_data(),
             received_at=self.timeline.now(),
         )
-        answer = self.gate.answer(hook, self.base_url, request.remote_addr or "", call)
+        answer = self.gate.answer(webhook_token, self.base_url, request.remote_addr or "", call)
         match call.tail:
             case ("bridge", "chats", chat, *_) if answer.status < 300:
                 self.on_bridge_call(chat)
@@ -90,13 +90,13 @@ class Server(State):
 
     # --- the bridge --------------------------------------------------------------------------------------------------
 
-    def tell(self, hook: str, body: bytes, signature: str) -> None:
+    def tell(self, webhook_token: str, body: bytes, signature: str) -> None:
         """At once, as the deployed function does in the same process; later or twice if the switches say so.
 
         Raises NotTold: then the visitor's browser keeps the message.
         """
-        if not self.webhook.endswith(f"/{hook}"):
-            raise NotTold("no bridge is registered here")
+        if not self.webhook.endswith(f"/{webhook_token}"):
+            raise NotNotified("no bridge is registered here")
         note = json.loads(body)
         webhook = Webhook(
             url=self.webhook,
@@ -109,7 +109,7 @@ class Server(State):
         if switches.webhook_duplicates or switches.webhook_delay or switches.webhook_reorder:
             self.send_webhook(webhook)
         elif not self.is_accepted(self.call_webhook(webhook)):
-            raise NotTold("the bridge did not accept it")
+            raise NotNotified("the bridge did not accept it")
 
 
 class _Pages:
@@ -118,8 +118,8 @@ class _Pages:
     def __init__(self, chat: State) -> None:
         self._chat = chat
 
-    def endpoint(self, service: str, hook: str) -> Endpoint | None:
-        del hook
+    def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
+        del webhook_token
         return Endpoint(id=SITE, service=service, settings=self._chat.settings, secrets=self._chat.keys)
 
     renew_endpoint = endpoint
@@ -131,15 +131,15 @@ class _TraceNotes:
     def __init__(self, chat: State) -> None:
         self._chat = chat
 
-    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+    def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         if has_request_context():
             self._chat.annotate(" ".join(filter(None, (what, str(fields.get("reason") or "")))))
 
-    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
-        self.record(what, **fields)
+    def warning(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.info(what, **fields)
 
     def error(self, what: str, **fields: str | int | float | bool | None) -> None:
-        self.record(what, **fields)
+        self.info(what, **fields)
 
     def count(self, metric: str, service: str, amount: int = 1) -> None:
         """A simulator has no metrics."""

@@ -47,9 +47,9 @@ def message_in(body: Json, **settings: str) -> MessageReceived:
 
 
 def ignored(body: Json, **settings: str) -> str:
-    [happening] = parse(body, **settings)
-    assert isinstance(happening, Ignored)
-    return happening.reason
+    [parsed_event] = parse(body, **settings)
+    assert isinstance(parsed_event, Ignored)
+    return parsed_event.reason
 
 
 # --- who calls -------------------------------------------------------------------------------------------------------

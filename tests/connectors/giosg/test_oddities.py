@@ -51,8 +51,8 @@ def test_nothing_that_comes_breaks_the_reading(seed: int) -> None:
     random, understood = Random(seed), 0
     for _ in range(300):
         try:
-            happenings = parse(disturb(random.choice(BODIES), random), notices=random.choice(["yes", "no"]))
+            parsed_events = parse(disturb(random.choice(BODIES), random), notices=random.choice(["yes", "no"]))
         except Unreadable:
             continue
-        understood += sum(bool(encode(each)) for each in happenings if not isinstance(each, Ignored))
+        understood += sum(bool(encode(each)) for each in parsed_events if not isinstance(each, Ignored))
     assert understood

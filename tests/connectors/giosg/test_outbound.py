@@ -15,7 +15,7 @@ from patchbay.domain.model import (
     Conversation,
     Location,
     Message,
-    Tap,
+    Postback,
     Text,
 )
 from patchbay.kit.fallbacks import render
@@ -34,12 +34,12 @@ def desk() -> Desk:
     return make_desk()
 
 
-def offer(desk: Desk, *labels: str) -> list[Tap]:
+def offer(desk: Desk, *labels: str) -> list[Postback]:
     """An agent offers buttons; the answer is what tapping them brings."""
     desk.heard()
     desk.giosg.send_buttons(desk.shown.id, DEMO_AGENT, "Which?", [(label, label.lower()) for label in labels])
     buttons = desk.heard_message().message.buttons
-    return [Tap(label=button.label, payload=button.payload) for button in buttons]
+    return [Postback(label=button.label, payload=button.payload) for button in buttons]
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_a_tap_in_an_ended_chat_is_not_lost(desk: Desk) -> None:
 
 
 def test_another_platforms_button_says_its_label(desk: Desk) -> None:
-    desk.deliver(desk.open(), desk.part("1", tapped=Tap(label="Order", payload="reply:m:x")))
+    desk.deliver(desk.open(), desk.part("1", tapped=Postback(label="Order", payload="reply:m:x")))
     assert [(line.type, line.text) for line in desk.lines] == [("msg", "Order")]
 
 

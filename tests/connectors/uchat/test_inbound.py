@@ -50,9 +50,9 @@ def make_message(**fields: object) -> Json:
 
 def parse(request: WebhookRequest) -> MessageReceived | Ignored:
     CONNECTOR.verify(request, ENDPOINT)
-    [happening] = CONNECTOR.parse(request, ENDPOINT)
-    assert isinstance(happening, MessageReceived | Ignored)
-    return happening
+    [parsed_event] = CONNECTOR.parse(request, ENDPOINT)
+    assert isinstance(parsed_event, MessageReceived | Ignored)
+    return parsed_event
 
 
 def parse_message(**fields: object) -> MessageReceived:

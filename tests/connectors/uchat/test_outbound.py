@@ -32,10 +32,10 @@ from patchbay.domain.model import (
     Location,
     Message,
     Part,
+    Postback,
     Role,
     Sender,
     Side,
-    Tap,
     Text,
 )
 from patchbay.kit.contract import HttpResponse
@@ -69,7 +69,7 @@ PICTURE = Attachment(
 )
 
 
-def make_part(content: Any, tapped: Tap | None = None, name: str | None = "Ann Lee") -> Part:
+def make_part(content: Any, tapped: Postback | None = None, name: str | None = "Ann Lee") -> Part:
     sender = Sender(role=Role.CONTACT, external_id=KEY.contact_id, name=name)
     return Part(key="event:0", content=content, sender=sender, sent_at=NOW, tapped=tapped)
 
@@ -133,21 +133,21 @@ def test_a_file_is_one_link_without_words(kind: AttachmentKind) -> None:
 
 
 def test_a_tap_is_a_postback_with_the_buttons_own_title_and_payload() -> None:
-    body = post(make_part(Text(text="1"), Tap(label="Yes", payload="flow:yes:77")))
+    body = post(make_part(Text(text="1"), Postback(label="Yes", payload="flow:yes:77")))
     assert body["content"] == "Yes"
     assert body["event"] == "message_postback"
     assert body["submitted_values"] == [{"title": "Yes", "payload": "flow:yes:77"}]
 
 
 def test_a_choice_that_was_shown_under_another_label_comes_back_as_it_was() -> None:
-    shown = Tap(label="Choose: Basic", payload=write_choice("Choose", "plan:basic"))
+    shown = Postback(label="Choose: Basic", payload=write_choice("Choose", "plan:basic"))
     body = post(make_part(Text(text="Choose: Basic"), shown))
     assert body["content"] == "Choose"
     assert body["submitted_values"] == [{"title": "Choose", "payload": "plan:basic"}]
 
 
 def test_a_tap_that_means_nothing_to_the_bot_is_what_was_said() -> None:
-    body = post(make_part(Text(text="Next"), Tap(label="Next", payload="")))
+    body = post(make_part(Text(text="Next"), Postback(label="Next", payload="")))
     assert (body["content"], body["event"]) == ("Next", "message_created")
     assert "submitted_values" not in body
 

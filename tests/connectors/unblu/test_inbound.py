@@ -142,9 +142,9 @@ def test_the_name_stays_where_it_is_when_there_is_no_text() -> None:
     ],
 )
 def test_some_messages_never_reach_a_customer(fields: dict[str, Any]) -> None:
-    for happenings in (parse_all(ANN, **fields), parse(older(**fields))):
-        [happening] = happenings
-        assert isinstance(happening, Ignored)
+    for parsed_events in (parse_all(ANN, **fields), parse(older(**fields))):
+        [parsed_event] = parsed_events
+        assert isinstance(parsed_event, Ignored)
 
 
 def older(**fields: object) -> WebhookRequest:
@@ -152,14 +152,14 @@ def older(**fields: object) -> WebhookRequest:
 
 
 def test_a_message_for_nobody_on_the_channel_is_ignored() -> None:
-    [happening] = parse_all()
-    assert isinstance(happening, Ignored)
+    [parsed_event] = parse_all()
+    assert isinstance(parsed_event, Ignored)
 
 
 @pytest.mark.parametrize("source", ["+491511234567", "", None, "pb#0123456789abcdef0123456789abcdef"])
 def test_a_contact_that_is_not_ours_has_no_key(source: str | None) -> None:
-    happenings = parse_all({**ANN, "sourceId": source})
-    assert [find_contact(each) for each in happenings if isinstance(each, MessageReceived)] in ([None], [])
+    parsed_events = parse_all({**ANN, "sourceId": source})
+    assert [find_contact(each) for each in parsed_events if isinstance(each, MessageReceived)] in ([None], [])
 
 
 # --- states and ends -------------------------------------------------------------------------------------------------
@@ -184,16 +184,16 @@ def test_how_far_a_customers_message_got_is_told_by_our_own_id(version: str, wor
 @pytest.mark.parametrize("version", ["v3", "v4"])
 @pytest.mark.parametrize("fields", [{"state": "ADMIRED"}, {"sourceId": "somebody-elses"}, {"sourceId": None}])
 def test_other_states_are_nobodys_business(version: str, fields: dict[str, Any]) -> None:
-    [happening] = parse(state_call(version, **fields))
-    assert isinstance(happening, Ignored)
+    [parsed_event] = parse(state_call(version, **fields))
+    assert isinstance(parsed_event, Ignored)
 
 
 def end_call(**fields: object) -> Event | Ignored:
     conversation = {"id": "conv", "state": "ENDED", "externalMessengerChannelId": "chan", **fields}
-    [happening] = parse(
+    [parsed_event] = parse(
         make_call({"timestamp": 1767603599500, "conversation": conversation}, event="conversation.ended")
     )
-    return happening
+    return parsed_event
 
 
 def test_a_conversation_that_has_ended_is_told_of_by_its_own_id() -> None:
@@ -211,15 +211,15 @@ def test_conversations_on_no_messenger_are_somebody_elses() -> None:
 
 @pytest.mark.parametrize("event", ["ping", "conversation.message_state", "conversation.created", "x" * 300, "ä\n"])
 def test_other_events_are_ignored_with_a_reason(event: str) -> None:
-    [happening] = parse(make_call({}, event=event))
-    assert isinstance(happening, Ignored)
-    assert len(happening.reason) < 120
+    [parsed_event] = parse(make_call({}, event=event))
+    assert isinstance(parsed_event, Ignored)
+    assert len(parsed_event.reason) < 120
 
 
 @pytest.mark.parametrize("name", ["outbound.ping", "create_contact", "create_conversation"])
 def test_requests_that_are_answered_at_once_bring_no_event(name: str) -> None:
-    [happening] = parse(make_service_call(name, {}))
-    assert isinstance(happening, Ignored)
+    [parsed_event] = parse(make_service_call(name, {}))
+    assert isinstance(parsed_event, Ignored)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.domain.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain
 from patchbay.domain.events import MessageReceived, ReceiptReceived
-from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Location, Part, ReceiptState, Tap
+from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Location, Part, Postback, ReceiptState
 from patchbay.kit.failures import Failure
 from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, PLAIN_PASSWORD, PLAIN_USER
@@ -128,7 +128,7 @@ def offered(desk: Desk) -> MessageReceived:
 
 
 def tap(desk: Desk, label: str, payload: str, **fields: Any) -> Part:
-    return desk.part(label, tapped=Tap(label=label, payload=payload), **fields)
+    return desk.part(label, tapped=Postback(label=label, payload=payload), **fields)
 
 
 def test_a_choice_answers_its_question_by_value(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from patchbay.domain.accounts import ConnectionStatus, Endpoint
-from patchbay.domain.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
+from patchbay.domain.errors import UnknownAccount, UnknownTenant, UnknownThread, UnknownWebhook, Unreadable
 from patchbay.domain.events import (
     ConnectionChanged,
     ConversationChanged,
@@ -77,7 +77,7 @@ def test_the_samples_show_every_route() -> None:
     ],
 )
 def test_other_paths_and_methods_are_not_served(method: str, path: str) -> None:
-    with pytest.raises(UnknownHook):
+    with pytest.raises(UnknownWebhook):
         parse(path, {"status": "active", "typing": True}, method)
 
 
@@ -126,16 +126,16 @@ def test_a_channel_without_a_connection_is_named(method: str, path: str, body: o
         CONNECTOR.parse(request, ENDPOINT)
     assert caught.value.accounts == ("new",)
     assert "new" not in str(caught.value)
-    [happening] = CONNECTOR.parse(request, replace(ENDPOINT, accounts=frozenset({"new"})))
-    assert not isinstance(happening, Ignored)
-    assert happening.origin.account == "new"
+    [parsed_event] = CONNECTOR.parse(request, replace(ENDPOINT, accounts=frozenset({"new"})))
+    assert not isinstance(parsed_event, Ignored)
+    assert parsed_event.origin.account == "new"
 
 
 def test_the_channel_of_an_endpoint_that_serves_one_business_counts() -> None:
     alone = Endpoint(id="dental", service="vcita", settings={"channel_uid": CHANNEL})
-    [happening] = CONNECTOR.parse(make_request("messages", make_message(), "POST"), alone)
-    assert isinstance(happening, MessageReceived)
-    assert happening.origin.account == CHANNEL
+    [parsed_event] = CONNECTOR.parse(make_request("messages", make_message(), "POST"), alone)
+    assert isinstance(parsed_event, MessageReceived)
+    assert parsed_event.origin.account == CHANNEL
     for endpoint in (alone, replace(alone, settings={})):
         with pytest.raises(UnknownAccount):
             CONNECTOR.parse(make_request("channels/new", {"status": "active"}), endpoint)
@@ -198,8 +198,8 @@ def test_typing_is_told_on_both_paths_by_both_methods(path: str, method: str, ty
 @pytest.mark.parametrize("path", [f"channels/{CHANNEL}", f"sessions/{SESSION}"])
 def test_what_happens_again_is_another_happening(path: str) -> None:
     moments = [NOW, NOW + timedelta(seconds=20), NOW + timedelta(seconds=40)]
-    happenings = [parse(path, {"status": "active"}, at=at) for at in moments]
-    assert len({one.id for one in happenings if not isinstance(one, Ignored)}) == 3
+    parsed_events = [parse(path, {"status": "active"}, at=at) for at in moments]
+    assert len({one.id for one in parsed_events if not isinstance(one, Ignored)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -211,9 +211,9 @@ def test_what_happens_again_is_another_happening(path: str) -> None:
     ],
 )
 def test_a_word_of_a_newer_vcita_is_ignored_and_named(path: str, body: dict[str, str]) -> None:
-    happening = parse(path, body)
-    assert isinstance(happening, Ignored)
-    assert body["status"] in happening.reason
+    parsed_event = parse(path, body)
+    assert isinstance(parsed_event, Ignored)
+    assert body["status"] in parsed_event.reason
     odd = parse(path, {**body, "status": "<script>"})
     assert isinstance(odd, Ignored)
     assert "script" not in odd.reason
@@ -237,21 +237,21 @@ def test_a_word_of_a_newer_vcita_is_ignored_and_named(path: str, body: dict[str,
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_status_is_a_receipt_in_both_readings(word: str, state: ReceiptState | None, swapped: bool) -> None:
     first, second = (CHANNEL, word) if swapped else (word, CHANNEL)
-    happening = parse("messages/pb-message-1:0", {"status": first, "channel_uid": second})
+    parsed_event = parse("messages/pb-message-1:0", {"status": first, "channel_uid": second})
     if state is None:
-        assert isinstance(happening, Ignored)
+        assert isinstance(parsed_event, Ignored)
         return
-    assert isinstance(happening, ReceiptReceived)
-    assert (happening.message_id, happening.state) == ("pb-message-1:0", state)
-    assert happening.origin.account == CHANNEL
-    assert bool(happening.reason) == (state is ReceiptState.FAILED)
+    assert isinstance(parsed_event, ReceiptReceived)
+    assert (parsed_event.message_id, parsed_event.state) == ("pb-message-1:0", state)
+    assert parsed_event.origin.account == CHANNEL
+    assert bool(parsed_event.reason) == (state is ReceiptState.FAILED)
 
 
 def test_a_repeated_receipt_is_the_same_and_a_further_one_is_not() -> None:
     def parse_id(word: str, at: datetime) -> str:
-        happening = parse("messages/m1", {"status": word, "channel_uid": CHANNEL}, at=at)
-        assert isinstance(happening, ReceiptReceived)
-        return happening.id
+        parsed_event = parse("messages/m1", {"status": word, "channel_uid": CHANNEL}, at=at)
+        assert isinstance(parsed_event, ReceiptReceived)
+        return parsed_event.id
 
     later = NOW + timedelta(seconds=5)
     assert parse_id("received", NOW) == parse_id("received", later) != parse_id("read", later)

@@ -15,7 +15,7 @@ from patchbay.domain.errors import (
     Rejected,
     Transient,
 )
-from patchbay.domain.model import Location, ReceiptState, Tap, Text
+from patchbay.domain.model import Location, Postback, ReceiptState, Text
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita import CONNECTOR
@@ -52,7 +52,7 @@ def test_delivering_takes_one_call(desk: Desk) -> None:
 
 
 def test_a_choice_arrives_as_the_words_that_the_customer_saw(desk: Desk) -> None:
-    desk.deliver(desk.open_awake(), desk.part("2", tapped=Tap(label="Refund", payload="refund:7")))
+    desk.deliver(desk.open_awake(), desk.part("2", tapped=Postback(label="Refund", payload="refund:7")))
     assert desk.lines[0].text == "Refund"
 
 

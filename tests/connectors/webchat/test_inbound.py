@@ -14,7 +14,7 @@ import pytest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected, Unreadable
 from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, TypingChanged
-from patchbay.domain.model import Attachment, AttachmentKind, Contact, ReceiptState, Role, Tap, Text, Unsupported
+from patchbay.domain.model import Attachment, AttachmentKind, Contact, Postback, ReceiptState, Role, Text, Unsupported
 from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.webchat import CONNECTOR
 
@@ -33,14 +33,14 @@ def make_request(note: object, key: str = "key", prefix: str = "sha256=") -> Web
 
 
 def read(**note: Any) -> Event | Ignored:
-    [happening] = CONNECTOR.parse(make_request({"chat": CHAT, **note}), ENDPOINT)
-    return happening
+    [parsed_event] = CONNECTOR.parse(make_request({"chat": CHAT, **note}), ENDPOINT)
+    return parsed_event
 
 
 def read_message(**message: Any) -> MessageReceived:
-    happening = read(kind="message", message={"id": "m1", "at": AT, **message})
-    assert isinstance(happening, MessageReceived)
-    return happening
+    parsed_event = read(kind="message", message={"id": "m1", "at": AT, **message})
+    assert isinstance(parsed_event, MessageReceived)
+    return parsed_event
 
 
 # --- who sent it -----------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_a_file_is_ours_already_and_its_words_are_the_caption() -> None:
 def test_a_tap_is_its_label_and_brings_the_payload() -> None:
     event = read_message(text="Yes", tap={"label": "Yes", "payload": "order:yes"})
     assert event.message.content == (Text(text="Yes"),)
-    assert event.message.tapped == Tap(label="Yes", payload="order:yes")
+    assert event.message.tapped == Postback(label="Yes", payload="order:yes")
 
 
 def test_a_repeated_note_is_the_same_event_and_the_same_words_in_another_chat_are_not() -> None:

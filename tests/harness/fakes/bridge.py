@@ -16,12 +16,12 @@ from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
 from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from tests.harness.fakes.isolation import MemoryIsolation
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.media import MemoryMedia
 from tests.harness.fakes.mortality import Died, Life
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.services import FakeService, Office, Pigeon
 from tests.harness.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 TOKEN = "the-shared-token"
@@ -54,7 +54,7 @@ class Bridge:
         self.messenger = messenger or Pigeon()
         self.platform = platform or Office()
         self.time = VirtualTime()
-        self.journal = MemoryJournal()
+        self.telemetry = MemoryTelemetry()
         self.queue = MemoryQueue(self.time)
         self.sessions = MemorySessions()
         self.people = MemoryPeople(self.time)
@@ -71,7 +71,7 @@ class Bridge:
                     secrets=Secrets(values={"token": TOKEN}, version="1"),
                     link=f"{self.platform.service}-1" if each is self.messenger else None,
                 ),
-                hook=f"hook-{each.service}",
+                webhook_token=f"hook-{each.service}",
             )
         http = http or NoHttp()
         self.media = MemoryMedia(http)
@@ -91,7 +91,7 @@ class Bridge:
                 media=self.life.wrap(self.media),
                 http=self.life.wrap(http),
                 clock=self.time,
-                journal=self.journal,
+                telemetry=self.telemetry,
                 leases=self.leases,
                 deadline=_Deadline(seconds_left),
                 random=Random(seed),
@@ -132,13 +132,13 @@ class Bridge:
             connections=self.connections,
             outbox=self.queue,
             clock=self.time,
-            journal=self.journal,
+            telemetry=self.telemetry,
         )
 
     def redrive(self) -> None:
         """The owner puts every dead letter back, as the command does it."""
         for delivery in list(self.ledger.deliveries.values()):
-            if delivery.outcome is Outcome.PARKED:
+            if delivery.outcome is Outcome.DEAD_LETTERED:
                 self.ledger.save(reopen_entry(delivery, self.time.now()))
         self.queue.redrive()
 

@@ -11,16 +11,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
-from chat.app import Gate
+from chat.app import ChatApp
 from chat.assets import Assets
 from chat.model import name_chat
-from chat.ports import Bridge, NotTold
+from chat.ports import Bridge, NotNotified
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import WebhookRequest
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
 
 HOOK = "the-hook"
@@ -46,14 +46,14 @@ class MemoryBridge(Bridge):
     refuses: int = 0
     before: Callable[[], object] | None = None  #: what happens elsewhere while the next note is on its way
 
-    def tell(self, hook: str, body: bytes, signature: str) -> None:
-        happening, self.before = self.before, None
-        if happening:
-            happening()
+    def tell(self, webhook_token: str, body: bytes, signature: str) -> None:
+        parsed_event, self.before = self.before, None
+        if parsed_event:
+            parsed_event()
         if self.refuses:
             self.refuses -= 1
-            raise NotTold("the queue is away")
-        self.raw.append((hook, body, signature))
+            raise NotNotified("the queue is away")
+        self.raw.append((webhook_token, body, signature))
         self.notes.append(json.loads(body))
 
     def of_kind(self, kind: str) -> list[Json]:
@@ -80,7 +80,9 @@ class Answer:
         return str(self.json["error"]["code"])
 
 
-PAGE = '<!doctype html><base href="{hook}/"><link href="static/style.css"><script src="static/main.js"></script>'
+PAGE = (
+    '<!doctype html><base href="{webhook_token}/"><link href="static/style.css"><script src="static/main.js"></script>'
+)
 
 
 def write_static(folder: Path) -> Path:
@@ -97,15 +99,15 @@ class WebChat:
     def __init__(self, static: Path, make_store: Callable[[VirtualTime], MemoryStore] = MemoryStore) -> None:
         self.time = VirtualTime()
         self.random = Random(7)
-        self.journal = MemoryJournal()
+        self.telemetry = MemoryTelemetry()
         self.bridge = MemoryBridge()
         self.connections = MemoryConnections()
         self.connections.add(SITE, HOOK)
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
-        means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
-        self.gate = Gate(means, self.connections, Assets(static))
+        means = make_means(self.store, self.files, self.bridge, self.time, self.telemetry)
+        self.gate = ChatApp(means, self.connections, Assets(static))
 
     def call(
         self,
@@ -113,7 +115,7 @@ class WebChat:
         path: str = "",
         body: object = None,
         *,
-        hook: str = HOOK,
+        webhook_token: str = HOOK,
         source: str = "192.0.2.1",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -131,7 +133,7 @@ class WebChat:
             body=raw,
             received_at=self.time.now(),
         )
-        answer = self.gate.answer(hook, BASE, source, request)
+        answer = self.gate.answer(webhook_token, BASE, source, request)
         return Answer(answer.status, answer.headers, answer.body)
 
     def ask(self, method: str, path: str, body: object = None, *, key: str = KEY) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.outcomes import Disposition
 from patchbay.bridge.ports import Envelope
 from tests.harness.fakes.mortality import Died, Life
 
@@ -15,9 +15,9 @@ class MemoryIsolation:
     def __init__(self, life: Life) -> None:
         self._life = life
         self.tried: list[str] = []
-        self.handle_apart: Callable[[Envelope], Verdict] | None = None
+        self.handle_apart: Callable[[Envelope], Disposition] | None = None
 
-    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:
+    def handle(self, envelope: Envelope, seconds: float) -> Disposition | None:
         assert self.handle_apart is not None, "no dispatcher to run apart"
         assert seconds > 0
         self.tried.append(envelope.id)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
-from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
+from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, SqsRecord, read_envelope
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.ports import Clock, Envelope
 from patchbay.domain.events import Event
-from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.sqs import MemorySqs, SqsError, StoredMessage, sent_timestamp
 from tests.harness.fakes.sqs_client import MemoryObjects, MemorySqsClient
+from tests.harness.fakes.telemetry import MemoryTelemetry
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -38,9 +38,9 @@ class MemoryQueue:
         self.client.before = self._fail_as_asked
         self._large = large or LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
         client = cast("SQSClient", self.client)
-        self._outbox = SqsOutbox(client, "main", self._large)
-        self.journal = MemoryJournal()
-        self._inbox = SqsInbox(client, "main", "dead", self._large, self.journal)
+        self._outbox = SqsProducer(client, "main", self._large)
+        self.telemetry = MemoryTelemetry()
+        self._inbox = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
         self._numbers = count(1)
 
     # --- the ports ---------------------------------------------------------------------------------------------------
@@ -57,8 +57,8 @@ class MemoryQueue:
     def release(self, envelopes: Sequence[Envelope]) -> None:
         self._inbox.release(envelopes)
 
-    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
-        self._inbox.park(envelope, reason, cause)
+    def dead_letter(self, envelope: Envelope, reason: str, cause: Cause) -> None:
+        self._inbox.dead_letter(envelope, reason, cause)
 
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
         self._inbox.complete_early(envelopes)

@@ -289,11 +289,11 @@ class MemoryConnections:
     opening: set[str] = field(default_factory=set)
     threads: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def add(self, connection: Connection, hook: str) -> None:
+    def add(self, connection: Connection, webhook_token: str) -> None:
         """A connection with an endpoint of its own."""
         connection = replace(connection, secrets=keep_reference_key(connection, {}))
         self.connections[connection.id] = connection
-        self.endpoints[connection.service, hook] = Endpoint(
+        self.endpoints[connection.service, webhook_token] = Endpoint(
             id=connection.endpoint_id,
             service=connection.service,
             settings=connection.settings,
@@ -303,12 +303,12 @@ class MemoryConnections:
     def change(self, connection_id: str, **changes: object) -> None:
         self.connections[connection_id] = replace(self.connections[connection_id], **changes)  # type: ignore[arg-type]
 
-    def endpoint(self, service: str, hook: str) -> Endpoint | None:
-        return self.endpoints.get((service, hook))
+    def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
+        return self.endpoints.get((service, webhook_token))
 
-    def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
+    def renew_endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         """`renewed` holds what was changed behind a container's cache."""
-        return self.renewed.get((service, hook)) or self.endpoints.get((service, hook))
+        return self.renewed.get((service, webhook_token)) or self.endpoints.get((service, webhook_token))
 
     def connection(self, connection_id: str) -> Connection | None:
         return self.cached.get(connection_id) or self.connections.get(connection_id)

@@ -8,26 +8,26 @@ from functools import cache
 from pathlib import Path
 
 from chat.admission import Admission
-from chat.app import Gate
+from chat.app import ChatApp
 from chat.assets import Assets
 from chat.aws import names
 from chat.aws.chats import DynamoStore
 from chat.aws.files import S3Files
 from chat.aws.rows import Rows
-from chat.context import Means
+from chat.context import ChatContext
 from chat.errors import Refused, unavailable
 from chat.model import SERVICE
-from chat.ports import Bridge, NotTold
+from chat.ports import Bridge, NotNotified
 from chat.responses import explain
 from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
-from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
 from patchbay.aws.settings import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
-from patchbay.aws.stores.queue import LargeBodies, SqsOutbox
+from patchbay.aws.stores.queue import LargeBodies, SqsProducer
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Table
@@ -54,39 +54,39 @@ class Receiving(Bridge):
         self._receiver = receiver
         self._clock = clock
 
-    def tell(self, hook: str, body: bytes, signature: str) -> None:
+    def tell(self, webhook_token: str, body: bytes, signature: str) -> None:
         headers = {"content-type": "application/json", SIGNATURE: signature}
         request = WebhookRequest(method="POST", headers=headers, body=body, received_at=self._clock.now())
-        answer = self._receiver.receive(hook, request)
+        answer = self._receiver.receive(webhook_token, request)
         if answer.status >= 300:
-            raise NotTold(f"the bridge answered {answer.status}")
+            raise NotNotified(f"the bridge answered {answer.status}")
 
 
 def make_handler(static: Path) -> Handler:
-    """The handler of everything below `/webchat/{hook}`; `static` is the folder of the page's files."""
+    """The handler of everything below `/webchat/{webhook_token}`; `static` is the folder of the page's files."""
     clock = SystemClock()
     connector = registry.load(SERVICE)
     assets = Assets(static)
 
     @cache
-    def assemble() -> tuple[Gate, WebchatEnvironment, PowertoolsJournal]:
+    def assemble() -> tuple[ChatApp, WebchatEnvironment, PowertoolsTelemetry]:
         environment = read_environment(WebchatEnvironment)
-        journal = PowertoolsJournal(environment.metrics_namespace)
-        return _assemble(environment, connector, assets, clock, journal), environment, journal
+        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+        return _assemble(environment, connector, assets, clock, telemetry), environment, telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
-        gate, environment, journal = assemble()
+        gate, environment, telemetry = assemble()
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
             request = _read(event, clock, environment)
-            answer = gate.answer(read_parameter(event, "hook"), base, request.source, request)
+            answer = gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
-            journal.error("webchat failed", service=SERVICE, error=describe_failure(error))
-            journal.count("WebhookFailed", SERVICE)
+            telemetry.error("webchat failed", service=SERVICE, error=describe_failure(error))
+            telemetry.count("WebhookFailed", SERVICE)
             answer = explain(unavailable())
-        journal.flush()
+        telemetry.flush()
         return write_response(answer)
 
     return handle
@@ -101,21 +101,21 @@ def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) ->
 
 
 def _assemble(
-    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, journal: PowertoolsJournal
-) -> Gate:
+    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: PowertoolsTelemetry
+) -> ChatApp:
     table = Table(clients.dynamodb(), environment.table_name)
     vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
-    connections = StoredConnections(table, vault, clock, journal)
-    outbox = SqsOutbox(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
-    receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, journal=journal)
+    connections = StoredConnections(table, vault, clock, telemetry)
+    outbox = SqsProducer(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
+    receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, telemetry=telemetry)
     store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
-    means = Means(
+    context = ChatContext(
         visitors=store,
         chats=store,
         files=S3Files(clients.s3, environment.bucket_name),
-        admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), journal),
+        admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), telemetry),
         notes=Notes(Receiving(receiver, clock)),
         clock=clock,
-        journal=journal,
+        telemetry=telemetry,
     )
-    return Gate(means, connections, assets)
+    return ChatApp(context, connections, assets)

@@ -18,23 +18,23 @@ from datetime import datetime
 from typing import Any
 
 from patchbay.bridge.ledger import Cause
-from patchbay.bridge.outcomes import Done, Park, Verdict, Wait
-from patchbay.bridge.ports import Envelope, Isolation, Journal
+from patchbay.bridge.outcomes import DeadLetter, Defer, Disposition, Done
+from patchbay.bridge.ports import Envelope, Isolation, Telemetry
 
 _COMMAND = (sys.executable, "-m", "patchbay.aws.isolation")
 _RESERVE = 2.0  #: seconds that the process has left to say what became of the message
 _SHARE_OF_MEMORY = 0.5
-_KINDS: Mapping[str, type[Done | Park | Wait]] = {"done": Done, "wait": Wait, "park": Park}
+_KINDS: Mapping[str, type[Done | DeadLetter | Defer]] = {"done": Done, "wait": Defer, "park": DeadLetter}
 
 
 class ProcessIsolation(Isolation):
     """`command` starts the process that handles the envelope."""
 
-    def __init__(self, journal: Journal, command: tuple[str, ...] = _COMMAND) -> None:
-        self._journal = journal
+    def __init__(self, telemetry: Telemetry, command: tuple[str, ...] = _COMMAND) -> None:
+        self._telemetry = telemetry
         self._command = command
 
-    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:
+    def handle(self, envelope: Envelope, seconds: float) -> Disposition | None:
         reader, writer = os.pipe()
         try:
             with os.fdopen(reader) as answer:
@@ -42,9 +42,9 @@ class ProcessIsolation(Isolation):
                     self._run(envelope, seconds, writer)
                 finally:
                     os.close(writer)
-                return read_verdict(answer.read())
+                return read_disposition(answer.read())
         except subprocess.TimeoutExpired:
-            self._journal.error("isolated attempt timed out", group=envelope.group, seconds=round(seconds, 1))
+            self._telemetry.error("isolated attempt timed out", group=envelope.group, seconds=round(seconds, 1))
             return None
 
     def _run(self, envelope: Envelope, seconds: float, writer: int) -> None:
@@ -68,11 +68,11 @@ def read_envelope_text(text: bytes) -> Envelope:
     return Envelope(**fields | {"enqueued_at": datetime.fromisoformat(fields["enqueued_at"])})
 
 
-def write_verdict(verdict: Verdict) -> str:
+def write_disposition(verdict: Disposition) -> str:
     return json.dumps({"kind": type(verdict).__name__.lower(), **asdict(verdict)})
 
 
-def read_verdict(text: str) -> Verdict | None:
+def read_disposition(text: str) -> Disposition | None:
     """None if there is no reply, or only the beginning of one."""
     try:
         fields: dict[str, Any] = json.loads(text)
@@ -97,11 +97,11 @@ def main() -> None:
     limit_memory()
     pipe, seconds = int(sys.argv[1]), float(sys.argv[2])
     envelope = read_envelope_text(sys.stdin.buffer.read())
-    dispatcher, journal = make_isolated_dispatcher(seconds)
+    dispatcher, telemetry = make_isolated_dispatcher(seconds)
     verdict = dispatcher.handle_apart(envelope)
-    journal.flush()
+    telemetry.flush()
     with os.fdopen(pipe, "w") as answer:
-        answer.write(write_verdict(verdict))
+        answer.write(write_disposition(verdict))
 
 
 if __name__ == "__main__":

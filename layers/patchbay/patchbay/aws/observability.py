@@ -15,7 +15,7 @@ from threading import Lock
 
 from aws_lambda_powertools.logging import Logger
 
-from patchbay.bridge.ports import Journal, Unit
+from patchbay.bridge.ports import Telemetry, Unit
 
 # Names that a log record has itself: `logging` refuses to overwrite them.
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -31,7 +31,7 @@ def logger() -> Logger:
     return Logger(utc=True, use_rfc3339=True, location=None, log_record_order=order)
 
 
-class PowertoolsJournal(Journal):
+class PowertoolsTelemetry(Telemetry):
     """Metrics are kept until `flush`, so that one invocation writes one line a service and threads never mix lines."""
 
     def __init__(self, namespace: str) -> None:
@@ -40,10 +40,10 @@ class PowertoolsJournal(Journal):
         self._gauges: dict[tuple[str, str], tuple[float, Unit]] = {}
         self._lock = Lock()
 
-    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+    def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         _log(logger().info, what, fields)
 
-    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+    def warning(self, what: str, **fields: str | int | float | bool | None) -> None:
         _log(logger().warning, what, fields)
 
     def error(self, what: str, **fields: str | int | float | bool | None) -> None:

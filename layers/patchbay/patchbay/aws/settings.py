@@ -100,7 +100,7 @@ class FilesEnvironment(MeasuredEnvironment):
 
 
 class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment, FilesEnvironment):
-    parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
+    dead_letter_queue_url: Annotated[Name, Field(alias="DEAD_LETTER_QUEUE_URL")]
     media_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)] = 30
     contact_days: Annotated[int, Field(alias="CONTACT_RETENTION_DAYS", ge=0)] = 0
     dispatchers: Annotated[int, Field(alias="DISPATCHER_CONCURRENCY", ge=1)] = 5

@@ -9,7 +9,7 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.contact_updates import ContactUpdates, merge_contact
 from patchbay.bridge.context import Context
 from patchbay.bridge.credentials import Credentials
-from patchbay.bridge.outcomes import DONE, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, find_own_session
 from patchbay.bridge.skipped_events import record_skipped
@@ -38,7 +38,7 @@ class Changes:
         self._writer = writer
         self._updates = updates
 
-    def change_conversation(self, event: ConversationChanged, source: Connection, enqueued_at: datetime) -> Verdict:
+    def change_conversation(self, event: ConversationChanged, source: Connection, enqueued_at: datetime) -> Disposition:
         session = find_own_session(self._context.sessions, source, event.thread, event.aliases)
         if session is None or session.conversation is None:
             return self._await_record(event, enqueued_at)
@@ -52,20 +52,20 @@ class Changes:
         try:
             self._writer.save(changed)
         except Conflict as conflict:
-            return Wait(_CONFLICT_RETRY, str(conflict))
+            return Defer(_CONFLICT_RETRY, str(conflict))
         return DONE
 
-    def _await_record(self, event: ConversationChanged, enqueued_at: datetime) -> Verdict:
+    def _await_record(self, event: ConversationChanged, enqueued_at: datetime) -> Disposition:
         """A webhook can be faster than the answer to the call that opened the conversation.
 
         Or it is about another program's conversation, so it is checked once more and no more.
         """
         if (self._context.clock.now() - enqueued_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
-            return Wait(retry_policy.UNKNOWN_NEWS, "the conversation is not recorded yet")
-        record_skipped(self._context.journal, event, "not a conversation that Patchbay has")
+            return Defer(retry_policy.UNKNOWN_NEWS, "the conversation is not recorded yet")
+        record_skipped(self._context.telemetry, event, "not a conversation that Patchbay has")
         return DONE
 
-    def change_contact(self, event: ContactChanged, source: Connection) -> Verdict:
+    def change_contact(self, event: ContactChanged, source: Connection) -> Disposition:
         """Kept on the session of a contact who has written before; others are met when they write."""
         session = self._context.sessions.of_contact(source.id, event.thread)
         if session is None or _is_of_before(event, session):
@@ -77,12 +77,12 @@ class Changes:
         try:
             self._take_over(merged, session, event)
         except Conflict as conflict:
-            return Wait(_CONFLICT_RETRY, str(conflict))
+            return Defer(_CONFLICT_RETRY, str(conflict))
         except DeliveryError as failure:
             return self._retry(event, failure)
         return DONE
 
-    def _retry(self, event: ContactChanged, failure: DeliveryError) -> Verdict:
+    def _retry(self, event: ContactChanged, failure: DeliveryError) -> Disposition:
         """Bounded by `_retry_for_a_day`. The customer's next message must not wait for it.
 
         Refused credentials are no reason to stop the connection: a message that meets them too is.
@@ -91,7 +91,7 @@ class Changes:
             return DONE
         if isinstance(failure, AccountRefused):
             self._credentials.renew(failure.connection)
-        return Wait(self._pause(event, failure), str(failure))
+        return Defer(self._pause(event, failure), str(failure))
 
     def _take_over(self, merged: Contact, session: Session, event: ContactChanged) -> None:
         """Shown first and kept then, so that what could not be shown is still news when the event comes again."""
@@ -111,7 +111,7 @@ class Changes:
             self._updates.show(session, target)
         except DeliveryError as failure:
             self._retry_for_a_day(event, failure)
-            self._context.journal.warn("contact not updated", **_facts(target, failure))
+            self._context.telemetry.warning("contact not updated", **_facts(target, failure))
 
     def _end(self, session: Session, target: Connection, event: ContactChanged) -> None:
         """The customer has left: the agents see an ended conversation instead of writing into the void.
@@ -131,7 +131,7 @@ class Changes:
                 connector.end_conversation("The customer can no longer be reached", conversation, target, http)
         except DeliveryError as failure:
             self._retry_for_a_day(event, failure)
-            self._context.journal.warn("conversation not ended", **_facts(target, failure))
+            self._context.telemetry.warning("conversation not ended", **_facts(target, failure))
             return
         self._writer.revise(session, _mark_ended)
 
@@ -150,14 +150,14 @@ class Changes:
     def _age(self, event: ContactChanged) -> float:
         return (self._context.clock.now() - event.occurred_at).total_seconds()
 
-    def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
+    def change_connection(self, event: ConnectionChanged, source: Connection) -> Disposition:
         """Takes over the account's status from the service, but refused credentials wait for the owner."""
         source = self._context.connections.renew(source.id) or source
         if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
-            record_skipped(self._context.journal, event, "the account needs new credentials from the owner first")
+            record_skipped(self._context.telemetry, event, "the account needs new credentials from the owner first")
         elif source.status is not event.status:
             self._context.connections.mark(source.id, event.status, event.reason)
-            self._context.journal.record(
+            self._context.telemetry.info(
                 "connection changed",
                 event=event.id,
                 connection=source.id,
@@ -166,7 +166,7 @@ class Changes:
                 reason=event.reason or None,
             )
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
-                self._context.journal.count("AuthorizationNeeded", source.service)
+                self._context.telemetry.count("AuthorizationNeeded", source.service)
         return DONE
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from patchbay.domain.accounts import Connection
 
 
-class Registry(Protocol):
+class Configuration(Protocol):
     """The configuration as it is written: by the owner's command, and by accounts that join by consent."""
 
     def connections(self) -> Sequence[Connection]:
@@ -31,7 +31,7 @@ class Registry(Protocol):
     def save(self, connection: Connection) -> str:
         """Stores a new or changed connection and makes its endpoint live.
 
-        The answer is the hook token of its own address, "" for one that shares another's.
+        The answer is the webhook token of its own address, "" for one that shares another's.
         """
 
     def forget_replaced(self, known: Connection) -> bool:

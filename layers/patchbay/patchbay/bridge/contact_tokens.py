@@ -31,7 +31,7 @@ class Customer:
     contact: Contact
 
 
-class Passes:
+class ContactTokens:
     def __init__(self, people: People, clock: Clock) -> None:
         self._people = people
         self._clock = clock
@@ -121,13 +121,13 @@ def _ask(
 class _ContactHttp:
     def __init__(
         self,
-        passes: Passes,
+        contact_tokens: ContactTokens,
         http: Http,
         customer: Customer,
         connector: AuthenticatesContacts,
         connection: Connection,
     ) -> None:
-        self._passes = passes
+        self._contact_tokens = contact_tokens
         self._http = http
         self._customer = customer
         self._connector = connector
@@ -140,9 +140,11 @@ class _ContactHttp:
         answer = self._send(request)
         if answer.status != 401:
             return answer
-        self._passes.drop(self._customer, self._connection)
+        self._contact_tokens.drop(self._customer, self._connection)
         return self._send(request)
 
     def _send(self, request: HttpRequest) -> HttpResponse:
-        authorization = self._passes.authorization(self._customer, self._connector, self._connection, self._http)
+        authorization = self._contact_tokens.authorization(
+            self._customer, self._connector, self._connection, self._http
+        )
         return self._http.send(replace(request, headers={**request.headers, "authorization": authorization}))

@@ -69,12 +69,14 @@ class ContactUpdates:
             again = replace(event, id=make_event_id("aside", event.origin, event.id), aside=True)
             self._context.outbox.send([again])
         except QueueRefused as refusal:
-            record_skipped(self._context.journal, event, str(refusal))
+            record_skipped(self._context.telemetry, event, str(refusal))
             return False
         return True
 
     def _record_not_shown(self, target: Connection, reason: str) -> None:
-        self._context.journal.warn("contact not updated", connection=target.id, service=target.service, reason=reason)
+        self._context.telemetry.warning(
+            "contact not updated", connection=target.id, service=target.service, reason=reason
+        )
 
 
 def merge_contact(known: Contact, reported: Contact) -> Contact:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
 from patchbay.bridge.bulkhead import Unlimited
-from patchbay.bridge.ports import Clock, Connections, Deadline, Journal, Leases, Ledger, Media, Outbox, People, Sessions
+from patchbay.bridge.ports import (
+    Clock,
+    Connections,
+    Deadline,
+    Leases,
+    Ledger,
+    Media,
+    People,
+    QueueProducer,
+    Sessions,
+    Telemetry,
+)
 from patchbay.bridge.time_budget import Endless
 from patchbay.domain.accounts import Connection
 from patchbay.kit.contract import Connector, Http
@@ -26,10 +37,10 @@ class Context:
     people: People
     ledger: Ledger
     media: Media
-    outbox: Outbox
+    outbox: QueueProducer
     http: Http
     clock: Clock
-    journal: Journal
+    telemetry: Telemetry
     leases: Leases = field(default_factory=Unlimited)
     deadline: Deadline = field(default_factory=Endless)
     random: Random = field(default_factory=SystemRandom)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from patchbay.bridge.audit import Auditor
-from patchbay.bridge.configuration import Registry
-from patchbay.bridge.ports import Authorizations, Clock, Journal
+from patchbay.bridge.configuration import Configuration
+from patchbay.bridge.ports import Authorizations, Clock, Telemetry
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, describe_problem
 from patchbay.kit.account_setup import ChecksCredentials
@@ -50,20 +50,20 @@ class Recovery:
         self,
         *,
         connector_of: Callable[[str], Connector],
-        registry: Registry,
+        registry: Configuration,
         authorizations: Authorizations,
         http: Http,
         clock: Clock,
-        journal: Journal,
+        telemetry: Telemetry,
         auditor: Auditor | None = None,
     ) -> None:
         self._auditor = auditor
         self._connector_of = connector_of
-        self._registry = registry
+        self._configuration = registry
         self._authorizations = authorizations
         self._http = http
         self._clock = clock
-        self._journal = journal
+        self._telemetry = telemetry
 
     def restore_all(self, connections: Sequence[Connection]) -> int:
         """Tries those that need authorization and are due; the answer is how many still need it."""
@@ -83,7 +83,7 @@ class Recovery:
             return ()  # its service has been removed since; `patchbay doctor` reports it
         if not isinstance(connector, ChecksCredentials) or not is_due(known, now):
             return ()
-        connection = self._registry.connection(known.id)
+        connection = self._configuration.connection(known.id)
         if connection is None or connection.changed_at != known.changed_at:
             return ()  # it was disconnected or connected again this moment
         self._authorizations.note_check(known, now)
@@ -94,15 +94,15 @@ class Recovery:
         try:
             attempt.connector.check_credentials(connection, self._http)
         except (AuthorizationNeeded, Misconfigured) as refusal:
-            self._journal.warn("authorization still refused", reason=str(refusal), **_name(connection))
+            self._telemetry.warning("authorization still refused", reason=str(refusal), **_name(connection))
             return False
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other attempts
-            self._journal.warn("authorization not checked", reason=describe_problem(problem), **_name(connection))
+            self._telemetry.warning("authorization not checked", reason=describe_problem(problem), **_name(connection))
             return False
         if not self._authorizations.restore(connection, self._clock.now()):
             return False
-        self._journal.record("authorization restored", **_name(connection))
-        self._journal.count("AuthorizationRestored", connection.service)
+        self._telemetry.info("authorization restored", **_name(connection))
+        self._telemetry.count("AuthorizationRestored", connection.service)
         if self._auditor:
             self._auditor.note("authorization restored", [connection.id])
         return True

@@ -30,10 +30,10 @@ class Credentials:
     def mark_refused(self, connection: Connection, reason: str) -> None:
         """From now on its messages wait for the owner, who is alerted."""
         self._retries.forget(connection.id)
-        journal = self._context.journal
+        telemetry = self._context.telemetry
         if connection.status is ConnectionStatus.ACTIVE:
             self._context.connections.mark(connection.id, ConnectionStatus.NEEDS_AUTHORIZATION, reason)
-            journal.warn(
+            telemetry.warning(
                 "connection needs authorization", connection=connection.id, service=connection.service, reason=reason
             )
-        journal.count("AuthorizationNeeded", connection.service)
+        telemetry.count("AuthorizationNeeded", connection.service)

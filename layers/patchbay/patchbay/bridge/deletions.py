@@ -8,7 +8,7 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.ledger import Carried
-from patchbay.bridge.outcomes import DONE, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import find_session
 from patchbay.bridge.skipped_events import record_skipped
@@ -40,14 +40,14 @@ class Deletions:
         thread = route.target_conversation.external_id if route.to_platform else event.thread
         self._context.ledger.note_carried(platform.id, thread, carried)
 
-    def erase(self, event: ContentErased, source: Connection) -> Verdict:
+    def erase(self, event: ContentErased, source: Connection) -> Disposition:
         """One message, or all that was carried into and out of the conversation."""
         carried = self._context.ledger.carried(source.id, event.thread)
         meant = [one for one in carried if not event.message_id or event.message_id in one.platform_ids]
         if not meant and (self._context.clock.now() - event.occurred_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
-            return Wait(retry_policy.UNKNOWN_NEWS, "the message is not recorded yet")
+            return Defer(retry_policy.UNKNOWN_NEWS, "the message is not recorded yet")
         if not meant:
-            record_skipped(self._context.journal, event, "no delivered message is recorded for it")
+            record_skipped(self._context.telemetry, event, "no delivered message is recorded for it")
             return DONE
         session = find_session(self._context.sessions, source, event.thread, event.aliases)
         try:
@@ -56,13 +56,13 @@ class Deletions:
         except (AccountRefused, DeliveryError) as failure:
             age = (self._context.clock.now() - event.occurred_at).total_seconds()
             if age < retry_policy.GIVE_UP_AFTER:
-                return Wait(retry_policy.feedback_delay(age, self._context.random), str(failure))
-            self._context.journal.warn("content not erased", event=event.id, reason=str(failure))
-            self._context.journal.count("NotErased", source.service)
+                return Defer(retry_policy.feedback_delay(age, self._context.random), str(failure))
+            self._context.telemetry.warning("content not erased", event=event.id, reason=str(failure))
+            self._context.telemetry.count("DeletionFailed", source.service)
         for one in meant:
             self._erase_files(one)
             self._context.ledger.forget_carried(source.id, event.thread, one.event_id)
-        self._context.journal.record("content erased", event=event.id, connection=source.id, messages=len(meant))
+        self._context.telemetry.info("content erased", event=event.id, connection=source.id, messages=len(meant))
         return DONE
 
     def _erase_on_messenger(self, session: Session, meant: Sequence[Carried]) -> None:

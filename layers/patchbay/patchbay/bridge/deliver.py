@@ -12,7 +12,7 @@ from patchbay.bridge.contact_updates import ContactUpdates
 from patchbay.bridge.context import Context
 from patchbay.bridge.conversations import ConversationOpener
 from patchbay.bridge.ledger import Sent
-from patchbay.bridge.quick_replies import keep_offers, spend_choice
+from patchbay.bridge.quick_replies import keep_quick_replies, spend_choice
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.time_budget import TimeBudget
@@ -30,11 +30,11 @@ from patchbay.domain.model import (
     Conversation,
     Delivered,
     Part,
+    Postback,
     ReceiptState,
     Role,
     Sender,
     Session,
-    Tap,
     Text,
 )
 from patchbay.kit.abilities import InlinesAttachments, SendsReceipts, UploadsAttachments
@@ -64,7 +64,7 @@ class PartSender:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
         remaining = rendering.parts[len(attempt.delivery.parts) :]
         if remaining and not route.to_platform:
-            self._remember_offers(route, rendering)
+            self._remember_quick_replies(route, rendering)
         for index, part in enumerate(remaining):
             if index and self._budget.is_spent:
                 raise OutOfTime("the function ran out of time: the rest of the message follows")
@@ -90,26 +90,29 @@ class PartSender:
             with self._calls.calling(source) as http:
                 self._context.connector(source).deliver(part, route.source_conversation, source, http)
         except DeliveryError as failure:
-            self._context.journal.warn(
+            self._context.telemetry.warning(
                 "notice not shown", event=attempt.event.id, service=source.service, reason=str(failure)
             )
 
-    def _spend_choice(self, route: Route, tap: Tap, said_at: datetime) -> None:
-        if spend_choice(route.session.offers, tap, said_at) != route.session.offers:
+    def _spend_choice(self, route: Route, tap: Postback, said_at: datetime) -> None:
+        if spend_choice(route.session.quick_replies, tap, said_at) != route.session.quick_replies:
             route.session = self._writer.revise(
-                route.session, lambda session: replace(session, offers=spend_choice(session.offers, tap, said_at))
+                route.session,
+                lambda session: replace(session, quick_replies=spend_choice(session.quick_replies, tap, said_at)),
             )
 
-    def _remember_offers(self, route: Route, rendering: Rendering) -> None:
+    def _remember_quick_replies(self, route: Route, rendering: Rendering) -> None:
         """Saved before they are shown: a customer may tap one faster than we could save it afterwards.
 
         Earlier ones end here, so a message without offers costs a write when it is the first after one that had some.
         """
         now = self._context.clock.now()
-        if keep_offers(route.session.offers, rendering.offers, now) != route.session.offers:
+        if keep_quick_replies(route.session.quick_replies, rendering.quick_replies, now) != route.session.quick_replies:
             route.session = self._writer.revise(
                 route.session,
-                lambda session: replace(session, offers=keep_offers(session.offers, rendering.offers, now)),
+                lambda session: replace(
+                    session, quick_replies=keep_quick_replies(session.quick_replies, rendering.quick_replies, now)
+                ),
             )
 
     # --- one part ----------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class State(StrEnum):
     TRYING_UNCERTAIN = "trying, uncertain"  #: an attempt is running, and the part after the recorded ones may be out
     DELIVERED = "delivered"
     FAILED = "failed"  #: the service refused it for good, and its author was notified
-    DROPPED = "dropped"  #: there was nothing to deliver, or the owner discarded it
+    SKIPPED = "skipped"  #: there was nothing to deliver, or the owner discarded it
     DEAD_LETTER = "dead letter"  #: it waits in the dead-letter queue, and only the recorded parts are out
     DEAD_LETTER_UNCERTAIN = "dead letter, uncertain"  #: the same, and the part after the recorded ones may be out
 
@@ -69,13 +69,13 @@ TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
         Step.CLAIM: State.TRYING,
         Step.REOPEN: State.WAITING,
         Step.CONFIRM: State.DELIVERED,
-        Step.DISCARD: State.DROPPED,
+        Step.DISCARD: State.SKIPPED,
     },
     State.WAITING_UNCERTAIN: {
         Step.CLAIM: State.TRYING_UNCERTAIN,
         Step.REOPEN: State.WAITING_UNCERTAIN,
         Step.CONFIRM: State.DELIVERED,
-        Step.DISCARD: State.DROPPED,
+        Step.DISCARD: State.SKIPPED,
     },
     State.TRYING: {
         Step.RELEASE: State.WAITING,
@@ -86,7 +86,7 @@ TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
         Step.DEFER: State.WAITING,
         Step.DELIVER: State.DELIVERED,
         Step.FAIL: State.FAILED,
-        Step.DROP: State.DROPPED,
+        Step.DROP: State.SKIPPED,
         Step.DEAD_LETTER: State.DEAD_LETTER,
     },
     State.TRYING_UNCERTAIN: {
@@ -101,21 +101,21 @@ TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
         Step.DEFER: State.WAITING_UNCERTAIN,
         Step.DELIVER: State.DELIVERED,
         Step.FAIL: State.FAILED,
-        Step.DROP: State.DROPPED,
+        Step.DROP: State.SKIPPED,
         Step.DEAD_LETTER: State.DEAD_LETTER_UNCERTAIN,
     },
     State.DELIVERED: {},
     State.FAILED: {Step.REOPEN: State.WAITING},
-    State.DROPPED: {},
+    State.SKIPPED: {},
     State.DEAD_LETTER: {
         Step.REOPEN: State.WAITING,
         Step.CONFIRM: State.DELIVERED,
-        Step.DISCARD: State.DROPPED,
+        Step.DISCARD: State.SKIPPED,
     },
     State.DEAD_LETTER_UNCERTAIN: {
         Step.REOPEN: State.WAITING_UNCERTAIN,
         Step.CONFIRM: State.DELIVERED,
-        Step.DISCARD: State.DROPPED,
+        Step.DISCARD: State.SKIPPED,
     },
 }
 
@@ -127,15 +127,15 @@ UNCERTAIN = frozenset({State.WAITING_UNCERTAIN, State.TRYING_UNCERTAIN, State.DE
 OUTCOMES: Mapping[State, Outcome] = {
     State.DELIVERED: Outcome.DELIVERED,
     State.FAILED: Outcome.FAILED,
-    State.DROPPED: Outcome.DROPPED,
-    State.DEAD_LETTER: Outcome.PARKED,
-    State.DEAD_LETTER_UNCERTAIN: Outcome.PARKED,
+    State.SKIPPED: Outcome.SKIPPED,
+    State.DEAD_LETTER: Outcome.DEAD_LETTERED,
+    State.DEAD_LETTER_UNCERTAIN: Outcome.DEAD_LETTERED,
 }
 _ENDS: Mapping[Outcome, Step] = {
     Outcome.DELIVERED: Step.DELIVER,
     Outcome.FAILED: Step.FAIL,
-    Outcome.DROPPED: Step.DROP,
-    Outcome.PARKED: Step.DEAD_LETTER,
+    Outcome.SKIPPED: Step.DROP,
+    Outcome.DEAD_LETTERED: Step.DEAD_LETTER,
 }
 
 
@@ -160,9 +160,9 @@ def state_of(stored: Delivery) -> State:
             return State.DELIVERED
         case Outcome.FAILED:
             return State.FAILED
-        case Outcome.DROPPED:
-            return State.DROPPED
-        case Outcome.PARKED:
+        case Outcome.SKIPPED:
+            return State.SKIPPED
+        case Outcome.DEAD_LETTERED:
             return State.DEAD_LETTER_UNCERTAIN if stored.in_flight else State.DEAD_LETTER
 
 
@@ -185,7 +185,7 @@ def reopen_entry(stored: Delivery, now: datetime) -> Delivery:
         unended=0,
         resends=0,
         first_attempt_at=now,
-        doubted_at=stored.doubted_since if state in UNCERTAIN else None,
+        uncertain_at=stored.uncertain_since if state in UNCERTAIN else None,
     )
 
 
@@ -261,7 +261,7 @@ class DeliveryProgress:
     def end(self, outcome: Outcome, reason: str = "", cause: Cause | None = None, ended_by: str = "") -> None:
         """DELIVER, FAIL, DROP or DEAD_LETTER."""
         # Services' own addresses of files, which may hold their names, are of use to another attempt only.
-        uploaded = self.record.uploaded if outcome is Outcome.PARKED else {}
+        uploaded = self.record.uploaded if outcome is Outcome.DEAD_LETTERED else {}
         ended = replace(self._ended(), reason=reason, cause=cause, ended_by=ended_by, uploaded=uploaded)
         self._take(_ENDS[outcome], ended)
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from patchbay.bridge import retry_policy
 from patchbay.bridge.context import Context
 from patchbay.bridge.event_processor import EventHandler
-from patchbay.bridge.outcomes import Park, Suspect, Verdict, Wait
-from patchbay.bridge.ports import Envelope, Inbox, Isolation
+from patchbay.bridge.outcomes import DeadLetter, Defer, Disposition, Suspect
+from patchbay.bridge.ports import Envelope, Isolation, QueueConsumer
 from patchbay.bridge.queued_messages import QueuedMessage, open_batch
 from patchbay.bridge.time_budget import CALL_SECONDS, TimeBudget
 from patchbay.domain.errors import describe_problem
@@ -41,7 +41,7 @@ class _InPlace:
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
 
-    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:  # noqa: ARG002 - the port's signature
+    def handle(self, envelope: Envelope, seconds: float) -> Disposition | None:  # noqa: ARG002 - the port's signature
         return self._dispatcher.handle_apart(envelope)
 
 
@@ -69,13 +69,13 @@ class Dispatcher:
         self,
         context: Context,
         *,
-        inbox: Inbox,
+        inbox: QueueConsumer,
         isolation: Isolation | None = None,
         is_outage: Callable[[Exception], bool] = lambda problem: isinstance(problem, OSError),
     ) -> None:
         """`is_outage` says whether an exception means that a store of our own does not answer."""
         self._budget = TimeBudget(context.deadline, context.clock)
-        self._journal = context.journal
+        self._telemetry = context.telemetry
         self._inbox = inbox
         self._isolation = isolation or _InPlace(self)
         self._handler = EventHandler(context, self._budget, is_outage)
@@ -93,7 +93,7 @@ class Dispatcher:
         self._remove([one for one in envelopes if one.stored and one.id not in kept])
         return [one.id for one in envelopes if one.id in kept]
 
-    def handle_apart(self, envelope: Envelope) -> Verdict:
+    def handle_apart(self, envelope: Envelope) -> Disposition:
         """The verdict on a single message, for the process in which it is tried apart."""
         self._budget.begin()
         [[message]] = open_batch([envelope])
@@ -133,7 +133,7 @@ class Dispatcher:
         try:
             envelopes = self._inbox.take_more(_BATCH)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-            self._journal.warn("no more events taken", reason=describe_problem(problem))
+            self._telemetry.warning("no more events taken", reason=describe_problem(problem))
             return []
         messages, feedback = _split(open_batch(envelopes))
         batch.feedback += feedback
@@ -176,13 +176,13 @@ class Dispatcher:
 
     # --- the queue ---------------------------------------------------------------------------------------------------
 
-    def _settle(self, verdict: Verdict, messages: Sequence[QueuedMessage]) -> list[str]:
+    def _settle(self, verdict: Disposition, messages: Sequence[QueuedMessage]) -> list[str]:
         """Does what the verdict on the first of `messages` asks for. Returns the ids that stay on the queue."""
         match verdict:
-            case Wait():
+            case Defer():
                 return self._keep(messages, verdict.seconds)
-            case Park():
-                return [] if self._park(messages[0], verdict) else self._keep(messages, retry_policy.CRASHED)
+            case DeadLetter():
+                return [] if self._dead_letter(messages[0], verdict) else self._keep(messages, retry_policy.CRASHED)
             case _:
                 return []
 
@@ -199,15 +199,17 @@ class Dispatcher:
                 self._inbox.release(others)
             self._inbox.put_off(first, seconds)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-            self._journal.error("event not deferred", group=first.group, reason=describe_problem(problem))
+            self._telemetry.error("event not deferred", group=first.group, reason=describe_problem(problem))
         return [message.envelope.id for message in messages]
 
-    def _park(self, message: QueuedMessage, verdict: Park) -> bool:
+    def _dead_letter(self, message: QueuedMessage, verdict: DeadLetter) -> bool:
         """Removed from the queue at once. If the function were killed first, it would become two dead letters."""
         try:
-            self._inbox.park(message.envelope, verdict.reason, verdict.cause)
+            self._inbox.dead_letter(message.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._journal.error("event not parked", group=message.envelope.group, reason=describe_problem(problem))
+            self._telemetry.error(
+                "event not dead-lettered", group=message.envelope.group, reason=describe_problem(problem)
+            )
             return False
         self._take_off([message])
         return True
@@ -220,7 +222,7 @@ class Dispatcher:
         try:
             self._inbox.complete_early(envelopes)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._journal.warn("event not completed early", reason=describe_problem(problem))
+            self._telemetry.warning("event not completed early", reason=describe_problem(problem))
 
 
 def _split(groups: Sequence[_Group]) -> tuple[list[_Group], list[_Group]]:

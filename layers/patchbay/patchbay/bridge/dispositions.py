@@ -11,7 +11,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.credential_retries import CHECK_AFTER
 from patchbay.bridge.deliver import PartSender
 from patchbay.bridge.ledger import Cause, Outcome
-from patchbay.bridge.outcomes import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, DeadLetter, Defer, Disposition, OutOfResends, OwnerNeeded
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.uncertain_parts import UNCONFIRMED
 from patchbay.domain.errors import (
@@ -19,7 +19,7 @@ from patchbay.domain.errors import (
     DeliveryError,
     NotYet,
     OutOfTime,
-    Paced,
+    RateLimited,
     Rejected,
     Transient,
     Uncertain,
@@ -29,6 +29,14 @@ from patchbay.domain.model import ReceiptState
 from patchbay.kit.abilities import LooksUpDeliveries, ReportsFailures, SendsReceipts
 from patchbay.kit.failures import Failure, FailureCode
 
+#: What each end of a message is counted as.
+_METRICS = {
+    Outcome.DELIVERED: "Delivered",
+    Outcome.FAILED: "Failed",
+    Outcome.DEAD_LETTERED: "DeadLettered",
+    Outcome.SKIPPED: "Skipped",
+}
+
 
 class Dispositions:
     def __init__(self, context: Context, calls: ServiceCalls, sender: PartSender) -> None:
@@ -36,12 +44,12 @@ class Dispositions:
         self._calls = calls
         self._sender = sender
 
-    def judge(self, attempt: Attempt, failure: DeliveryError) -> Verdict:
+    def judge(self, attempt: Attempt, failure: DeliveryError) -> Disposition:
         """The verdict on an attempt that failed, recorded in the ledger."""
         reason = str(failure)
         match failure:
             case OutOfTime():
-                return self._defer(attempt, 0, reason, Cause.GAVE_UP)
+                return self._defer(attempt, 0, reason, Cause.RETRIES_EXHAUSTED)
             case Closed():
                 return self._wait_for_people(attempt, failure)
             case NotYet():
@@ -63,8 +71,8 @@ class Dispositions:
         delivery = attempt.delivery
         self._context.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
-        journal = self._context.journal
-        log = journal.warn if outcome in {Outcome.PARKED, Outcome.FAILED} else journal.record
+        telemetry = self._context.telemetry
+        log = telemetry.warning if outcome in {Outcome.DEAD_LETTERED, Outcome.FAILED} else telemetry.info
         log(
             f"event {outcome.value}",
             event=attempt.event.id,
@@ -80,31 +88,31 @@ class Dispositions:
             milliseconds=self._milliseconds_since(attempt.started_at),
             age=self._milliseconds_since(attempt.event.occurred_at),
         )
-        journal.count(outcome.value.capitalize(), target.service)
+        telemetry.count(_METRICS[outcome], target.service)
         if delivery.uncertain:
-            journal.count("Uncertain", target.service)
+            telemetry.count("Uncertain", target.service)
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def wait(self, attempt: Attempt, pause: NotYet) -> Verdict:
+    def wait(self, attempt: Attempt, pause: NotYet) -> Disposition:
         """Not a failure: no attempt is counted."""
         if self._is_past(attempt, retry_policy.GIVE_UP_AFTER):
-            return self._give_up(attempt, str(pause), Cause.GAVE_UP)
-        exact = isinstance(pause, Paced)
+            return self._give_up(attempt, str(pause), Cause.RETRIES_EXHAUSTED)
+        exact = isinstance(pause, RateLimited)
         seconds = pause.after if exact else retry_policy.unready_delay(pause.after, self._waited(attempt))
-        return self._defer(attempt, seconds, str(pause), Cause.GAVE_UP)
+        return self._defer(attempt, seconds, str(pause), Cause.RETRIES_EXHAUSTED)
 
-    def check_refusal(self, attempt: Attempt, reason: str) -> Verdict:
+    def check_refusal(self, attempt: Attempt, reason: str) -> Disposition:
         """The credentials were refused for the first time: they are tried once more before the owner is needed."""
         return self._defer(attempt, CHECK_AFTER, reason, Cause.UNAUTHORIZED)
 
-    def wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
+    def wait_for_owner(self, attempt: Attempt, reason: str) -> Disposition:
         """Waits for days: the owner may be on holiday, and the messages are safe."""
         if self._is_past(attempt, retry_policy.OWNER_PATIENCE):
             return self._give_up(attempt, reason, Cause.UNAUTHORIZED)
         return self._defer(attempt, retry_policy.authorization_delay(self._age(attempt)), reason, Cause.UNAUTHORIZED)
 
-    def _wait_for_people(self, attempt: Attempt, closed: Closed) -> Verdict:
+    def _wait_for_people(self, attempt: Attempt, closed: Closed) -> Disposition:
         """No agent is available: the message waits, and the customer is informed where the owner wants that."""
         reason = str(closed)
         if self._is_past(attempt, retry_policy.CLOSED_PATIENCE):
@@ -116,23 +124,25 @@ class Dispositions:
             self._sender.notify(attempt, attempt.route, closed.notice)
         return verdict
 
-    def _retry_call(self, attempt: Attempt, failure: Transient | Uncertain) -> Verdict:
+    def _retry_call(self, attempt: Attempt, failure: Transient | Uncertain) -> Disposition:
         if isinstance(failure, Uncertain):
             attempt.progress.lose_answer()
         return self._retry(attempt, str(failure), failure.retry_after)
 
-    def _retry(self, attempt: Attempt, reason: str, retry_after: float | None) -> Verdict:
+    def _retry(self, attempt: Attempt, reason: str, retry_after: float | None) -> Disposition:
         attempt.progress.fail_attempt()
         attempts = attempt.delivery.attempts
         if attempts >= retry_policy.MAX_ATTEMPTS or self._is_past(attempt, retry_policy.GIVE_UP_AFTER):
-            return self._give_up(attempt, reason, Cause.UNCERTAIN if attempt.progress.is_uncertain else Cause.GAVE_UP)
+            return self._give_up(
+                attempt, reason, Cause.UNCERTAIN if attempt.progress.is_uncertain else Cause.RETRIES_EXHAUSTED
+            )
         pause = retry_policy.retry_delay(attempts, self._context.random, retry_after)
         if attempt.progress.is_uncertain and not self._can_be_asked(attempt):
             if self._is_out_of_resends(attempt):
                 attempt.progress.exhaust()
                 return self.judge(attempt, OutOfResends(UNCONFIRMED))
             pause = max(pause, retry_policy.resend_delay(attempt.delivery.resends, self._context.random))
-        return self._defer(attempt, pause, reason, Cause.GAVE_UP)
+        return self._defer(attempt, pause, reason, Cause.RETRIES_EXHAUSTED)
 
     def _can_be_asked(self, attempt: Attempt) -> bool:
         """Whether the service can say if the part arrived, or takes a second one for the first."""
@@ -146,37 +156,37 @@ class Dispositions:
             return False
         return attempt.delivery.resends >= self._context.connector(attempt.route.target).behavior.max_uncertain_resends
 
-    def _defer(self, attempt: Attempt, seconds: float, reason: str, cause: Cause) -> Verdict:
+    def _defer(self, attempt: Attempt, seconds: float, reason: str, cause: Cause) -> Disposition:
         """Every wait passes here, so that none lasts longer than the queue keeps the message."""
         if self._age(attempt) > retry_policy.QUEUE_PATIENCE:
             return self._give_up(attempt, reason, cause)
         attempt.progress.defer(reason)
         self._context.ledger.save(attempt.delivery)
-        return Wait(seconds, reason, cause)
+        return Defer(seconds, reason, cause)
 
     # --- giving up ---------------------------------------------------------------------------------------------------
 
     def end_at_once(
         self, attempt: Attempt, reason: str, cause: Cause, find_route: Callable[[], Route | None]
-    ) -> Verdict:
+    ) -> Disposition:
         """Without another try. It is recorded first: reporting it may fail like all that was tried before."""
-        self.finish(attempt, Outcome.PARKED, reason, cause)
+        self.finish(attempt, Outcome.DEAD_LETTERED, reason, cause)
         try:
             attempt.route = find_route()
             self._report(attempt, Failure(reason=reason, final=False, uncertain=attempt.progress.is_uncertain))
         except Exception as problem:  # noqa: BLE001 - the boundary: then the owner sees it, in the dead-letter queue
             self._note_unreported(attempt, type(problem).__name__)
-        return Park(reason, cause)
+        return DeadLetter(reason, cause)
 
-    def _give_up(self, attempt: Attempt, reason: str, cause: Cause) -> Verdict:
+    def _give_up(self, attempt: Attempt, reason: str, cause: Cause) -> Disposition:
         try:
             self._report(attempt, Failure(reason=reason, final=False, uncertain=cause is Cause.UNCERTAIN))
         except DeliveryError as failure:
             self._note_unreported(attempt, str(failure))
-        self.finish(attempt, Outcome.PARKED, reason, cause)
-        return Park(reason, cause)
+        self.finish(attempt, Outcome.DEAD_LETTERED, reason, cause)
+        return DeadLetter(reason, cause)
 
-    def _fail(self, attempt: Attempt, rejection: Rejected) -> Verdict:
+    def _fail(self, attempt: Attempt, rejection: Rejected) -> Disposition:
         """Refused for good: its author is notified on their own service. Where that is impossible, the owner is.
 
         When the author cannot be notified now, the message comes again: it is refused once more, and reported then.
@@ -197,8 +207,8 @@ class Dispositions:
         if reported:
             self.finish(attempt, Outcome.FAILED, reason)
             return DONE
-        self.finish(attempt, Outcome.PARKED, reason, Cause.REFUSED)
-        return Park(reason, Cause.REFUSED)
+        self.finish(attempt, Outcome.DEAD_LETTERED, reason, Cause.REFUSED)
+        return DeadLetter(reason, Cause.REFUSED)
 
     def _report(self, attempt: Attempt, what: Failure) -> bool:
         """Whether the service has a way to show it to the author. Raises a DeliveryError when that did not work."""
@@ -217,7 +227,7 @@ class Dispositions:
         return False
 
     def _note_unreported(self, attempt: Attempt, reason: str) -> None:
-        self._context.journal.warn(
+        self._context.telemetry.warning(
             "failure not reported", event=attempt.event.id, service=attempt.source.service, reason=reason
         )
 

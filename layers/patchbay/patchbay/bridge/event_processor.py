@@ -16,7 +16,7 @@ from patchbay.bridge.feedback import Feedback
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.messages import MessageBridge
-from patchbay.bridge.outcomes import DONE, Park, Suspect, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, DeadLetter, Defer, Disposition, Suspect
 from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
 from patchbay.bridge.service_calls import ServiceCalls
@@ -62,7 +62,7 @@ class EventHandler:
         self._changes = Changes(context, calls, credentials, writer, updates)
         self._deletions = Deletions(context, calls)
 
-    def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
+    def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Disposition | Suspect:
         """The verdict on it. `isolated`: nothing else runs that its failure could harm, so it is not a Suspect."""
         if message.event is None:
             return self._judge_unreadable(message)
@@ -70,31 +70,31 @@ class EventHandler:
         verdict = self._try(message, event, isolated=isolated)
         if isinstance(verdict, Suspect):
             return verdict
-        if isinstance(verdict, Wait):
+        if isinstance(verdict, Defer):
             verdict = self._end_in_time(event, message.envelope, verdict)
             service = event.origin.service
-            self._context.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
-        if isinstance(verdict, Park) and self._is_erased(
+            self._context.telemetry.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
+        if isinstance(verdict, DeadLetter) and self._is_erased(
             event.thread_group, event.occurred_at, event.id, event.ledger_key
         ):
             verdict = DONE
         self._note(event, verdict, started.timestamp())
         return verdict
 
-    def _judge_unreadable(self, message: QueuedMessage) -> Verdict:
+    def _judge_unreadable(self, message: QueuedMessage) -> Disposition:
         """While a stack is updated, a webhook function may be ahead of the dispatcher: its events wait for that."""
         if self._is_erased(message.envelope.group, message.envelope.enqueued_at, message.envelope.id):
             return DONE  # its body was stored apart, and was erased
         age = self._age(message.envelope)
         if message.too_new and age < retry_policy.GIVE_UP_AFTER:
-            self._context.journal.warn("event too new", reason=message.problem)
-            self._context.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
-            return Wait(retry_policy.update_delay(age), message.problem, Cause.UNREADABLE)
-        self._context.journal.error("event unreadable", reason=message.problem)
-        self._context.journal.count("Parked", "unknown")
-        return Park(message.problem, Cause.UNREADABLE)
+            self._context.telemetry.warning("event too new", reason=message.problem)
+            self._context.telemetry.gauge("DeferredMessageAge", "unknown", age, "Seconds")
+            return Defer(retry_policy.update_delay(age), message.problem, Cause.UNREADABLE)
+        self._context.telemetry.error("event unreadable", reason=message.problem)
+        self._context.telemetry.count("DeadLettered", "unknown")
+        return DeadLetter(message.problem, Cause.UNREADABLE)
 
-    def judge_apart(self, message: QueuedMessage) -> Verdict:
+    def judge_apart(self, message: QueuedMessage) -> Disposition:
         """The same, for a message that was a Suspect and is tried in a process of its own."""
         verdict = self.judge(message, isolated=True)
         if isinstance(verdict, Suspect):
@@ -106,13 +106,13 @@ class EventHandler:
         suspect.progress.release()
         self._context.ledger.save(suspect.progress.record)
 
-    def note_death(self, message: QueuedMessage) -> Verdict:
+    def note_death(self, message: QueuedMessage) -> Disposition:
         """It was tried apart, and ended the process that tried it. The ledger has counted it already."""
         return self._note_crash(message, "the process that handled it ended")
 
     # --- trying ------------------------------------------------------------------------------------------------------
 
-    def _try(self, message: QueuedMessage, event: Event, *, isolated: bool) -> Verdict | Suspect:
+    def _try(self, message: QueuedMessage, event: Event, *, isolated: bool) -> Disposition | Suspect:
         try:
             if isinstance(event, MessageReceived) or message.envelope.receives <= retry_policy.SUSPICIOUS_RECEIVES:
                 return self._handle(event, message.envelope, isolated=isolated)
@@ -122,39 +122,41 @@ class EventHandler:
                 return self._note_outage(event, message.envelope, problem)
             return self._note_crash(message, describe_problem(problem))
 
-    def _note_outage(self, event: Event, envelope: Envelope, problem: Exception) -> Verdict:
-        self._context.journal.error(
+    def _note_outage(self, event: Event, envelope: Envelope, problem: Exception) -> Disposition:
+        self._context.telemetry.error(
             "store unavailable", event=event.id, kind=event.kind, reason=describe_problem(problem)
         )
-        self._context.journal.count("StoreUnavailable", event.origin.service)
-        return Wait(
+        self._context.telemetry.count("StoreUnavailable", event.origin.service)
+        return Defer(
             retry_policy.outage_delay(self._age(envelope), self._context.random), "an AWS service did not answer"
         )
 
-    def _note_crash(self, message: QueuedMessage, reason: str) -> Verdict:
+    def _note_crash(self, message: QueuedMessage, reason: str) -> Disposition:
         event = message.event
         service, kind = (event.origin.service, event.kind) if event else ("unknown", "unknown")
-        self._context.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
-        self._context.journal.count("Crashed", service)
-        return Wait(retry_policy.CRASHED, f"unexpected error in Patchbay: {reason}", Cause.CRASHED)
+        self._context.telemetry.error(
+            "event failed unexpectedly", event=event.id if event else None, kind=kind, reason=reason
+        )
+        self._context.telemetry.count("EventErrors", service)
+        return Defer(retry_policy.CRASHED, f"unexpected error in Patchbay: {reason}", Cause.CRASHED)
 
-    def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
+    def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Disposition | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
         now, counted = self._context.clock.now(), not isolated
         delivery, was_in_flight = self._context.ledger.claim(event.ledger_key, now, counted=counted)
         progress = DeliveryProgress(delivery, was_in_flight=was_in_flight)
         if delivery.lost_attempts >= retry_policy.MOST_LOST_ATTEMPTS:
-            return Park(f"unexpected error in Patchbay in {delivery.lost_attempts} attempts", Cause.CRASHED)
+            return DeadLetter(f"unexpected error in Patchbay in {delivery.lost_attempts} attempts", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
             return Suspect(progress)
         verdict = self._handle(event, envelope, isolated=isolated)
-        if isinstance(verdict, Wait) and delivery.outcome is None:
+        if isinstance(verdict, Defer) and delivery.outcome is None:
             progress.settle()  # to carry feedback twice does no harm
             progress.defer(delivery.reason)
             self._context.ledger.save(progress.record)
         return verdict
 
-    def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
+    def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Disposition | Suspect:
         source = self._find_source(event)
         if source is None:
             return self._await_connection(event, envelope)
@@ -172,14 +174,14 @@ class EventHandler:
         known = connections.account_of_thread(endpoint, event.thread)
         return connections.connection_of(endpoint, known) if known is not None else None
 
-    def _retry_feedback(self, event: Event, envelope: Envelope, reason: str) -> Verdict:
+    def _retry_feedback(self, event: Event, envelope: Envelope, reason: str) -> Disposition:
         """A service could not be asked for something that feedback needs: that is not an error of ours."""
         age = self._age(envelope)
         if age > retry_policy.GIVE_UP_AFTER:
-            return self._park(event, Park(reason, Cause.GAVE_UP))
-        return Wait(retry_policy.feedback_delay(age, self._context.random), reason)
+            return self._dead_letter(event, DeadLetter(reason, Cause.RETRIES_EXHAUSTED))
+        return Defer(retry_policy.feedback_delay(age, self._context.random), reason)
 
-    def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
+    def _route(self, event: Event, source: Connection, envelope: Envelope) -> Disposition:
         match event:
             case ReceiptReceived():
                 return self._feedback.carry_receipt(event, source, envelope.enqueued_at)
@@ -205,16 +207,16 @@ class EventHandler:
             if entry:
                 self._context.ledger.forget(entry)
         except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
-            self._context.journal.error("erasure not looked up", event=event_id, reason=describe_problem(problem))
+            self._context.telemetry.error("erasure not looked up", event=event_id, reason=describe_problem(problem))
             return False
-        self._context.journal.record(
+        self._context.telemetry.info(
             "event skipped", event=event_id, reason="the contact was erased after it was written"
         )
         return True
 
     # --- ends --------------------------------------------------------------------------------------------------------
 
-    def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
+    def _await_connection(self, event: Event, envelope: Envelope) -> Disposition:
         """A new connection may not be seen yet; one that is gone must not take its messages along.
 
         The webhook that says an account is active can be faster than the answer to the call that made it.
@@ -222,24 +224,24 @@ class EventHandler:
         reason = "no connection has this account: connect it again, then run `patchbay dlq redrive --all`"
         age = self._age(envelope)
         if isinstance(event, ConnectionChanged) and age < retry_policy.UNKNOWN_CONNECTION:
-            return Wait(max(age, 1.0), reason, Cause.NO_CONNECTION)
+            return Defer(max(age, 1.0), reason, Cause.NO_CONNECTION)
         if event.origin.account == ACCOUNT_TO_COME:
             return self._await_thread(event, age)
         if not isinstance(event, MessageReceived):
-            record_skipped(self._context.journal, event, "no connection has this account")
+            record_skipped(self._context.telemetry, event, "no connection has this account")
             return DONE
         if age < retry_policy.UNKNOWN_CONNECTION:
-            return Wait(retry_policy.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
-        return self._park(event, Park(reason, Cause.NO_CONNECTION))
+            return Defer(retry_policy.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
+        return self._dead_letter(event, DeadLetter(reason, Cause.NO_CONNECTION))
 
-    def _await_thread(self, event: Event, age: float) -> Verdict:
+    def _await_thread(self, event: Event, age: float) -> Disposition:
         """It came before the answer to the call that opened the conversation, or is about another program's."""
         if age < (retry_policy.STALE_TYPING if isinstance(event, TypingChanged) else retry_policy.STALE_NEWS):
-            return Wait(max(age, 1.0), "the conversation is not recorded yet")
-        record_skipped(self._context.journal, event, "not a conversation that Patchbay has")
+            return Defer(max(age, 1.0), "the conversation is not recorded yet")
+        record_skipped(self._context.telemetry, event, "not a conversation that Patchbay has")
         return DONE
 
-    def _end_in_time(self, event: Event, envelope: Envelope, wait: Wait) -> Verdict:
+    def _end_in_time(self, event: Event, envelope: Envelope, wait: Defer) -> Disposition:
         """Before the queue would delete the message, or move it to the dead-letter queue without a reason."""
         expires = self._age(envelope) > retry_policy.QUEUE_PATIENCE
         if not expires and envelope.receives < retry_policy.MOST_RECEIVES:
@@ -249,23 +251,27 @@ class EventHandler:
             if isinstance(event, MessageReceived) and source is not None:
                 return self._messages.end_late(event, source, envelope.enqueued_at, wait)
         except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
-            self._context.journal.error("event ended unrecorded", event=event.id, reason=describe_problem(problem))
-        return self._park(event, Park(wait.reason or "the time for retries is over", wait.cause))
+            self._context.telemetry.error("event ended, not recorded", event=event.id, reason=describe_problem(problem))
+        return self._dead_letter(event, DeadLetter(wait.reason or "the time for retries is over", wait.cause))
 
-    def _park(self, event: Event, park: Park) -> Park:
-        self._context.journal.warn(
-            "event parked", event=event.id, service=event.origin.service, reason=park.reason, cause=park.cause.value
+    def _dead_letter(self, event: Event, dead_letter: DeadLetter) -> DeadLetter:
+        self._context.telemetry.warning(
+            "event dead-lettered",
+            event=event.id,
+            service=event.origin.service,
+            reason=dead_letter.reason,
+            cause=dead_letter.cause.value,
         )
-        self._context.journal.count("Parked", event.origin.service)
-        return park
+        self._context.telemetry.count("DeadLettered", event.origin.service)
+        return dead_letter
 
-    def _note(self, event: Event, verdict: Verdict, started: float) -> None:
+    def _note(self, event: Event, verdict: Disposition, started: float) -> None:
         """One log line for each event, except for the end of a message, which `dispositions` logs."""
-        deferred, is_message = isinstance(verdict, Wait), isinstance(event, MessageReceived)
+        deferred, is_message = isinstance(verdict, Defer), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
         took = round((self._context.clock.now().timestamp() - started) * 1000, 1)
-        log = self._context.journal.warn if is_message else self._context.journal.record
+        log = self._context.telemetry.warning if is_message else self._context.telemetry.info
         log(
             "event deferred" if deferred else "event done",
             event=event.id,
@@ -274,7 +280,7 @@ class EventHandler:
             connection=event.origin.endpoint,
             group=event.group,
             milliseconds=took,
-            seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
+            seconds=round(verdict.seconds, 1) if isinstance(verdict, Defer) else None,
             reason=verdict.reason or None,
         )
 

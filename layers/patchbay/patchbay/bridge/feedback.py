@@ -14,7 +14,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.credential_retries import CHECK_AFTER
 from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.ledger import Cause, Sent
-from patchbay.bridge.outcomes import DONE, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
@@ -40,7 +40,7 @@ class Feedback:
 
     # --- receipts ----------------------------------------------------------------------------------------------------
 
-    def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Verdict:
+    def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Disposition:
         """Reports to the message's author how far it got. `connection` is where the message was delivered."""
         age = (self._context.clock.now() - enqueued_at).total_seconds()
         covered = self._covered(event, connection)
@@ -50,7 +50,7 @@ class Feedback:
         try:
             for sent in covered:
                 if self._budget.is_spent:  # what is recorded is not looked at again
-                    return Wait(0, "the receipt covers more messages than the function has time for: the rest follows")
+                    return Defer(0, "the receipt covers more messages than the function has time for: the rest follows")
                 self._advance(event, sent, conversations)
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
@@ -58,34 +58,34 @@ class Feedback:
             if isinstance(failure, Rejected) or age > retry_policy.GIVE_UP_AFTER:
                 return self._give_up(event, str(failure))
             if isinstance(failure, NotYet):
-                return Wait(retry_policy.unready_delay(failure.after, age), str(failure))
-            return Wait(retry_policy.feedback_delay(age, self._context.random), str(failure))
+                return Defer(retry_policy.unready_delay(failure.after, age), str(failure))
+            return Defer(retry_policy.feedback_delay(age, self._context.random), str(failure))
         return DONE
 
-    def _give_up(self, event: ReceiptReceived, reason: str) -> Verdict:
+    def _give_up(self, event: ReceiptReceived, reason: str) -> Disposition:
         """A late receipt is worth little, but a failed message must not go unseen."""
         if event.state is ReceiptState.FAILED:
             self._note_unreported(event, reason)
         else:
-            record_skipped(self._context.journal, event, f"the receipt could not be forwarded: {reason}")
+            record_skipped(self._context.telemetry, event, f"the receipt could not be forwarded: {reason}")
         return DONE
 
     def _note_unreported(self, event: ReceiptReceived, reason: str) -> None:
         service = event.origin.service
-        self._context.journal.error("failure not reported", event=event.id, service=service, reason=reason)
-        self._context.journal.count("Untold", service)
+        self._context.telemetry.error("failure not reported", event=event.id, service=service, reason=reason)
+        self._context.telemetry.count("UnreportedFailures", service)
 
-    def _await_owner(self, event: ReceiptReceived, refusal: AccountRefused, age: float) -> Verdict:
+    def _await_owner(self, event: ReceiptReceived, refusal: AccountRefused, age: float) -> Disposition:
         if age > retry_policy.GIVE_UP_AFTER:
             return self._give_up(event, str(refusal))
         if self._credentials.renew(refusal.connection):
-            return Wait(1.0, str(refusal))
+            return Defer(1.0, str(refusal))
         if self._credentials.is_momentary(refusal.connection):
-            return Wait(CHECK_AFTER, str(refusal), Cause.UNAUTHORIZED)
+            return Defer(CHECK_AFTER, str(refusal), Cause.UNAUTHORIZED)
         self._credentials.mark_refused(refusal.connection, str(refusal))
-        return Wait(retry_policy.authorization_delay(age), str(refusal))
+        return Defer(retry_policy.authorization_delay(age), str(refusal))
 
-    def _await_record(self, event: ReceiptReceived, age: float) -> Verdict:
+    def _await_record(self, event: ReceiptReceived, age: float) -> Disposition:
         """A receipt can be faster than our own record of the message.
 
         Or it is for a message that is not ours: some services also report that a customer's own message arrived. So it
@@ -93,8 +93,8 @@ class Feedback:
         """
         failed = event.state is ReceiptState.FAILED
         if age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
-            return Wait(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")
-        record_skipped(self._context.journal, event, "a receipt for a message that Patchbay did not deliver")
+            return Defer(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")
+        record_skipped(self._context.telemetry, event, "a receipt for a message that Patchbay did not deliver")
         return DONE
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
@@ -115,8 +115,8 @@ class Feedback:
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
             self._notify_author(event, sent, author, conversations)
         self._context.ledger.advance(sent, event.state)
-        self._context.journal.record(
-            "receipt carried",
+        self._context.telemetry.info(
+            "receipt forwarded",
             event=event.id,
             kind=event.kind,
             service=event.origin.service,
@@ -125,7 +125,7 @@ class Feedback:
             reason=event.reason or None,
         )
         if event.state is ReceiptState.FAILED:
-            self._context.journal.count("Failed", event.origin.service)
+            self._context.telemetry.count("Failed", event.origin.service)
 
     def _notify_author(
         self, event: ReceiptReceived, sent: Sent, author: Connection, conversations: _Conversations
@@ -164,16 +164,16 @@ class Feedback:
 
     # --- typing ------------------------------------------------------------------------------------------------------
 
-    def carry_typing(self, event: TypingChanged, source: Connection) -> Verdict:
+    def carry_typing(self, event: TypingChanged, source: Connection) -> Disposition:
         """Best effort: late typing is dropped, and no failure of it is worth a retry."""
         age = (self._context.clock.now() - event.occurred_at).total_seconds()
         if age > retry_policy.STALE_TYPING:
-            record_skipped(self._context.journal, event, "typing, reported too late")
+            record_skipped(self._context.telemetry, event, "typing, reported too late")
             return DONE
         session = self._session(event, source)
         target = self._target(session, source) if session else None
         if session is None or target is None:
-            record_skipped(self._context.journal, event, "typing without a conversation")
+            record_skipped(self._context.telemetry, event, "typing without a conversation")
             return DONE
         connector = self._context.connector(target)
         conversation = session.conversation if target.side is Side.PLATFORM else session.thread
@@ -184,7 +184,7 @@ class Feedback:
             with self._calls.reading(target, session) as http:
                 connector.send_typing(event.typing, conversation, target, http)
         except DeliveryError as failure:
-            record_skipped(self._context.journal, event, f"typing not shown: {failure}")
+            record_skipped(self._context.telemetry, event, f"typing not shown: {failure}")
         return DONE
 
     def _session(self, event: TypingChanged, source: Connection) -> Session | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from patchbay.bridge.contact_tokens import Customer, Passes
+from patchbay.bridge.contact_tokens import ContactTokens, Customer
 from patchbay.bridge.context import Context
 from patchbay.bridge.ports import Person
 from patchbay.bridge.references import is_own_reference, sign_reference
@@ -150,7 +150,7 @@ class _Authenticated(_ByReference):
 
     def __init__(self, context: Context, writer: SessionWriter) -> None:
         super().__init__(context, writer)
-        self._tokens = Passes(context.people, context.clock)
+        self._tokens = ContactTokens(context.people, context.clock)
         self._foreign: set[tuple[str, str]] = set()
 
     def identify(self, session: Session, platform: Connection, http: Http) -> Session:

@@ -15,8 +15,8 @@ from patchbay.domain.model import Attachment, Delivered, ReceiptState
 class Outcome(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"  #: the service refused it for good, and its author was notified
-    PARKED = "parked"  #: no more attempts: it waits in the dead-letter queue
-    DROPPED = "dropped"  #: there was nothing to deliver, or the owner discarded it
+    DEAD_LETTERED = "dead-lettered"  #: no more attempts: it waits in the dead-letter queue
+    SKIPPED = "skipped"  #: there was nothing to deliver, or the owner discarded it
 
 
 class Cause(StrEnum):
@@ -24,7 +24,7 @@ class Cause(StrEnum):
 
     UNCERTAIN = "uncertain"  #: it may have arrived: redriving it may send it twice
     REFUSED = "refused"  #: the service will never take it
-    GAVE_UP = "gave-up"  #: the service failed for as long as we retry
+    RETRIES_EXHAUSTED = "retries-exhausted"  #: the service failed for as long as we retry
     UNAUTHORIZED = "unauthorized"  #: the owner did not authorize the connection in time
     CLOSED = "closed"  #: no agent was available in time
     NO_CONNECTION = "no-connection"  #: its connection is gone, or links to nothing
@@ -65,7 +65,9 @@ class Delivery:
     in_flight: bool = False
     parts: tuple[Delivered, ...] = ()
     uncertain: bool = False  #: some part of it was sent again although it may have been out, so it may be there twice
-    doubted_at: datetime | None = None  #: the earliest time at which what may be out was sent; None: `first_attempt_at`
+    uncertain_at: datetime | None = (
+        None  #: the earliest time at which what may be out was sent; None: `first_attempt_at`
+    )
     resends: int = 0  #: how often that was done
     files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
@@ -82,9 +84,9 @@ class Delivery:
         return max(self.unended - 1, 0)
 
     @property
-    def doubted_since(self) -> datetime:
+    def uncertain_since(self) -> datetime:
         """The earliest time at which what may be out was sent."""
-        return self.doubted_at or self.first_attempt_at
+        return self.uncertain_at or self.first_attempt_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.bridge.dispositions import Dispositions
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause, Delivery, Outcome
-from patchbay.bridge.outcomes import DONE, ContactErased, OwnerNeeded, Park, Suspect, Verdict, Wait
+from patchbay.bridge.outcomes import DONE, ContactErased, DeadLetter, Defer, Disposition, OwnerNeeded, Suspect
 from patchbay.bridge.prepare import Preparer
 from patchbay.bridge.refused_files import RefusedFiles
 from patchbay.bridge.routing import Router
@@ -58,13 +58,13 @@ class MessageBridge:
 
     def carry(
         self, event: MessageReceived, source: Connection, queued_at: datetime, *, isolated: bool = False
-    ) -> Verdict | Suspect:
+    ) -> Disposition | Suspect:
         """One attempt. `isolated`: nothing else runs in this process, so it is tried although one has died on it."""
         if self._is_echo(event, source):
-            record_skipped(self._context.journal, event, "an echo of Patchbay's own message")
+            record_skipped(self._context.telemetry, event, "an echo of Patchbay's own message")
             return DONE
         if self._is_repetition(event):
-            record_skipped(self._context.journal, event, "a duplicate webhook")
+            record_skipped(self._context.telemetry, event, "a duplicate webhook")
             return DONE
         attempt = self._claim(event, source, queued_at, counted=not isolated)
         if attempt.delivery.outcome is not None:
@@ -76,7 +76,7 @@ class MessageBridge:
             return Suspect(attempt.progress)
         return self._try(attempt)
 
-    def end_late(self, event: MessageReceived, source: Connection, queued_at: datetime, wait: Wait) -> Verdict:
+    def end_late(self, event: MessageReceived, source: Connection, queued_at: datetime, wait: Defer) -> Disposition:
         """Ends a message that would wait longer than the queue keeps it."""
         attempt = self._claim(event, source, queued_at)
         if attempt.delivery.outcome is not None:
@@ -93,15 +93,15 @@ class MessageBridge:
         progress = DeliveryProgress(delivery, was_in_flight=was_in_flight)
         return Attempt(event=event, source=source, started_at=now, queued_at=queued_at, progress=progress)
 
-    def _repeat_end(self, attempt: Attempt) -> Verdict:
+    def _repeat_end(self, attempt: Attempt) -> Disposition:
         """It has ended before. The function may have died before it could move it to the dead-letter queue."""
         delivery = attempt.delivery
-        if delivery.outcome is Outcome.PARKED:
-            return Park(delivery.reason, delivery.cause or Cause.GAVE_UP)
-        record_skipped(self._context.journal, attempt.event, f"{delivery.outcome} before")
+        if delivery.outcome is Outcome.DEAD_LETTERED:
+            return DeadLetter(delivery.reason, delivery.cause or Cause.RETRIES_EXHAUSTED)
+        record_skipped(self._context.telemetry, attempt.event, f"{delivery.outcome} before")
         return DONE
 
-    def _end_at_once(self, attempt: Attempt, reason: str, cause: Cause) -> Verdict:
+    def _end_at_once(self, attempt: Attempt, reason: str, cause: Cause) -> Disposition:
         find_route = partial(self._router.find, attempt.event, attempt.source)
         return self._dispositions.end_at_once(attempt, reason, cause, find_route)
 
@@ -123,7 +123,7 @@ class MessageBridge:
         key = f"{event.thread_group}#{event.repeat_key}"
         return self._context.ledger.is_repetition(key, event.id, event.occurred_at)
 
-    def _try_with_new_credentials(self, attempt: Attempt, refusal: AccountRefused) -> Verdict:
+    def _try_with_new_credentials(self, attempt: Attempt, refusal: AccountRefused) -> Disposition:
         """Once: nothing has gone out with refused credentials, so the second try is no repetition."""
         if self._credentials.renew(refusal.connection):
             attempt.source = self._context.connections.connection(attempt.source.id) or attempt.source
@@ -136,7 +136,7 @@ class MessageBridge:
         self._credentials.mark_refused(refusal.connection, str(refusal))
         return self._dispositions.wait_for_owner(attempt, str(refusal))
 
-    def _try(self, attempt: Attempt) -> Verdict:
+    def _try(self, attempt: Attempt) -> Disposition:
         try:
             return self._try_once(attempt)
         except AccountRefused as refusal:
@@ -145,7 +145,7 @@ class MessageBridge:
             except DeliveryError as failure:  # the stored ones could not be read just now
                 return self._dispositions.judge(attempt, failure)
 
-    def _try_once(self, attempt: Attempt) -> Verdict:
+    def _try_once(self, attempt: Attempt) -> Disposition:
         try:
             self._deliver(attempt)
         except AccountRefused:
@@ -158,10 +158,10 @@ class MessageBridge:
             return self._dispositions.judge(attempt, failure)
         return DONE
 
-    def _forget(self, attempt: Attempt, erased: ContactErased) -> Verdict:
+    def _forget(self, attempt: Attempt, erased: ContactErased) -> Disposition:
         """What was stored of the contact is gone, and nothing is stored again for what has waited."""
         self._context.ledger.forget(attempt.delivery.event_id)
-        record_skipped(self._context.journal, attempt.event, str(erased))
+        record_skipped(self._context.telemetry, attempt.event, str(erased))
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
@@ -172,7 +172,7 @@ class MessageBridge:
             attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
             raise
         if route is None:
-            self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation that Patchbay has")
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
             return
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
@@ -180,7 +180,7 @@ class MessageBridge:
         self._calls.admit(route.target.id)
         rendering = self._preparer.prepare(attempt, route)
         if not rendering.parts:
-            self._dispositions.finish(attempt, Outcome.DROPPED, "nothing to show")
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "nothing to show")
             return
         self._sender.deliver(attempt, route, rendering)
         self._deletions.note(attempt, route)
@@ -218,9 +218,9 @@ class MessageBridge:
         try:
             self._context.outbox.send([receipt])
         except QueueRefused as refusal:
-            record_skipped(self._context.journal, receipt, str(refusal))
+            record_skipped(self._context.telemetry, receipt, str(refusal))
 
 
 def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:
-    failed = delivery.outcome in {Outcome.FAILED, Outcome.PARKED}
+    failed = delivery.outcome in {Outcome.FAILED, Outcome.DEAD_LETTERED}
     return failed and bool(event.message_key) and delivery.ended_by != event.id

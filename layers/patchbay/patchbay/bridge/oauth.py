@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from patchbay.bridge.account_ids import choose_id
 from patchbay.bridge.audit import Auditor
-from patchbay.bridge.configuration import Consent, Consents, Registry
+from patchbay.bridge.configuration import Configuration, Consent, Consents
 from patchbay.bridge.oauth_apps import JoinableApps, UnknownApp
-from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
 from patchbay.kit.account_setup import (
@@ -68,7 +68,7 @@ class Joined:
 
 
 def set_up_account(
-    connector: Connector | AuthorizesAccounts, connection: Connection, registry: Registry, http: Http
+    connector: Connector | AuthorizesAccounts, connection: Connection, registry: Configuration, http: Http
 ) -> Connection:
     """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
 
@@ -98,7 +98,7 @@ def _identify(connector: Connector | AuthorizesAccounts, connection: Connection)
     return connection
 
 
-def _merge(saved: Connection, done: AccountSetup, registry: Registry) -> Connection:
+def _merge(saved: Connection, done: AccountSetup, registry: Configuration) -> Connection:
     """What the set-up brought, upon what is stored by now: webhooks and the owner may have been faster.
 
     The service's later word on the status stands. Refused credentials do not: the set-up has just used the new ones,
@@ -126,22 +126,22 @@ class Authorizer:
         self,
         *,
         apps: JoinableApps,
-        registry: Registry,
+        registry: Configuration,
         consents: Consents,
         http: Http,
         clock: Clock,
-        journal: Journal,
+        telemetry: Telemetry,
         token: Callable[[], str],
         auditor: Auditor | None = None,
     ) -> None:
         """`token` makes what nobody can guess: 32 random bytes, fit for an address."""
         self._auditor = auditor
         self._apps = apps
-        self._registry = registry
+        self._configuration = registry
         self._consents = consents
         self._http = http
         self._clock = clock
-        self._journal = journal
+        self._telemetry = telemetry
         self._token = token
 
     def begin(self, service: str, app_id: str, redirect: str) -> Begun:
@@ -163,25 +163,25 @@ class Authorizer:
         app, connector = self._apps.find(service, app_id)
         grant = connector.redeem_code(code, redirect, app, self._http)
         known = self._find(app, grant)
-        draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
-        with self._auditor.recording("account joined", [draft.id, app_id]) if self._auditor else nullcontext():
+        draft = _renew(known, grant) if known else _draft(app, connector, grant, self._configuration.listed)
+        with self._auditor.recording("account connected", [draft.id, app_id]) if self._auditor else nullcontext():
             connection = self._set_up(connector, draft)
-        self._journal.record(
-            "account joined",
+        self._telemetry.info(
+            "account connected",
             service=service,
             app=app_id,
             connection=connection.id,
             status=connection.status.value,
             returning=known is not None,
         )
-        self._journal.count("AccountJoined", service)
+        self._telemetry.count("AccountConnected", service)
         return Joined(connection=connection, account_name=grant.account.name, returning=known is not None)
 
     def decline(self, state: str, browser: str) -> None:
         """The person said no: the consent is over, and its state worth nothing."""
         consent = self._consents.take(state)
         if consent is not None and _is_same(consent, browser):
-            self._journal.record("consent declined", app=consent.app_id)
+            self._telemetry.info("consent declined", app=consent.app_id)
 
     def consent_page(self, service: str, app_id: str) -> str:
         """Where the service asks people, without what one consent adds. "" when there is no such app, or none yet."""
@@ -206,17 +206,17 @@ class Authorizer:
     def _find(self, app: Connection, grant: Grant) -> Connection | None:
         """The connection of an account that comes back, with its secrets."""
         tenant = grant.account.external_id
-        ids = self._registry.of_tenant(app.endpoint_id, tenant) if tenant else ()
-        return next((self._registry.connection(one) for one in ids if one != app.id), None)
+        ids = self._configuration.of_tenant(app.endpoint_id, tenant) if tenant else ()
+        return next((self._configuration.connection(one) for one in ids if one != app.id), None)
 
     def _set_up(self, connector: AuthorizesAccounts, draft: Connection) -> Connection:
         try:
-            return set_up_account(connector, draft, self._registry, self._http)
+            return set_up_account(connector, draft, self._configuration, self._http)
         except NotReady as failure:
-            self._journal.warn(
+            self._telemetry.warning(
                 "account not ready", service=draft.service, connection=failure.connection.id, reason=failure.reason
             )
-            self._journal.count("AccountNotReady", draft.service)
+            self._telemetry.count("AccountNotReady", draft.service)
             raise
 
 

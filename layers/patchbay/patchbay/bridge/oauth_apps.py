@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from patchbay.bridge.configuration import Registry
+from patchbay.bridge.configuration import Configuration
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.kit.account_setup import AuthorizesAccounts
@@ -22,11 +22,11 @@ class UnknownApp(PatchbayError):
 
 class JoinableApps:
     def __init__(
-        self, connector_of: Callable[[str], Connector], registry: Registry, remembered: Find | None = None
+        self, connector_of: Callable[[str], Connector], registry: Configuration, remembered: Find | None = None
     ) -> None:
         """`remembered` finds an app as it was a moment ago: anybody may ask, and must not make us read secrets."""
         self._connector_of = connector_of
-        self._registry = registry
+        self._configuration = registry
         self._remembered = remembered or self._read
 
     def find(self, service: str, app_id: str) -> tuple[Connection, AuthorizesAccounts]:
@@ -52,10 +52,10 @@ class JoinableApps:
         return app, connector
 
     def _read(self, service: str, app_id: str) -> Connection | None:
-        return read_app(self._registry, service, app_id)
+        return read_app(self._configuration, service, app_id)
 
 
-def read_app(registry: Registry, service: str, app_id: str) -> Connection | None:
+def read_app(registry: Configuration, service: str, app_id: str) -> Connection | None:
     """The app with its secrets, which are read for the service's own only: a stranger's address opens no other's."""
     known = registry.listed(app_id)
     return registry.add_secrets(known) if known is not None and known.service == service else None

@@ -17,16 +17,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Defer:
     """It stays on the queue and is handed out again after `seconds`; its group waits behind it."""
 
     seconds: float
     reason: str = ""
-    cause: Cause = Cause.GAVE_UP  #: why it is a dead letter, if it waits too long
+    cause: Cause = Cause.RETRIES_EXHAUSTED  #: why it is a dead letter, if it waits too long
 
 
 @dataclass(frozen=True, slots=True)
-class Park:
+class DeadLetter:
     """No more attempts: it goes to the dead-letter queue, where the owner decides."""
 
     reason: str
@@ -42,7 +42,7 @@ class Suspect:
 
 DONE = Done()
 
-Verdict = Done | Wait | Park
+Disposition = Done | Defer | DeadLetter
 
 
 class OutOfResends(DeliveryError):

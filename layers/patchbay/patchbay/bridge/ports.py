@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import IO, Literal, Protocol
 
 from patchbay.bridge.ledger import Cause, Copy, Ledger
-from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.outcomes import Disposition
 from patchbay.bridge.people import People, Person
 from patchbay.bridge.scan_results import Scan
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
@@ -34,17 +34,17 @@ class Clock(Protocol):
         """Aware, UTC."""
 
 
-class Journal(Protocol):
+class Telemetry(Protocol):
     """The log and the metrics. It must not raise: what cannot be logged must not hold up a message.
 
-    Fields are ids, names, numbers and reasons: never a secret, a hook or a message text. A field that is None is left
+    Fields are ids, names, numbers and reasons: never a secret, a webhook token or a text. A field that is None is left
     out.
     """
 
-    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+    def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         """What happened as it should (INFO)."""
 
-    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+    def warning(self, what: str, **fields: str | int | float | bool | None) -> None:
         """What went wrong and is dealt with: a refusal, a retry, a dead letter (WARNING)."""
 
     def error(self, what: str, **fields: str | int | float | bool | None) -> None:
@@ -69,7 +69,7 @@ class Deadline(Protocol):
 # --- the queue -------------------------------------------------------------------------------------------------------
 
 
-class Outbox(Protocol):
+class QueueProducer(Protocol):
     """Where webhooks, and the bridge itself, put events. When `send` returns, they are safe."""
 
     def send(self, events: Sequence[Event]) -> None:
@@ -93,7 +93,7 @@ class Envelope:
     stored: str = ""
 
 
-class Inbox(Protocol):
+class QueueConsumer(Protocol):
     """The queue, for the program that handles a batch of it. It must not reorder a message group or repeat a call.
 
     A call that fails changes nothing that matters: the message stays hidden, and is handed out again later.
@@ -111,14 +111,14 @@ class Inbox(Protocol):
     def release(self, envelopes: Sequence[Envelope]) -> None:
         """`put_off` for no time, ten in one call. Raises when any was not released; others may have been."""
 
-    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
+    def dead_letter(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Copies the message to the dead-letter queue, once. The caller then completes the original."""
 
 
 class Isolation(Protocol):
     """Where a message is tried on which the function has died: apart from all others."""
 
-    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:
+    def handle(self, envelope: Envelope, seconds: float) -> Disposition | None:
         """The verdict on the message, tried for at most `seconds`; None when it ended without one, again."""
 
 
@@ -138,10 +138,10 @@ class Connections(Protocol):
     It must not write what the owner configures; the marks and notes that it writes are the bridge's own.
     """
 
-    def endpoint(self, service: str, hook: str) -> Endpoint | None:
+    def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         """With its secrets. Cached for a minute."""
 
-    def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
+    def renew_endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         """Past the caches: the owner may have changed a secret or a setting.
 
         At most once a second and endpoint, else None: then what `endpoint` knows is no older than that.

@@ -11,12 +11,12 @@ from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.optional_calls import PAUSE
-from patchbay.bridge.quick_replies import read_tap, resolve_choice, sign_buttons
+from patchbay.bridge.quick_replies import read_postback, resolve_choice, sign_buttons
 from patchbay.bridge.refused_files import RefusedFiles
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
-from patchbay.domain.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
+from patchbay.domain.model import Attachment, Card, Content, Message, Postback, Role, Sender, Text, Unsupported
 from patchbay.kit.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
 from patchbay.kit.contract import HttpRequest
 from patchbay.kit.fallbacks import Rendering, name_attachment, render
@@ -96,7 +96,7 @@ class Preparer:
         except DeliveryError as failure:
             if isinstance(failure, NotYet) and (now - attempt.queued_at).total_seconds() < _NAME_PATIENCE:
                 raise NotYet(str(failure), after=min(failure.after, _NAME_PATIENCE)) from None
-            self._context.journal.warn(
+            self._context.telemetry.warning(
                 "sender not described", service=source.service, connection=source.id, reason=str(failure)
             )
         self._senders[source.id, sender.external_id] = (now + timedelta(seconds=lifetime), described)
@@ -175,7 +175,7 @@ class Preparer:
 
     def _note_incomplete(self, attempt: Attempt, reason: str) -> None:
         service = attempt.source.service
-        self._context.journal.warn("media refused", service=service, event=attempt.event.id, reason=reason)
+        self._context.telemetry.warning("media refused", service=service, event=attempt.event.id, reason=reason)
 
     def _is_held(self, refusal: MediaRefused, request: HttpRequest, attempt: Attempt) -> bool:
         """Only by the service's own link, for which the connector has added credentials."""
@@ -219,11 +219,11 @@ class Preparer:
         return (self._context.clock.now() - attempt.event.occurred_at).total_seconds() < retry_policy.FILE_APPEARS
 
 
-def _find_choice(message: Message, route: Route) -> Tap | None:
+def _find_choice(message: Message, route: Route) -> Postback | None:
     """What the messenger says was tapped; else what the words pick."""
     if message.tapped:
-        return read_tap(message.tapped, route.target.id)
-    return resolve_choice(message, route.session.offers)
+        return read_postback(message.tapped, route.target.id)
+    return resolve_choice(message, route.session.quick_replies)
 
 
 def _lacks_files_only(message: Message) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from patchbay.bridge.text_matching import label_forms, normalize_words, read_number
-from patchbay.domain.model import Button, Card, Cards, Message, Offer, Part, Tap, Text
+from patchbay.domain.model import Button, Card, Cards, Message, Part, Postback, QuickReply, Text
 
 LIFETIME = timedelta(days=7)
 _KEYBOARDS = 2  #: kept on a session: an answer to the one before may be on its way still
@@ -23,7 +23,7 @@ _OWNER_ENDS = " "  #: behind the id of a connection, which holds none
 _INSTANT = timedelta(microseconds=1)
 
 
-def keep_offers(old: Iterable[Offer], new: tuple[Offer, ...], now: datetime) -> tuple[Offer, ...]:
+def keep_quick_replies(old: Iterable[QuickReply], new: tuple[QuickReply, ...], now: datetime) -> tuple[QuickReply, ...]:
     """The offers that a session keeps when the agents' side says something that shows `new`, oldest first.
 
     What was open until now has ended, but for cards. Kept are the last two keyboards and the cards, as far as there is
@@ -33,42 +33,42 @@ def keep_offers(old: Iterable[Offer], new: tuple[Offer, ...], now: datetime) -> 
     again, labels = set(new), {normalize_words(offer.label) for offer in new}
     before = [offer for offer in old if now - offer.offered_at <= LIFETIME and _reopen(offer) not in again]
     ended = [_end(offer, now) for offer in before if not (offer.lasting and normalize_words(offer.label) in labels)]
-    kept: tuple[Offer, ...] = ()
+    kept: tuple[QuickReply, ...] = ()
     room, keyboards = _MOST_BYTES, 0
-    for is_new, offers in (*_list_sets(new, is_new=True), *_list_sets(ended, is_new=False)):
-        fitting, left = _fit(offers, room)
-        keyboards += not offers[0].lasting
-        if is_new or (fitting == offers and (offers[0].lasting or keyboards <= _KEYBOARDS)):
+    for is_new, quick_replies in (*_list_sets(new, is_new=True), *_list_sets(ended, is_new=False)):
+        fitting, left = _fit(quick_replies, room)
+        keyboards += not quick_replies[0].lasting
+        if is_new or (fitting == quick_replies and (quick_replies[0].lasting or keyboards <= _KEYBOARDS)):
             kept, room = (*fitting, *kept), left
     return kept
 
 
-def _list_sets(offers: Iterable[Offer], *, is_new: bool) -> list[tuple[bool, tuple[Offer, ...]]]:
+def _list_sets(quick_replies: Iterable[QuickReply], *, is_new: bool) -> list[tuple[bool, tuple[QuickReply, ...]]]:
     """The keyboards, and the cards of each message; the newest first."""
-    sets = groupby(offers, key=lambda offer: (offer.offered_at, offer.lasting, offer.ended_at))
+    sets = groupby(quick_replies, key=lambda offer: (offer.offered_at, offer.lasting, offer.ended_at))
     return [(is_new, tuple(each)) for _, each in sets][::-1]
 
 
-def _reopen(offer: Offer) -> Offer:
+def _reopen(offer: QuickReply) -> QuickReply:
     return replace(offer, ended_at=None)
 
 
-def _end(offer: Offer, at: datetime) -> Offer:
+def _end(offer: QuickReply, at: datetime) -> QuickReply:
     """One that has ended before stays as it is, and one that ended later ended now."""
     if offer.lasting or (offer.ended_at and offer.ended_at <= at):
         return offer
     return replace(offer, ended_at=at)
 
 
-def _fit(offers: tuple[Offer, ...], room: int) -> tuple[tuple[Offer, ...], int]:
+def _fit(quick_replies: tuple[QuickReply, ...], room: int) -> tuple[tuple[QuickReply, ...], int]:
     """The first offers that fit into `room` bytes, and how many bytes are left."""
-    for count, offer in enumerate(offers):
+    for count, offer in enumerate(quick_replies):
         payload = "" if offer.payload == offer.label else offer.payload
         size = len(offer.label.encode()) + len(payload.encode()) + _OVERHEAD
         if size > room:
-            return offers[:count], room
+            return quick_replies[:count], room
         room -= size
-    return offers, room
+    return quick_replies, room
 
 
 # --- taps that the messenger itself reports --------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def sign_buttons(part: Part, platform: str) -> Part:
     return replace(part, content=content, buttons=tuple(_sign(button, platform) for button in part.buttons))
 
 
-def read_tap(tap: Tap, platform: str) -> Tap | None:
+def read_postback(tap: Postback, platform: str) -> Postback | None:
     """The tap as the platform knows it; None for a button of another one, whose label is then an ordinary message."""
     owner, separator, payload = tap.payload.partition(_OWNER_ENDS)
     return replace(tap, payload=payload) if separator and owner == platform else None
@@ -99,7 +99,7 @@ def _sign(button: Button, platform: str) -> Button:
 # --- choosing --------------------------------------------------------------------------------------------------------
 
 
-def resolve_choice(message: Message, offers: Iterable[Offer]) -> Tap | None:
+def resolve_choice(message: Message, quick_replies: Iterable[QuickReply]) -> Postback | None:
     """The offer that `message` picks, or None when it is an ordinary message.
 
     Only what was open when it was written counts: messages of customers and of agents are carried side by side, and one
@@ -109,7 +109,7 @@ def resolve_choice(message: Message, offers: Iterable[Offer]) -> Tap | None:
     words = _only_text(message)
     if not words:
         return None
-    live = [offer for offer in offers if _is_open(offer, message.sent_at)]
+    live = [offer for offer in quick_replies if _is_open(offer, message.sent_at)]
     if not live:
         return None
     keyboard = _first_keyboard(live)
@@ -121,42 +121,42 @@ def resolve_choice(message: Message, offers: Iterable[Offer]) -> Tap | None:
         or _find_same([offer for offer in live if offer.lasting and offer.label.strip() == words])
     )
     if found:
-        return Tap(label=found.label, payload=found.payload)
+        return Postback(label=found.label, payload=found.payload)
     asked = next((offer for offer in keyboard if not offer.label), None)
-    return Tap(label=words, payload=asked.payload) if asked else None
+    return Postback(label=words, payload=asked.payload) if asked else None
 
 
-def spend_choice(offers: tuple[Offer, ...], tap: Tap, said_at: datetime) -> tuple[Offer, ...]:
+def spend_choice(quick_replies: tuple[QuickReply, ...], tap: Postback, said_at: datetime) -> tuple[QuickReply, ...]:
     """The offers after `tap`, which was said at that time: its whole keyboard has ended.
 
     It ends an instant later, so that the same message is the same choice when it is carried again.
     """
     chosen = {
         offer.offered_at
-        for offer in offers
+        for offer in quick_replies
         if not offer.lasting and offer.payload == tap.payload and offer.label in {"", tap.label}
     }
-    return tuple(_end(offer, said_at + _INSTANT) if offer.offered_at in chosen else offer for offer in offers)
+    return tuple(_end(offer, said_at + _INSTANT) if offer.offered_at in chosen else offer for offer in quick_replies)
 
 
-def _is_open(offer: Offer, at: datetime) -> bool:
+def _is_open(offer: QuickReply, at: datetime) -> bool:
     shown = offer.offered_at - _CLOCK_DIFFERENCE <= at <= offer.offered_at + LIFETIME
     return shown and (offer.ended_at is None or at < offer.ended_at)
 
 
-def _first_keyboard(live: Sequence[Offer]) -> list[Offer]:
+def _first_keyboard(live: Sequence[QuickReply]) -> list[QuickReply]:
     """Of two that seem open the earlier one: the later one had just been sent, and was not seen yet."""
     keyboards = [offer for offer in live if not offer.lasting]
     earliest = min((offer.offered_at for offer in keyboards), default=None)
     return [offer for offer in keyboards if offer.offered_at == earliest]
 
 
-def _find_same(found: Sequence[Offer]) -> Offer | None:
+def _find_same(found: Sequence[QuickReply]) -> QuickReply | None:
     """The offer, unless the words fit several that mean different things."""
     return found[-1] if len({offer.payload for offer in found}) == 1 else None
 
 
-def _find_number(words: str, keyboard: Sequence[Offer]) -> Offer | None:
+def _find_number(words: str, keyboard: Sequence[QuickReply]) -> QuickReply | None:
     number = read_number(words)
     return next((offer for offer in keyboard if offer.number and offer.number == number), None)
 

@@ -17,7 +17,7 @@ from threading import Lock
 from patchbay.bridge.call_schedule import Timetable
 from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import Paced
+from patchbay.domain.errors import RateLimited
 from patchbay.kit.behavior import Rate
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.statuses import read_retry_after
@@ -36,7 +36,7 @@ _GUESS = Rate(requests=5)  #: of a service that names no rate, once it has asked
 _FULL = "the rate limit is reached"
 
 
-class Pacer:
+class RateLimiter:
     """Counts what was sent with each set of secrets, which is how services count."""
 
     def __init__(self, clock: Clock, random: Random) -> None:
@@ -50,7 +50,7 @@ class Pacer:
 
         Calls that were booked for `whose` are never too many. Without a rate only the service itself refuses calls.
         """
-        return _PacedHttp(self, http, _name(connection), rate, whose)
+        return _RateLimitedHttp(self, http, _name(connection), rate, whose)
 
     def book(self, connection: Connection, rate: Rate | None, whose: Hashable, calls: int) -> None:
         """Sets the next `calls` of `whose` aside, all or none. Raises NotYet when there is no room for them."""
@@ -99,9 +99,9 @@ class Pacer:
             if not booked:
                 account.others.slow_down(now, rate)
             account.closed_until = max(account.closed_until, now + min(pause, _LONGEST_CLOSED))
-            lane = account.newcomers if booked else account.others
-            free_at = max(now + pause, lane.calm_until) if booked else now + pause
-            raise self._refuse(account, lane, whose, free_at, reason="the service asked for fewer calls")
+            group = account.newcomers if booked else account.others
+            free_at = max(now + pause, group.calm_until) if booked else now + pause
+            raise self._refuse(account, group, whose, free_at, reason="the service asked for fewer calls")
 
     def watch(self, key: Hashable, http: Http, request: HttpRequest) -> HttpResponse:
         """The answer, and how long it took is remembered."""
@@ -115,25 +115,25 @@ class Pacer:
     def _refuse(
         self,
         account: _Account,
-        lane: _Lane,
+        group: _Group,
         whose: Hashable,
         free_at: float,
         share: float = 0.0,
         rate: Rate | None = None,
         *,
         reason: str = _FULL,
-    ) -> Paced:
+    ) -> RateLimited:
         """Those who wait come back one after another, and later each time they are refused.
 
         Each takes `share` of what the rate allows at the time of their turn: it may be more again by then.
         """
         now = self._now()
-        due = max(free_at, lane.next_turn)
-        gap = share * lane.window(due, rate)
-        lane.next_turn = due + gap
+        due = max(free_at, group.next_turn)
+        gap = share * group.window(due, rate)
+        group.next_turn = due + gap
         again = max(account.count_refusal(whose) - 1, 0)
         grown = min(_FIRST_PAUSE * 2.0**again, _LONGEST_PAUSE) * self._random.uniform(0.8, 1.2)
-        return Paced(reason, after=max(due - now + self._random.uniform(0, gap), grown))
+        return RateLimited(reason, after=max(due - now + self._random.uniform(0, gap), grown))
 
     def _find(self, key: Hashable) -> _Account:
         if key not in self._accounts and len(self._accounts) >= _MOST_ACCOUNTS:
@@ -145,7 +145,7 @@ class Pacer:
 
 
 @dataclass(slots=True)
-class _Lane:
+class _Group:
     """Who waits for the same. All times are seconds, moments those of the epoch."""
 
     slowness: float = 1.0  #: how many times slower than its rate the service was to be called, at `slowed_at`
@@ -175,8 +175,8 @@ class _Account:
     calls: Timetable = field(default_factory=Timetable)
     took: float = 0.0  #: seconds that a call takes, lately
     closed_until: float = 0.0  #: the service has said so: until then nothing is sent
-    newcomers: _Lane = field(default_factory=_Lane)
-    others: _Lane = field(default_factory=_Lane)  #: messages of open conversations, and all else
+    newcomers: _Group = field(default_factory=_Group)
+    others: _Group = field(default_factory=_Group)  #: messages of open conversations, and all else
     refusals: dict[Hashable, int] = field(default_factory=dict)  #: of each conversation, since it was last let through
 
     def count_refusal(self, whose: Hashable) -> int:
@@ -189,8 +189,8 @@ class _Account:
         return before
 
 
-class _PacedHttp:
-    def __init__(self, pacer: Pacer, http: Http, key: Hashable, rate: Rate | None, whose: Hashable) -> None:
+class _RateLimitedHttp:
+    def __init__(self, pacer: RateLimiter, http: Http, key: Hashable, rate: Rate | None, whose: Hashable) -> None:
         self._pacer = pacer
         self._http = http
         self._key = key

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import get_args
 
 from patchbay.bridge import retry_policy
-from patchbay.bridge.ports import Clock, Connections, Journal, Outbox
+from patchbay.bridge.ports import Clock, Connections, QueueProducer, Telemetry
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import (
@@ -22,9 +22,9 @@ from patchbay.domain.errors import (
     SignatureRejected,
     SourceRejected,
     UnknownAccount,
-    UnknownHook,
     UnknownTenant,
     UnknownThread,
+    UnknownWebhook,
     WebhookRefused,
 )
 from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
@@ -34,13 +34,13 @@ from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, We
 _METRICS: dict[type[WebhookRefused], str] = {
     SignatureRejected: "RejectedSignature",
     SourceRejected: "RejectedSource",
-    UnknownHook: "UnknownHook",
+    UnknownWebhook: "UnknownHook",
     UnknownAccount: "UnknownHook",
     UnknownTenant: "UnknownHook",
     UnknownThread: "UnknownHook",
 }
-_Happenings = Sequence[Event | Ignored]
-_Read = tuple[Endpoint, _Happenings]  #: what a webhook means, and the endpoint that knows all that it names
+_ParsedEvents = Sequence[Event | Ignored]
+_Read = tuple[Endpoint, _ParsedEvents]  #: what a webhook means, and the endpoint that knows all that it names
 
 _MINUTE = timedelta(minutes=1)
 _MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
@@ -51,78 +51,84 @@ class Receiver:
     """Receives the webhooks of one service."""
 
     def __init__(
-        self, *, connector: Connector, connections: Connections, outbox: Outbox, clock: Clock, journal: Journal
+        self,
+        *,
+        connector: Connector,
+        connections: Connections,
+        outbox: QueueProducer,
+        clock: Clock,
+        telemetry: Telemetry,
     ) -> None:
         self._connector = connector
         self._connections = connections
         self._outbox = outbox
         self._clock = clock
-        self._journal = journal
+        self._telemetry = telemetry
         self._remarks = LocalLimits(clock)
 
-    def receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
+    def receive(self, webhook_token: str, request: WebhookRequest) -> WebhookResponse:
         """The answer that the service wants.
 
-        401 for a bad signature, 400 for what cannot be read, 404 for an unknown hook; 500 only when the queue refused,
+        401 for a bad signature, 400 for what cannot be read, 404 for an unknown token; 500 only when the queue refused,
         so that the service sends the webhook again.
         """
         try:
-            return self._accept(hook, request)
+            return self._accept(webhook_token, request)
         except WebhookRefused as refusal:
             return self._refuse(refusal)
         except QueueRefused as refusal:
-            self._journal.error("webhook not queued", service=self._connector.service, reason=str(refusal))
+            self._telemetry.error("webhook not queued", service=self._connector.service, reason=str(refusal))
             return _describe(500, "the queue is not available: send the webhook again")
 
-    def _accept(self, hook: str, request: WebhookRequest) -> WebhookResponse:
-        endpoint = self._connections.endpoint(self._connector.service, hook)
+    def _accept(self, webhook_token: str, request: WebhookRequest) -> WebhookResponse:
+        endpoint = self._connections.endpoint(self._connector.service, webhook_token)
         if endpoint is None:
-            raise UnknownHook("no connection has this webhook URL: run `patchbay connect` and copy the URL again")
-        endpoint = self._admit(hook, request, endpoint)
+            raise UnknownWebhook("no connection has this webhook URL: run `patchbay connect` and copy the URL again")
+        endpoint = self._admit(webhook_token, request, endpoint)
         if isinstance(self._connector, AnswersHandshakes):
-            greeting = self._greet(hook, request, endpoint, self._connector)
+            greeting = self._greet(webhook_token, request, endpoint, self._connector)
             if greeting is not None:
                 if greeting.status < 400:
-                    self._journal.record("handshake answered", service=endpoint.service, endpoint=endpoint.id)
+                    self._telemetry.info("handshake answered", service=endpoint.service, endpoint=endpoint.id)
                 else:
-                    self._journal.warn("handshake refused", service=endpoint.service, endpoint=endpoint.id)
+                    self._telemetry.warning("handshake refused", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
-        endpoint = self._verify(hook, request, endpoint)
-        endpoint, happenings = self._parse(request, endpoint)
-        if any(isinstance(one, Ignored) and one.by_settings for one in happenings):
-            endpoint, happenings = self._read_again(hook, request, endpoint, happenings)
+        endpoint = self._verify(webhook_token, request, endpoint)
+        endpoint, parsed_events = self._parse(request, endpoint)
+        if any(isinstance(one, Ignored) and one.by_settings for one in parsed_events):
+            endpoint, parsed_events = self._read_again(webhook_token, request, endpoint, parsed_events)
         if self._is_of_another_time(request, endpoint):
             return self._answer(request, endpoint, [Ignored(reason="too old, or from the future")])
-        self._enqueue(request, endpoint, happenings)
-        return self._answer(request, endpoint, happenings)
+        self._enqueue(request, endpoint, parsed_events)
+        return self._answer(request, endpoint, parsed_events)
 
-    def _admit(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+    def _admit(self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
         """The endpoint, which lets the caller's network in: an owner may have allowed it since it was cached."""
         if _is_let_in(request, endpoint):
             return endpoint
-        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        renewed = self._connections.renew_endpoint(endpoint.service, webhook_token)
         if renewed is None or not _is_let_in(request, renewed):
             raise SourceRejected("the webhook comes from a network that is not in allowed_sources")
         return renewed
 
     def _greet(
-        self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: AnswersHandshakes
+        self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint, connector: AnswersHandshakes
     ) -> WebhookResponse | None:
         """The answer to a handshake; before one is refused, a secret that was changed since is looked for."""
         greeting = connector.answer_handshake(request, endpoint)
         if greeting is None or greeting.status < 400:
             return greeting
-        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        renewed = self._connections.renew_endpoint(endpoint.service, webhook_token)
         if renewed is None or renewed.secrets == endpoint.secrets:
             return greeting
         return connector.answer_handshake(request, renewed)
 
-    def _verify(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+    def _verify(self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
         """The endpoint whose secrets verify the webhook: an owner may have changed one since it was cached."""
         try:
             self._check(request, endpoint)
         except SignatureRejected:
-            renewed = self._connections.renew_endpoint(endpoint.service, hook)
+            renewed = self._connections.renew_endpoint(endpoint.service, webhook_token)
             if renewed is None or renewed.secrets == endpoint.secrets:
                 raise
             self._check(request, renewed)
@@ -140,13 +146,17 @@ class Receiver:
         age = (request.received_at - written).total_seconds() if written else 0.0
         if -retry_policy.CLOCKS_DIFFER <= age <= retry_policy.WEBHOOK_PATIENCE:
             return False
-        self._journal.warn("webhook of another time", service=endpoint.service, endpoint=endpoint.id, age=round(age))
-        self._journal.count("StaleWebhook", endpoint.service)
+        self._telemetry.warning(
+            "webhook too old or too new", service=endpoint.service, endpoint=endpoint.id, age=round(age)
+        )
+        self._telemetry.count("StaleWebhook", endpoint.service)
         return True
 
-    def _read_again(self, hook: str, request: WebhookRequest, endpoint: Endpoint, read: _Happenings) -> _Read:
+    def _read_again(
+        self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint, read: _ParsedEvents
+    ) -> _Read:
         """With the settings that are stored by now: an owner may have changed one since the endpoint was cached."""
-        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        renewed = self._connections.renew_endpoint(endpoint.service, webhook_token)
         if renewed is None or renewed.settings == endpoint.settings:
             return endpoint, read
         return self._parse(request, renewed)
@@ -186,45 +196,45 @@ class Receiver:
         except Misconfigured as problem:
             raise SignatureRejected(str(problem)) from None
 
-    def _enqueue(self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]) -> None:
-        events = [happening for happening in happenings if isinstance(happening, get_args(Event))]
+    def _enqueue(self, request: WebhookRequest, endpoint: Endpoint, parsed_events: Sequence[Event | Ignored]) -> None:
+        events = [parsed_event for parsed_event in parsed_events if isinstance(parsed_event, get_args(Event))]
         if events:
             self._outbox.send(events)
         self._connections.note_webhook(endpoint.id, request.received_at)
         took = (self._clock.now() - request.received_at).total_seconds() * 1000
-        for happening in happenings:
-            if isinstance(happening, Ignored):
-                self._journal.record(
-                    "webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=happening.reason
+        for parsed_event in parsed_events:
+            if isinstance(parsed_event, Ignored):
+                self._telemetry.info(
+                    "webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=parsed_event.reason
                 )
             else:
-                self._journal.record(
+                self._telemetry.info(
                     "webhook accepted",
                     service=endpoint.service,
                     endpoint=endpoint.id,
-                    event=happening.id,
-                    kind=happening.kind,
-                    group=happening.group,
+                    event=parsed_event.id,
+                    kind=parsed_event.kind,
+                    group=parsed_event.group,
                     milliseconds=round(took, 1),
                 )
 
     def _answer(
-        self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
+        self, request: WebhookRequest, endpoint: Endpoint, parsed_events: Sequence[Event | Ignored]
     ) -> WebhookResponse:
         if isinstance(self._connector, AnswersWebhooks):
-            answer = self._connector.answer_webhook(request, endpoint, happenings)
+            answer = self._connector.answer_webhook(request, endpoint, parsed_events)
             if answer is not None:
                 return answer
         return WebhookResponse(status=self._connector.accepted_status)
 
     def _refuse(self, refusal: WebhookRefused) -> WebhookResponse:
         service = self._connector.service
-        if type(refusal) is UnknownHook and self._remarks.take("unknown", _MOST_REMARKS, _MINUTE):
+        if type(refusal) is UnknownWebhook and self._remarks.take("unknown", _MOST_REMARKS, _MINUTE):
             return _describe(refusal.status, str(refusal))
-        self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
-        self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
+        self._telemetry.warning("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+        self._telemetry.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
         if isinstance(refusal, SourceRejected):
-            self._journal.count("RejectedSignature", service)  # the alarm is the same
+            self._telemetry.count("RejectedSignature", service)  # the alarm is the same
         return _describe(refusal.status, str(refusal))
 
 

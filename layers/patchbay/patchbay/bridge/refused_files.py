@@ -36,8 +36,8 @@ class RefusedFiles:
     def refuse(self, attempt: Attempt, route: Route, file: Attachment, hazard: Hazard) -> None:
         """Informs the file's sender, and the owner."""
         service = attempt.source.service
-        self._context.journal.warn("file refused", service=service, event=attempt.event.id, reason=hazard.value)
-        self._context.journal.count(_METRICS.get(hazard, "FileRefused"), service)
+        self._context.telemetry.warning("file refused", service=service, event=attempt.event.id, reason=hazard.value)
+        self._context.telemetry.count(_METRICS.get(hazard, "FileRefused"), service)
         self._inform_sender(attempt, route, f"{name_attachment(file)}: {explain(hazard)}")
 
     def await_scans(self, attempt: Attempt, route: Route, files: Sequence[Attachment]) -> Sequence[Attachment]:
@@ -71,7 +71,7 @@ class RefusedFiles:
         hazard = HAZARDS.get(scan.state)
         if hazard is not None:
             self.refuse(attempt, route, file, hazard)
-            self._context.journal.warn("file deleted after its scan", event=attempt.event.id, reason=scan.said)
+            self._context.telemetry.warning("file deleted after its scan", event=attempt.event.id, reason=scan.said)
         self.note(attempt, number, replace(copy, stored=False, refused=True, hazard=hazard))
 
     def _inform_sender(self, attempt: Attempt, route: Route, text: str) -> None:
@@ -87,4 +87,4 @@ class RefusedFiles:
                 message_id = attempt.event.message.external_id
                 connector.report_failure(Failure(reason=text), message_id, route.source_conversation, source, http)
         except DeliveryError as failure:
-            self._context.journal.warn("refusal not reported", event=attempt.event.id, reason=str(failure))
+            self._context.telemetry.warning("refusal not reported", event=attempt.event.id, reason=str(failure))

@@ -10,7 +10,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, begin_session, find_session
-from patchbay.bridge.unmapped_conversations import Elsewhere, LostSessions, check_erased
+from patchbay.bridge.unmapped_conversations import Elsewhere, UnmappedConversations, check_erased
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import NotYet
 from patchbay.domain.events import MessageReceived
@@ -31,7 +31,7 @@ class Router:
         self._context = context
         self._writer = writer
         self._updates = updates
-        self._lost_sessions = LostSessions(context, identity, calls, writer)
+        self._lost_sessions = UnmappedConversations(context, identity, calls, writer)
 
     def find(self, event: MessageReceived, source: Connection) -> Route | None:
         """The route of a message; None when its conversation is not ours (a platform's other channels).
@@ -107,5 +107,5 @@ def _move(session: Session, platform: Connection) -> Session:
         platform_connection=platform.id,
         conversation=None,
         opening_until=None,
-        offers=(),  # the buttons were the other platform's, and so is what they mean
+        quick_replies=(),  # the buttons were the other platform's, and so is what they mean
     )

@@ -9,7 +9,7 @@ from patchbay.bridge.bulkhead import Bulkhead
 from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.optional_calls import BriefHttp
-from patchbay.bridge.rate_limit import Pacer
+from patchbay.bridge.rate_limit import RateLimiter
 from patchbay.bridge.response_cache import ResponseCache
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Uncertain
@@ -32,7 +32,7 @@ class ServiceCalls:
     def __init__(self, context: Context, identity: Identity) -> None:
         self._context = context
         self._identity = identity
-        self._pacer = Pacer(context.clock, context.random)
+        self._pacer = RateLimiter(context.clock, context.random)
         self._bulkhead = Bulkhead(context.leases, context.clock, context.random)
         self._cache = ResponseCache()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.bridge.ports import Journal
+from patchbay.bridge.ports import Telemetry
 from patchbay.domain.events import Event
 
 
-def record_skipped(journal: Journal, event: Event, reason: str) -> None:
-    journal.record("event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason)
+def record_skipped(telemetry: Telemetry, event: Event, reason: str) -> None:
+    telemetry.info("event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason)

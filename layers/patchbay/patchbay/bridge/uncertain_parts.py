@@ -78,7 +78,7 @@ class UncertainParts:
 
     def _describe(self, attempt: Attempt, route: Route) -> UncertainSend:
         """What the ledger knows of the thread's other messages. Only uncertain parts cost this read."""
-        since = attempt.delivery.doubted_since
+        since = attempt.delivery.uncertain_since
         before, after = set(_ids_of(attempt.delivery)), set[str]()
         for other in self._context.ledger.of_thread(attempt.event.thread_group):
             if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
@@ -94,4 +94,4 @@ def _ids_of(delivery: Delivery) -> Iterator[str]:
 def _has_moved(attempt: Attempt, route: Route) -> bool:
     """Whether the part may have gone to an earlier conversation than the one in which it was looked for."""
     opened_at = route.session.opened_at
-    return route.to_platform and opened_at is not None and opened_at > attempt.delivery.doubted_since
+    return route.to_platform and opened_at is not None and opened_at > attempt.delivery.uncertain_since

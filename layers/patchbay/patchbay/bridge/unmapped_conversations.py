@@ -31,7 +31,7 @@ class Elsewhere(Rejected):
         super().__init__("the customer's messages now go to another platform", code="elsewhere")
 
 
-class LostSessions:
+class UnmappedConversations:
     def __init__(self, context: Context, identity: Identity, calls: ServiceCalls, writer: SessionWriter) -> None:
         self._context = context
         self._identity = identity
@@ -76,7 +76,7 @@ class LostSessions:
 
     def _refuse(self, event: MessageReceived, source: Connection, messenger: Connection) -> None:
         """A reference that we never gave to this platform."""
-        self._context.journal.warn(
+        self._context.telemetry.warning(
             "reference refused",
             event=event.id,
             service=source.service,
@@ -87,7 +87,7 @@ class LostSessions:
                 "name the platform"
             ),
         )
-        self._context.journal.count("RefusedReference", source.service)
+        self._context.telemetry.count("RefusedReference", source.service)
 
     def _leads_to(self, messenger: Connection, platform: Connection) -> bool:
         """Whether the owner sends new contacts there, or lets its agents write to them first."""
@@ -143,7 +143,7 @@ class LostSessions:
             with self._calls.reading(messenger) as http:
                 contact = connector.start_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
         except Rejected as refusal:
-            record_skipped(self._context.journal, event, f"no thread of its own: {refusal}")
+            record_skipped(self._context.telemetry, event, f"no thread of its own: {refusal}")
             return None
         begun = self._context.sessions.of_contact(messenger.id, contact.external_id)
         return begun or begin_session(messenger, source, contact, self._context.clock.now(), None)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from patchbay.bridge.audit import Auditor
-from patchbay.bridge.configuration import Registry
-from patchbay.bridge.ports import Journal
+from patchbay.bridge.configuration import Configuration
+from patchbay.bridge.ports import Telemetry
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import describe_problem
 from patchbay.kit.account_setup import RestoresWebhooks, Webhooks
@@ -38,20 +38,20 @@ class WebhookRestorer:
         self,
         *,
         connector_of: Callable[[str], Connector],
-        registry: Registry,
+        registry: Configuration,
         addresses: Callable[[Connection], Webhooks],
         http: Http,
-        journal: Journal,
+        telemetry: Telemetry,
         random: Random | None = None,
         auditor: Auditor | None = None,
     ) -> None:
         """`addresses` returns our webhook addresses for a connection. It may raise Misconfigured."""
         self._auditor = auditor
         self._connector_of = connector_of
-        self._registry = registry
+        self._configuration = registry
         self._addresses = addresses
         self._http = http
-        self._journal = journal
+        self._telemetry = telemetry
         self._random = random or SystemRandom()
 
     def restore_all(self, connections: Sequence[Connection]) -> None:
@@ -80,7 +80,7 @@ class WebhookRestorer:
         connector = self._connector_of(known.service)
         if not isinstance(connector, RestoresWebhooks):
             return ()
-        connection = self._registry.connection(known.id)
+        connection = self._configuration.connection(known.id)
         if connection is None:  # it was disconnected this moment
             return ()
         return (_Visit(connector=connector, connection=connection, webhooks=self._addresses(connection)),)
@@ -90,10 +90,10 @@ class WebhookRestorer:
         with self._noting_failures(connection):
             restored = visit.connector.restore_webhooks(visit.webhooks, connection, self._http)
             if restored:
-                self._journal.record(
-                    "webhook put back", service=connection.service, connection=connection.id, mended=restored
+                self._telemetry.info(
+                    "webhook restored", service=connection.service, connection=connection.id, mended=restored
                 )
-                self._journal.count("WebhookMended", connection.service)
+                self._telemetry.count("WebhookRestored", connection.service)
                 if self._auditor:
                     self._auditor.note("webhook restored", [connection.id])
 
@@ -103,7 +103,10 @@ class WebhookRestorer:
         try:
             yield
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other visits
-            self._journal.warn(
-                "care failed", service=connection.service, connection=connection.id, reason=describe_problem(problem)
+            self._telemetry.warning(
+                "webhook check failed",
+                service=connection.service,
+                connection=connection.id,
+                reason=describe_problem(problem),
             )
-            self._journal.count("CareFailed", connection.service)
+            self._telemetry.count("WebhookCheckFailed", connection.service)

@@ -1,7 +1,7 @@
 """The closed set of failures. Each knows what the bridge does about it, so connectors classify and the core decides.
 
 A message is written for the owner or the agent who reads it: what happened and what to do. It never holds a secret,
-a hook token, a phone number or the text of a customer's message.
+a webhook token, a phone number or the text of a customer's message.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class TooNew(Unreadable):
     """An event that a newer Patchbay has written: the one that reads it may be on its way."""
 
 
-class UnknownHook(WebhookRefused):
-    """No endpoint has this hook token, or nothing is served at this path below it."""
+class UnknownWebhook(WebhookRefused):
+    """No endpoint has this webhook token, or nothing is served at this path below it."""
 
     status = 404
 
@@ -106,7 +106,7 @@ class NotYet(DeliveryError):
         self.after = after
 
 
-class Paced(NotYet):
+class RateLimited(NotYet):
     """Our own rate limiter gave it a turn of its own: `after` is exact, and grows when it is refused again."""
 
 

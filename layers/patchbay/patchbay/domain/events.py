@@ -46,7 +46,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Happening:
+class _Parsed:
     id: str
     origin: Origin
     thread: str
@@ -74,7 +74,7 @@ class _Happening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Feedback(_Happening):
+class _Feedback(_Parsed):
     @property
     def group(self) -> str:
         """Feedback has its own group: a receipt that waits for its message never holds up the next message."""
@@ -82,7 +82,7 @@ class _Feedback(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReceived(_Happening):
+class MessageReceived(_Parsed):
     """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
@@ -125,7 +125,7 @@ class TypingChanged(_Feedback):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationChanged(_Happening):
+class ConversationChanged(_Parsed):
     """The conversation became active, pending or ended on its service."""
 
     kind: Literal["conversation"] = "conversation"
@@ -134,7 +134,7 @@ class ConversationChanged(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContentErased(_Happening):
+class ContentErased(_Parsed):
     """What was said was deleted on its service, for everybody: one message; all of the thread without `message_id`."""
 
     kind: Literal["erasure"] = "erasure"
@@ -143,7 +143,7 @@ class ContentErased(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChanged(_Happening):
+class ContactChanged(_Parsed):
     """The customer's profile or reachability changed (subscribed, unsubscribed, renamed).
 
     `for_good`: nobody will ever write under this id again. `aside`: it did not work at once, and is tried again beside
@@ -162,7 +162,7 @@ class ContactChanged(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionChanged(_Happening):
+class ConnectionChanged(_Parsed):
     """The service says that the account itself changed (removed, blocked, active again)."""
 
     kind: Literal["connection"] = "connection"

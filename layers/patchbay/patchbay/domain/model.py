@@ -140,7 +140,7 @@ Content = Text | Attachment | Card | Location | ContactCard | Unsupported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tap:
+class Postback:
     """A choice the customer made: the `payload` of the button that was offered, and the `label` they saw."""
 
     label: str
@@ -160,7 +160,7 @@ class Message:
     sent_at: datetime
     buttons: tuple[Button, ...] = ()
     question: str = ""
-    tapped: Tap | None = None
+    tapped: Postback | None = None
     reply_to: str = ""
     incomplete: bool = False  #: the webhook left something out that the connector's `complete_message` can fetch
 
@@ -177,7 +177,7 @@ class Part:
     sender: Sender
     sent_at: datetime
     buttons: tuple[Button, ...] = ()
-    tapped: Tap | None = None
+    tapped: Postback | None = None
     reply_to: str = ""
 
 
@@ -190,7 +190,7 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class QuickReply:
     """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
 
     Without a label it is a question that is answered in other words. `lasting`: a card's, which stays on the screen.
@@ -282,7 +282,7 @@ class Session:
     platform_connection: str
     thread: Conversation
     conversation: Conversation | None = None
-    offers: tuple[Offer, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
     opening_until: datetime | None = None
     opened_at: datetime | None = None
     pending_since: datetime | None = None

@@ -34,8 +34,8 @@ from patchbay.kit.capabilities import Capabilities
 class WebhookRequest:
     """An inbound webhook. `body` is the raw bytes as sent (signatures are over these); header names are lower case.
 
-    `tail` is what follows `/{service}/{hook}/` in the path, split at the slashes and percent-decoded. `source` is the
-    network address that the call came from, "" where it is not known.
+    `tail` is what follows `/{service}/{webhook_token}/` in the path, split at the slashes and percent-decoded. `source`
+    is the network address that the call came from, "" where it is not known.
     """
 
     method: str
@@ -174,7 +174,7 @@ class Connector(Protocol):
     capabilities: Capabilities  #: what the service can show
     behavior: Behavior  #: how the core must treat the service
     accepted_status: int  #: the answer to a webhook that is safe on the queue
-    signs: bool  #: False: the service signs nothing, so the unguessable hook token is all that proves who calls
+    signs: bool  #: False: the service signs nothing, so the unguessable webhook token is all that proves who calls
 
     @abstractmethod
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:

@@ -24,8 +24,8 @@ from patchbay.domain.model import (
     Content,
     Location,
     Message,
-    Offer,
     Part,
+    QuickReply,
     Role,
     Sender,
     Text,
@@ -49,7 +49,7 @@ class Rendering:
     """The parts to deliver, in order, and the choices that the customer will see in them."""
 
     parts: tuple[Part, ...]
-    offers: tuple[Offer, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
 
 
 def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
@@ -78,8 +78,8 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
         )
         for index, piece in enumerate(pieces)
     )
-    question = (Offer(number=0, label="", payload=message.question, offered_at=now),) if message.question else ()
-    return Rendering(parts=parts, offers=(*renderer.offers, *question))
+    question = (QuickReply(number=0, label="", payload=message.question, offered_at=now),) if message.question else ()
+    return Rendering(parts=parts, quick_replies=(*renderer.quick_replies, *question))
 
 
 # --- contents --------------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ class _Renderer:
         self._limit = capabilities.text_limit
         self._now = now
         self._numbers = count(1)  # one numbering for the whole message: every number means one choice
-        self.offers: list[Offer] = []
+        self.quick_replies: list[QuickReply] = []
 
     def fit(self, contents: Sequence[Content]) -> Iterable[Piece]:
         cards: list[Card] = []
@@ -161,8 +161,8 @@ class _Renderer:
         return "\n".join(lines)
 
     def _offer(self, button: Button, number: int, *, lasting: bool = False) -> None:
-        self.offers.append(
-            Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now, lasting=lasting)
+        self.quick_replies.append(
+            QuickReply(number=number, label=button.label, payload=button.payload, offered_at=self._now, lasting=lasting)
         )
 
     def _fit_one(self, content: Content) -> Iterable[Piece]:

@@ -13,7 +13,7 @@ from patchbay.aws.deadline import LambdaDeadline
 from patchbay.aws.isolation import ProcessIsolation
 from patchbay.aws.net.download import Downloader
 from patchbay.aws.net.http import RequestsHttp
-from patchbay.aws.observability import PowertoolsJournal
+from patchbay.aws.observability import PowertoolsTelemetry
 from patchbay.aws.outages import is_outage
 from patchbay.aws.settings import DispatcherEnvironment, read_environment
 from patchbay.aws.stores.connections import StoredConnections
@@ -21,13 +21,13 @@ from patchbay.aws.stores.leases import DynamoLeases, places_of
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.media import S3Media
 from patchbay.aws.stores.people import DynamoPeople
-from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_records
+from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, SqsRecord, read_records
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
-from patchbay.bridge.ports import Deadline, Isolation, Journal
+from patchbay.bridge.ports import Deadline, Isolation, Telemetry
 from patchbay.kit import registry
 
 
@@ -58,21 +58,21 @@ def make_handler() -> Handler:
     deadline = LambdaDeadline()
 
     @cache
-    def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsJournal]:
+    def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsTelemetry]:
         environment = read_environment(DispatcherEnvironment)
-        journal = PowertoolsJournal(environment.metrics_namespace)
+        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
         large = LargeBodies(_files, environment.bucket_name)
-        isolation = ProcessIsolation(journal)
-        return make_dispatcher(environment, large, journal, deadline, isolation), large, journal
+        isolation = ProcessIsolation(telemetry)
+        return make_dispatcher(environment, large, telemetry, deadline, isolation), large, telemetry
 
     def handle(event: SqsEvent, context: LambdaContext) -> BatchResponse:
         deadline.begin(context.get_remaining_time_in_millis())
-        dispatcher, large, journal = assemble()
+        dispatcher, large, telemetry = assemble()
         try:
-            envelopes, unread = read_records(event["Records"], large, journal)
+            envelopes, unread = read_records(event["Records"], large, telemetry)
             staying = [*dispatcher.dispatch(envelopes), *unread] if envelopes else unread
         finally:
-            journal.flush()
+            telemetry.flush()
         return {"batchItemFailures": [{"itemIdentifier": one} for one in staying]}
 
     return handle
@@ -82,20 +82,20 @@ def make_handler() -> Handler:
 _files = partial(clients.s3, clients.BACKGROUND)
 
 
-def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, PowertoolsJournal]:
+def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, PowertoolsTelemetry]:
     """The dispatcher of a process that handles one message and ends after `seconds`."""
     environment = read_environment(DispatcherEnvironment)
-    journal = PowertoolsJournal(environment.metrics_namespace)
+    telemetry = PowertoolsTelemetry(environment.metrics_namespace)
     deadline = LambdaDeadline()
     deadline.begin(int(seconds * 1000))
     large = LargeBodies(_files, environment.bucket_name)
-    return make_dispatcher(environment, large, journal, deadline, isolation=None), journal
+    return make_dispatcher(environment, large, telemetry, deadline, isolation=None), telemetry
 
 
 def make_dispatcher(
     environment: DispatcherEnvironment,
     large: LargeBodies,
-    journal: Journal,
+    telemetry: Telemetry,
     deadline: Deadline,
     isolation: Isolation | None,
 ) -> Dispatcher:
@@ -106,17 +106,17 @@ def make_dispatcher(
     kept = timedelta(days=environment.contact_days) if environment.contact_days else None
     context = Context(
         connector_of=registry.load,
-        connections=StoredConnections(table, vault, clock, journal),
+        connections=StoredConnections(table, vault, clock, telemetry),
         sessions=DynamoSessions(table, clock, kept),
         people=DynamoPeople(table, clock, kept),
         ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
-        outbox=SqsOutbox(queues, environment.queue_url, large),
+        outbox=SqsProducer(queues, environment.queue_url, large),
         media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
-        journal=journal,
+        telemetry=telemetry,
         leases=DynamoLeases(table, places_of(environment.dispatchers)),
         deadline=deadline,
     )
-    inbox = SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal)
+    inbox = SqsConsumer(queues, environment.queue_url, environment.dead_letter_queue_url, large, telemetry)
     return Dispatcher(context, inbox=inbox, isolation=isolation, is_outage=is_outage)

@@ -19,13 +19,13 @@ from botocore.exceptions import ClientError
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, write_response
-from patchbay.aws.observability import PowertoolsJournal
+from patchbay.aws.observability import PowertoolsTelemetry
 from patchbay.aws.settings import MediaEnvironment, read_environment
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.malware_scans import is_clean
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.table import Table
-from patchbay.bridge.ports import EVERY_SERVICE, Journal
+from patchbay.bridge.ports import EVERY_SERVICE, Telemetry
 from patchbay.bridge.quotas import Limits, LocalLimits
 from patchbay.bridge.response_headers import FOR_ALL_SITES
 from patchbay.kit.contract import WebhookResponse
@@ -51,18 +51,18 @@ def make_handler() -> Handler:
     """The handler of `GET` and `HEAD /media/{token}/{filename}`."""
 
     @cache
-    def assemble() -> tuple[MediaServer, PowertoolsJournal]:
+    def assemble() -> tuple[MediaServer, PowertoolsTelemetry]:
         environment = read_environment(MediaEnvironment)
-        journal, clock = PowertoolsJournal(environment.metrics_namespace), SystemClock()
+        telemetry, clock = PowertoolsTelemetry(environment.metrics_namespace), SystemClock()
         table = Table(clients.dynamodb(), environment.table_name)
         limits = TableLimits(table, clock, keys.downloads_key)
-        return MediaServer(clients.s3(), environment, limits, LocalLimits(clock), journal), journal
+        return MediaServer(clients.s3(), environment, limits, LocalLimits(clock), telemetry), telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
-        server, journal = assemble()
+        server, telemetry = assemble()
         method = event["requestContext"]["http"]["method"]
         answer = server.serve(method, read_parameter(event, "token"), read_parameter(event, "filename"))
-        journal.flush()
+        telemetry.flush()
         return write_response(answer)
 
     return handle
@@ -70,7 +70,7 @@ def make_handler() -> Handler:
 
 class MediaServer:
     def __init__(
-        self, client: S3Client, environment: MediaEnvironment, limits: Limits, local: Limits, journal: Journal
+        self, client: S3Client, environment: MediaEnvironment, limits: Limits, local: Limits, telemetry: Telemetry
     ) -> None:
         self._client = client
         self._bucket = environment.bucket_name
@@ -78,7 +78,7 @@ class MediaServer:
         self._most_bytes = environment.file_megabytes * _MEGABYTE
         self._limits = limits
         self._local = local
-        self._journal = journal
+        self._telemetry = telemetry
         self._scans = environment.scans
 
     def serve(self, method: str, token: str, filename: str) -> WebhookResponse:
@@ -114,7 +114,7 @@ class MediaServer:
             if status >= _SERVER_ERROR:
                 raise
             if status == _FORBIDDEN and not self._local.take("forbidden", 1, _MINUTE):
-                self._journal.warn("file not found, or not readable by this function's role")
+                self._telemetry.warning("file not found, or not readable by this function's role")
             return None
 
     def _count(self, token: str, size: int) -> float:
@@ -122,8 +122,8 @@ class MediaServer:
         most = max(self._most_bytes, _TIMES * size)
         wait = self._limits.take(token, most, _DAY, max(size, 1))
         if wait and not self._local.take(token, 1, _MINUTE):
-            self._journal.warn("file fetched too often", bytes=size, seconds=round(wait))
-            self._journal.count("DownloadRefused", EVERY_SERVICE)
+            self._telemetry.warning("file fetched too often", bytes=size, seconds=round(wait))
+            self._telemetry.count("DownloadRefused", EVERY_SERVICE)
         return wait
 
     def _presign(self, method: str, key: str) -> str:

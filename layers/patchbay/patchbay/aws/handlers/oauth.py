@@ -28,17 +28,17 @@ from patchbay.aws.handlers.http_api import (
 )
 from patchbay.aws.handlers.pages import UNKEPT, show
 from patchbay.aws.net.http import RequestsHttp
-from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
 from patchbay.aws.settings import OAuthEnvironment, oauth_addresses, read_environment
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.cache import TimedCache
-from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.consents import DynamoConsents
 from patchbay.aws.stores.keys import AUTHORIZE
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.oauth import LIFETIME, Authorizer, ConsentRefused
 from patchbay.bridge.oauth_apps import JoinableApps, read_app
-from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits, network_of
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, PatchbayError
@@ -71,27 +71,27 @@ def make_handler() -> Handler:
     """The handler of `GET /oauth/{service}/{app}/start` and `GET /oauth/{service}/{app}/callback`."""
 
     @cache
-    def assemble() -> tuple[Reception, PowertoolsJournal]:
+    def assemble() -> tuple[Reception, PowertoolsTelemetry]:
         environment = read_environment(OAuthEnvironment)
-        journal = PowertoolsJournal(environment.metrics_namespace)
+        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
         clock = SystemClock()
-        authorizer = make_authorizer(environment, clock, journal)
-        return Reception(authorizer, environment, clock, journal), journal
+        authorizer = make_authorizer(environment, clock, telemetry)
+        return Reception(authorizer, environment, clock, telemetry), telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
-        reception, journal = assemble()
+        reception, telemetry = assemble()
         try:
             return reception.receive(event)
         finally:
-            journal.flush()
+            telemetry.flush()
 
     return handle
 
 
-def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
+def make_authorizer(environment: OAuthEnvironment, clock: Clock, telemetry: Telemetry) -> Authorizer:
     table = clients.table(environment.table_name)
     vault, purposes = clients.secrets_manager(), (AUTHORIZE,)
-    configuration = Administration(
+    configuration = ConfigurationStore(
         table, vault, environment.stage, clock, purposes=purposes, kms_key=environment.kms_key
     )
     known: TimedCache[Connection] = TimedCache(clock, _REMEMBERED, misses=_REMEMBERED_MISSES)
@@ -105,7 +105,7 @@ def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journa
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,
-        journal=journal,
+        telemetry=telemetry,
         token=lambda: secrets.token_urlsafe(_SECRET_BYTES),
         auditor=make_auditor(Table(clients.dynamodb(), environment.table_name), clock, "function:oauth"),
     )
@@ -137,11 +137,13 @@ class _Visit:
 class Reception:
     """Receives browsers, and answers whatever happens with a page."""
 
-    def __init__(self, authorizer: Authorizer, environment: OAuthEnvironment, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self, authorizer: Authorizer, environment: OAuthEnvironment, clock: Clock, telemetry: Telemetry
+    ) -> None:
         self._authorizer = authorizer
         self._environment = environment
         self._clock = clock
-        self._journal = journal
+        self._telemetry = telemetry
         self._visits = LocalLimits(clock)
 
     def receive(self, event: HttpApiEvent) -> HttpApiResponse:
@@ -154,7 +156,7 @@ class Reception:
         try:
             return self._answer(visit)
         except PatchbayError as failure:
-            self._journal.warn(
+            self._telemetry.warning(
                 "consent refused",
                 service=visit.service,
                 app=visit.app_id,
@@ -162,7 +164,7 @@ class Reception:
             )
             page = visit.pages.explain(failure)
         except Exception as error:  # noqa: BLE001  a person is waiting, and must be told what to do
-            self._journal.error("consent failed", service=visit.service, error=describe_failure(error))
+            self._telemetry.error("consent failed", service=visit.service, error=describe_failure(error))
             page = visit.pages.apologize()
         return write_response(show(page, frame=self._frame_of(visit)), self._forget(visit))
 
@@ -222,7 +224,7 @@ class Reception:
         self._authorizer.decline(visit.state, self._browser(visit))
         error = visit.query["error"] if visit.query["error"] in _ERRORS else "unknown"
         if error != CANCELLED:
-            self._journal.warn("consent not given", service=visit.service, app=visit.app_id, reason=error)
+            self._telemetry.warning("consent not given", service=visit.service, app=visit.app_id, reason=error)
         return write_response(show(visit.pages.accept_no(error)), self._forget(visit))
 
     def _browser(self, visit: _Visit) -> str:

@@ -19,11 +19,11 @@ from patchbay.aws.handlers.http_api import (
     read_request,
     write_response,
 )
-from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
 from patchbay.aws.settings import WebhookEnvironment, read_environment
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
-from patchbay.aws.stores.queue import LargeBodies, SqsOutbox
+from patchbay.aws.stores.queue import LargeBodies, SqsProducer
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.quotas import LocalLimits
@@ -45,45 +45,47 @@ def make_handler(service: str) -> Handler:
     remarks = LocalLimits(clock)
 
     @cache
-    def assemble() -> tuple[Receiver, TrustedProxy | None, PowertoolsJournal]:
+    def assemble() -> tuple[Receiver, TrustedProxy | None, PowertoolsTelemetry]:
         environment = read_environment(WebhookEnvironment)
-        journal = PowertoolsJournal(environment.metrics_namespace)
+        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
         receiver = Receiver(
             connector=connector,
-            connections=_connections(environment, clock, journal),
+            connections=_connections(environment, clock, telemetry),
             outbox=_outbox(environment),
             clock=clock,
-            journal=journal,
+            telemetry=telemetry,
         )
-        return receiver, environment.proxy, journal
+        return receiver, environment.proxy, telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         received_at = clock.now()
-        receiver, proxy, journal = assemble()
+        receiver, proxy, telemetry = assemble()
         try:
             request = read_request(event, received_at, proxy)
-            answer = receiver.receive(read_parameter(event, "hook"), request)
+            answer = receiver.receive(read_parameter(event, "webhook_token"), request)
         except WebhookRefused as refusal:
             if not remarks.take("refused", _MOST_REMARKS, _MINUTE):
-                journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+                telemetry.warning("webhook refused", service=service, status=refusal.status, reason=str(refusal))
             answer = WebhookResponse(status=refusal.status, body=str(refusal).encode())
         except Exception as error:  # noqa: BLE001  whatever it is, the service must send the webhook again
-            journal.error("webhook failed", service=service, error=describe_failure(error))
-            journal.count("WebhookFailed", service)
+            telemetry.error("webhook failed", service=service, error=describe_failure(error))
+            telemetry.count("WebhookFailed", service)
             answer = WebhookResponse(status=500)
-        journal.flush()
+        telemetry.flush()
         return write_response(answer)
 
     return handle
 
 
-def _connections(environment: WebhookEnvironment, clock: SystemClock, journal: PowertoolsJournal) -> StoredConnections:
+def _connections(
+    environment: WebhookEnvironment, clock: SystemClock, telemetry: PowertoolsTelemetry
+) -> StoredConnections:
     table = Table(clients.dynamodb(), environment.table_name)
     return StoredConnections(
-        table, Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,)), clock, journal
+        table, Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,)), clock, telemetry
     )
 
 
-def _outbox(environment: WebhookEnvironment) -> SqsOutbox:
+def _outbox(environment: WebhookEnvironment) -> SqsProducer:
     large = LargeBodies(clients.s3, environment.bucket_name)
-    return SqsOutbox(clients.sqs(), environment.queue_url, large)
+    return SqsProducer(clients.sqs(), environment.queue_url, large)

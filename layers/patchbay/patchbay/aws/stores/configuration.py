@@ -17,10 +17,10 @@ from patchbay.aws.stores.cache import TimedCache
 from patchbay.aws.stores.connection_items import read_connection, write_connection
 from patchbay.aws.stores.keys import PURPOSES, Purpose
 from patchbay.aws.stores.resource_items import ResourceItems
-from patchbay.aws.stores.secret_names import Wait
+from patchbay.aws.stores.secret_names import Defer
 from patchbay.aws.stores.secret_writer import Kept, SecretKeeper
 from patchbay.aws.stores.table import Item
-from patchbay.bridge.configuration import Registry
+from patchbay.bridge.configuration import Configuration
 from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Conflict, Misconfigured
@@ -34,7 +34,7 @@ _AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
 _ADDRESS_KEPT = timedelta(seconds=60)  #: of an address that many accounts share
 
 
-class Administration(Registry):
+class ConfigurationStore(Configuration):
     """What the owner may change, and what accounts that join add.
 
     One writer at a time for each connection; those of one endpoint may be written side by side.
@@ -46,7 +46,7 @@ class Administration(Registry):
         secrets: SecretsManagerClient,
         stage: str,
         clock: Clock,
-        wait: Wait | None = None,
+        wait: Defer | None = None,
         *,
         purposes: Sequence[Purpose] = PURPOSES,
         kms_key: str = "",
@@ -61,7 +61,7 @@ class Administration(Registry):
         self._keeper = SecretKeeper(
             secrets, ResourceItems(table), stage, clock, wait, purposes=purposes, kms_key=kms_key
         )
-        self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
+        self._webhook_tokens: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -75,10 +75,10 @@ class Administration(Registry):
         return self.add_secrets(known) if known else None
 
     def add_secrets(self, known: Connection) -> Connection:
-        """They are empty when the secret is gone from the store. The hook beside them is remembered for `hook`."""
-        secrets, hook = self._keeper.read(known)
-        if hook:
-            self._hooks.put(known.id, hook)
+        """Secrets are empty when they are gone from the store. The webhook token is remembered for `webhook_token`."""
+        secrets, webhook_token = self._keeper.read(known)
+        if webhook_token:
+            self._webhook_tokens.put(known.id, webhook_token)
         return replace(known, secrets=secrets)
 
     def listed(self, connection_id: str) -> Connection | None:
@@ -105,21 +105,21 @@ class Administration(Registry):
         """The ids of the connections that were connected as apps."""
         return frozenset(str(item["id"]) for item in self._connection_items() if item.get("app"))
 
-    def hook(self, connection: Connection) -> str:
+    def webhook_token(self, connection: Connection) -> str:
         """The token in the connection's webhook address. Raises Misconfigured when it is lost.
 
         One that was read within the last minute, with the secrets beside it, is not read again.
         """
         endpoint_id = connection.endpoint_id
-        hook = self._hooks.get(endpoint_id, lambda: self._load_hook(endpoint_id))
-        if not hook:
+        webhook_token = self._webhook_tokens.get(endpoint_id, lambda: self._load_webhook_token(endpoint_id))
+        if not webhook_token:
             raise Misconfigured(
                 f"the secret of {endpoint_id} was not found, and the webhook URL is lost with it: connect "
                 f"{endpoint_id} again with all its secrets"
             )
-        return hook
+        return webhook_token
 
-    def _load_hook(self, endpoint_id: str) -> str | None:
+    def _load_webhook_token(self, endpoint_id: str) -> str | None:
         owner = self.listed(endpoint_id)
         return (self._keeper.read(owner)[1] or None) if owner else None
 
@@ -131,7 +131,7 @@ class Administration(Registry):
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def save(self, connection: Connection) -> str:
-        """Stores a new or changed connection and makes its endpoint live; the answer is the hook token.
+        """Stores a new or changed connection and makes its endpoint live; the answer is the webhook token.
 
         The connection owns its endpoint when `endpoint_id` is its own id. One that shares another's has no token of
         its own: the answer is "".
@@ -139,18 +139,18 @@ class Administration(Registry):
         stored = self._item(keys.CONNECTIONS, connection.id)
         before = read_connection(stored) if stored is not None else None
         kept = self._keeper.save(connection, before)
-        address = keys.endpoint_key(connection.service, kept.hook) if kept.hook else ""
+        address = keys.endpoint_key(connection.service, kept.webhook_token) if kept.webhook_token else ""
         self._table.put_item(Item={**self._describe(connection, stored), **_note_kept(kept), "address": address})
         self._write_accounts(connection)
         if address:
-            self._hooks.put(connection.id, kept.hook)
+            self._webhook_tokens.put(connection.id, kept.webhook_token)
             self._write_endpoint(connection, address)
         if before is not None:
             self._forget_accounts(before, connection)
         place = (connection.endpoint_id, connection.account)
         if connection.account and (before is None or (before.endpoint_id, before.account) != place):
             self._mark_accounts(connection.endpoint_id)
-        return kept.hook
+        return kept.webhook_token
 
     def forget_replaced(self, known: Connection) -> bool:
         """Takes secrets that were replaced a day ago out of the store; whether there were any."""
@@ -215,7 +215,7 @@ class Administration(Registry):
             self._delete_item(keys.seen_key(connection.id))
             self._delete_item(keys.account_key(connection.id, ""))
         self._forget_accounts(connection, replace(connection, account="", tenant=""))
-        self._hooks.forget(connection.id)
+        self._webhook_tokens.forget(connection.id)
         if stored:
             self._keeper.delete(read_connection(stored))
         self._delete_item(keys.CONNECTIONS, connection.id)

@@ -25,7 +25,7 @@ from patchbay.aws.stores.secret_values import join_secrets
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import ConditionFailed, Table
 from patchbay.bridge import retry_policy
-from patchbay.bridge.ports import Clock, Connections, Journal
+from patchbay.bridge.ports import Clock, Connections, Telemetry
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 
 RECORDS_KEPT = timedelta(seconds=60)
@@ -61,11 +61,11 @@ class _Record:
 
 
 class StoredConnections(Connections):
-    def __init__(self, table: Table, vault: Vault, clock: Clock, journal: Journal) -> None:
+    def __init__(self, table: Table, vault: Vault, clock: Clock, telemetry: Telemetry) -> None:
         self._table = table
         self._vault = vault
         self._clock = clock
-        self._journal = journal
+        self._telemetry = telemetry
         self._addresses: TimedCache[_Address] = TimedCache(clock, LASTING_KEPT, misses=UNKNOWN_KEPT)
         self._records: TimedCache[_Record] = TimedCache(clock, RECORDS_KEPT)
         self._owners: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
@@ -79,8 +79,8 @@ class StoredConnections(Connections):
 
     # --- endpoints ---------------------------------------------------------------------------------------------------
 
-    def endpoint(self, service: str, hook: str) -> Endpoint | None:
-        key = keys.endpoint_key(service, hook)
+    def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
+        key = keys.endpoint_key(service, webhook_token)
         address = self._addresses.get(key, lambda: self._load_address(key))
         owner = self._find_owner(address) if address else None
         if address is None or owner is None:
@@ -106,15 +106,15 @@ class StoredConnections(Connections):
                 return None
         return owner
 
-    def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
+    def renew_endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         """By the connection's record, which names the version of its secret: strangers cost that one read a second."""
-        known = self.endpoint(service, hook)
+        known = self.endpoint(service, webhook_token)
         if known is None or not self._is_time(self._renewed_at, known.id):
             return None
         if self._is_time(self._reread_at, known.id):
             self._secrets.forget(_name(known.id, VERIFY))
         self.renew(known.id)
-        return self.endpoint(service, hook)
+        return self.endpoint(service, webhook_token)
 
     def _is_time(self, last: TimedCache[datetime], key: str) -> bool:
         if last.peek(key) is not None:
@@ -162,7 +162,7 @@ class StoredConnections(Connections):
         try:
             self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
         except (BotoCoreError, ClientError) as error:
-            self._journal.warn("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
+            self._telemetry.warning("webhook time not recorded", endpoint=endpoint_id, error=type(error).__name__)
 
     # --- connections -------------------------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ class StoredConnections(Connections):
                 values={":status": str(status), ":reason": reason, ":now": self._clock.now().isoformat()},
             )
         except ConditionFailed:
-            self._journal.warn("connection is gone", connection=connection_id)
+            self._telemetry.warning("connection not found", connection=connection_id)
         self._records.forget(connection_id)
 
     # --- loading -----------------------------------------------------------------------------------------------------

@@ -30,9 +30,9 @@ _SORT_KEY = 1024
 _HEAD = 256  #: bytes of a long key that stay readable
 
 
-def endpoint_key(service: str, hook: str) -> str:
-    """By the hook's hash: a reader of the table cannot call our webhooks."""
-    return "ENDPOINT#" + hashlib.sha256(f"{service}/{hook}".encode()).hexdigest()
+def endpoint_key(service: str, webhook_token: str) -> str:
+    """By the webhook token's hash: a reader of the table cannot call our webhooks."""
+    return "ENDPOINT#" + hashlib.sha256(f"{service}/{webhook_token}".encode()).hexdigest()
 
 
 def account_key(endpoint_id: str, account: str) -> str:

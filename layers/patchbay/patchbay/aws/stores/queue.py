@@ -16,7 +16,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.bridge.ledger import Cause
-from patchbay.bridge.ports import Envelope, Inbox, Journal, Outbox
+from patchbay.bridge.ports import Envelope, QueueConsumer, QueueProducer, Telemetry
 from patchbay.domain.errors import QueueRefused
 from patchbay.domain.events import VERSION, Event, encode
 
@@ -94,7 +94,7 @@ class LargeBodies:
             raise
 
 
-class SqsOutbox(Outbox):
+class SqsProducer(QueueProducer):
     def __init__(self, client: SQSClient, queue_url: str, large: LargeBodies) -> None:
         self._client = client
         self._queue_url = queue_url
@@ -125,15 +125,15 @@ class SqsOutbox(Outbox):
             raise QueueRefused(f"the queue did not take {len(failed)} of {len(entries)} events ({failed[0]['Code']})")
 
 
-class SqsInbox(Inbox):
+class SqsConsumer(QueueConsumer):
     def __init__(
-        self, client: SQSClient, queue_url: str, parked_url: str, large: LargeBodies, journal: Journal
+        self, client: SQSClient, queue_url: str, dead_letter_url: str, large: LargeBodies, telemetry: Telemetry
     ) -> None:
         self._client = client
         self._queue_url = queue_url
-        self._parked_url = parked_url
+        self._dead_letter_url = dead_letter_url
         self._large = large
-        self._journal = journal
+        self._telemetry = telemetry
 
     def take_more(self, most: int) -> Sequence[Envelope]:
         answer = self._client.receive_message(
@@ -143,7 +143,7 @@ class SqsInbox(Inbox):
             ReceiveRequestAttemptId=str(uuid4()),  # a receive whose answer got lost is repeated by boto3
         )
         records = [_record(message) for message in answer.get("Messages", [])]
-        return read_records(records, self._large, self._journal)[0]
+        return read_records(records, self._large, self._telemetry)[0]
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         timeout = math.ceil(min(max(seconds, 0), MOST_SECONDS))
@@ -182,13 +182,13 @@ class SqsInbox(Inbox):
                 if one.stored and str(number) not in failed:
                     self._large.remove(one.stored)
 
-    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
+    def dead_letter(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
         self._client.send_message(
-            QueueUrl=self._parked_url,
+            QueueUrl=self._dead_letter_url,
             MessageBody=self._large.shrink(clean_body(envelope.body), envelope.group),
             MessageGroupId=envelope.group,
-            MessageDeduplicationId=f"parked-{envelope.id}",
+            MessageDeduplicationId=f"dead-letter-{envelope.id}",
             MessageAttributes={
                 "reason": {"DataType": "String", "StringValue": clean_body(reason[:MOST_REASON]) or "unknown"},
                 "cause": {"DataType": "String", "StringValue": cause.value},
@@ -226,7 +226,7 @@ def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
 
 
 def read_records(
-    records: Sequence[SqsRecord], large: LargeBodies, journal: Journal
+    records: Sequence[SqsRecord], large: LargeBodies, telemetry: Telemetry
 ) -> tuple[list[Envelope], list[str]]:
     """The envelopes, and the ids of messages that must wait because a stored body could not be read just now.
 
@@ -242,7 +242,7 @@ def read_records(
                 envelopes.append(read_envelope(record, large))
                 continue
             except (BotoCoreError, ClientError) as error:
-                journal.error("stored event not read", message_id=record["messageId"], error=type(error).__name__)
+                telemetry.error("stored event not read", message_id=record["messageId"], error=type(error).__name__)
                 waiting.add(group)
         unread.append(record["messageId"])
     return envelopes, unread

@@ -11,7 +11,7 @@ from patchbay.domain.errors import Misconfigured
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-Wait = Callable[[float, str], None]  #: lets seconds pass, and says why
+Defer = Callable[[float, str], None]  #: lets seconds pass, and says why
 
 _TRIES, _PAUSE = 26, 5.0  #: for a name that is held; the pause in seconds
 
@@ -19,7 +19,7 @@ _TRIES, _PAUSE = 26, 5.0  #: for a name that is held; the pause in seconds
 class SecretNames:
     """Takes a name for a new secret, and gives it back. Without `wait` a name that is held is refused at once."""
 
-    def __init__(self, client: SecretsManagerClient, wait: Wait | None = None, kms_key: str = "") -> None:
+    def __init__(self, client: SecretsManagerClient, wait: Defer | None = None, kms_key: str = "") -> None:
         self._client = client
         self._kms_key = kms_key
         self._wait = wait

@@ -1,4 +1,4 @@
-"""The documents that hold secrets, as plain values: {"hook", "values", "previous", "replaced_at", "keys"}.
+"""The documents that hold secrets, as plain values: {"webhook_token", "values", "previous", "replaced_at", "keys"}.
 
 A connection with an address of its own has one for each purpose. Only secrets that verify webhooks have a previous
 value, which counts for a day: services go on signing with it. `keys` seal the secrets of the accounts that share the
@@ -77,7 +77,7 @@ def write_document(secrets: Secrets, stored: Document, now: datetime) -> dict[st
     replaced_at = {
         name: times[name] if known.get(name) == value else now.isoformat() for name, value in secrets.previous.items()
     }
-    kept = {name: stored[name] for name in ("hook", "keys") if stored.get(name)}
+    kept = {name: stored[name] for name in ("webhook_token", "keys") if stored.get(name)}
     return {**kept, "values": dict(secrets.values), "previous": dict(secrets.previous), "replaced_at": replaced_at}
 
 

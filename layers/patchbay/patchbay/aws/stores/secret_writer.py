@@ -17,7 +17,7 @@ from patchbay.aws.stores import keys
 from patchbay.aws.stores.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
 from patchbay.aws.stores.sealed_secrets import Items, SealedDocuments
 from patchbay.aws.stores.secret_documents import SecretDocuments
-from patchbay.aws.stores.secret_names import SecretNames, Wait
+from patchbay.aws.stores.secret_names import Defer, SecretNames
 from patchbay.aws.stores.secret_values import (
     Document,
     end_of_previous,
@@ -40,11 +40,11 @@ _HOOK_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What the connection's record notes, and the hook of its own address: "" where it shares another's."""
+    """What the connection's record notes, and the webhook token of its own address: "" where it shares another's."""
 
     versions: Mapping[str, str]
     previous_until: datetime | None = None
-    hook: str = field(default="", repr=False)
+    webhook_token: str = field(default="", repr=False)
 
 
 class SecretKeeper:
@@ -54,7 +54,7 @@ class SecretKeeper:
         items: Items,
         stage: str,
         clock: Clock,
-        wait: Wait | None = None,
+        wait: Defer | None = None,
         *,
         purposes: Sequence[Purpose] = PURPOSES,
         kms_key: str = "",
@@ -74,13 +74,13 @@ class SecretKeeper:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def read(self, connection: Connection) -> tuple[Secrets, str]:
-        """The secrets, empty ones when they are gone from the store, and the hook beside them."""
+        """The secrets, empty ones when they are gone from the store, and the webhook token beside them."""
         if connection.endpoint_id != connection.id:
             return read_secrets(self._sealed.read(connection), self._clock.now()), ""
         found = self._find(connection)
         now = self._clock.now()
         parts = {purpose: read_secrets(document, now) for purpose, document in found.items()}
-        return join_secrets(parts), _hook_in(found)
+        return join_secrets(parts), _webhook_token_in(found)
 
     def _find(self, connection: Connection) -> dict[Purpose, Document]:
         """The documents that the connection's record names."""
@@ -103,22 +103,22 @@ class SecretKeeper:
             document = write_document(replace(secrets, previous={}), {}, now)
             return Kept(versions={AUTHORIZE: self._sealed.write(connection, document, now)})
         found = self._restore(stored) if stored else {}
-        hook = _hook_in(found) or randomness.token_urlsafe(_HOOK_BYTES)
+        webhook_token = _webhook_token_in(found) or randomness.token_urlsafe(_HOOK_BYTES)
         secrets = keep_reference_key(connection, _values(found.get(AUTHORIZE, {})))
         parts = split_secrets(secrets, registry.verifying_secrets(connection.service))
-        holder = _holder_of_hook(found, parts)
+        holder = _holder_of_webhook_token(found, parts)
         versions, previous_until = dict[str, str](), None
         for purpose in PURPOSES:
             if not (purpose in found or parts[purpose].values or purpose == holder):
                 continue
             document = write_document(parts[purpose], found.get(purpose, {}), now)
             if purpose == holder:
-                document["hook"] = hook
+                document["webhook_token"] = webhook_token
             if purpose == AUTHORIZE:
                 document.setdefault("keys", make_keys())
             versions[purpose] = self._write(self.name(connection, purpose), document, found.get(purpose, {}))
             previous_until = previous_until or end_of_previous(document)
-        return Kept(versions=versions, previous_until=previous_until, hook=hook)
+        return Kept(versions=versions, previous_until=previous_until, webhook_token=webhook_token)
 
     def _write(self, name: str, document: Document, found: Document) -> str:
         if found:
@@ -172,13 +172,13 @@ def _values(document: Document) -> Mapping[str, str]:
     return values
 
 
-def _hook_in(found: Mapping[Purpose, Document]) -> str:
-    return next((str(document["hook"]) for document in found.values() if document.get("hook")), "")
+def _webhook_token_in(found: Mapping[Purpose, Document]) -> str:
+    return next((str(document["webhook_token"]) for document in found.values() if document.get("webhook_token")), "")
 
 
-def _holder_of_hook(found: Mapping[Purpose, Document], parts: Mapping[Purpose, Secrets]) -> Purpose:
-    """Where the hook is, or else what authorizes: a webhook function gets its hook with each request."""
+def _holder_of_webhook_token(found: Mapping[Purpose, Document], parts: Mapping[Purpose, Secrets]) -> Purpose:
+    """Where the webhook token is, or else what authorizes: a webhook function gets the token with each request."""
     for purpose, document in found.items():
-        if document.get("hook"):
+        if document.get("webhook_token"):
             return purpose
     return VERIFY if parts[VERIFY].values and not parts[AUTHORIZE].values else AUTHORIZE

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.stores import keys
-from patchbay.aws.stores.offered_replies import read_offers, write_offers
+from patchbay.aws.stores.offered_replies import read_quick_replies, write_quick_replies
 from patchbay.aws.stores.retention import EVERY_DAY, Terms, is_expired
 from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge.ports import Clock, Sessions
@@ -223,7 +223,7 @@ def read_session(item: Item | None) -> Session | None:
         return None
     stored: dict[str, Any] = {**item["session"], "version": item["version"]}
     if "offers" in item:
-        stored["offers"] = list(read_offers(item["offers"]))
+        stored["offers"] = list(read_quick_replies(item["offers"]))
     return _adapter().validate_python(stored)
 
 
@@ -239,8 +239,8 @@ def _write_session(session: Session, primary: str) -> Item:
         "changed_on": session.updated_at.astimezone(UTC).date().isoformat(),
         "on_platform": session.platform_connection,
     }
-    if session.offers:
-        item["offers"] = write_offers(session.offers)
+    if session.quick_replies:
+        item["offers"] = write_quick_replies(session.quick_replies)
     if session.conversation is not None and session.conversation.status is ConversationStatus.PENDING:
         since = session.pending_since or session.updated_at
         item |= {"pending_on": session.platform_connection, "pending_since": since.isoformat()}

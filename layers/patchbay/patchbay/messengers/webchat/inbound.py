@@ -23,10 +23,10 @@ from patchbay.domain.model import (
     Contact,
     Content,
     Message,
+    Postback,
     ReceiptState,
     Role,
     Sender,
-    Tap,
     Text,
     Unsupported,
 )
@@ -193,11 +193,11 @@ def _content(message: MessageData) -> Content:
     raise Unreadable("a message without text, file or button")
 
 
-def _tap(message: MessageData) -> Tap | None:
+def _tap(message: MessageData) -> Postback | None:
     """Without a payload its label is a message like any other."""
     if message.tap is None or not message.tap.payload:
         return None
-    return Tap(label=message.tap.label, payload=message.tap.payload)
+    return Postback(label=message.tap.label, payload=message.tap.payload)
 
 
 def _attachment(file: FileData, caption: str) -> Attachment:

@@ -19,7 +19,7 @@ def _only_time(value: object) -> object:
     return value if isinstance(value, int | float) and 0 < value <= _MOST_SECONDS else 0
 
 
-class PassWire(Wire):
+class AccessTokenWire(Wire):
     """What a visitor is given. `expires_in` is in seconds, 0 for what is no time."""
 
     visitor_id: str

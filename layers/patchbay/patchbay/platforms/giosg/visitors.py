@@ -9,7 +9,7 @@ from patchbay.kit.abilities import ContactToken
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer
 from patchbay.platforms.giosg.client import Api, list_all, refusal
-from patchbay.platforms.giosg.responses import PassWire, RoomWire
+from patchbay.platforms.giosg.responses import AccessTokenWire, RoomWire
 from patchbay.platforms.giosg.schemas import MemberWire
 
 _LONGEST_VALUE = 255
@@ -29,7 +29,7 @@ def authenticate(api: Api, secret: str) -> ContactToken:
         )
     if not response.ok:
         raise refusal(response, "creating a visitor")
-    given = read_answer(PassWire, response)
+    given = read_answer(AccessTokenWire, response)
     return ContactToken(
         platform_id=given.visitor_id,
         secret=given.visitor_secret_id or secret,

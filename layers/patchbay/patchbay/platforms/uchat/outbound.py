@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import ConversationGone, Rejected
-from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Tap, Text
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Postback, Text
 from patchbay.domain.text import shorten
 from patchbay.platforms.uchat.client import Api
 from patchbay.platforms.uchat.ids import name_sender, read_choice
@@ -65,7 +65,7 @@ def _describe_content(part: Part) -> Json:
     """UChat: an attachment is a message of its own."""
     match part.content:
         case Text() if part.tapped and part.tapped.payload:
-            return _describe_tap(part.tapped)
+            return _describe_postback(part.tapped)
         case Text():
             return {"content": part.content.text, "event": "message_created"}
         case Attachment() if part.content.url:
@@ -75,7 +75,7 @@ def _describe_content(part: Part) -> Json:
             raise Rejected("UChat does not support this kind of message", code="unsupported")
 
 
-def _describe_tap(tap: Tap) -> Json:
+def _describe_postback(tap: Postback) -> Json:
     title, payload = read_choice(tap.label, tap.payload)
     submitted = {"title": title, "payload": payload}
     return {"content": title, "event": "message_postback", "submitted_values": [submitted]}

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import IO
 
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected
-from patchbay.domain.model import Attachment, Conversation, Delivered, Part, Tap, Text
+from patchbay.domain.model import Attachment, Conversation, Delivered, Part, Postback, Text
 from patchbay.kit.contract import Base64File, HttpResponse
 from patchbay.platforms.unblu.channels import ChannelMadeAnew, explain_refusal
 from patchbay.platforms.unblu.client import Api
@@ -73,7 +73,7 @@ def _find_thread(api: Api, conversation: Conversation) -> Thread:
     return thread
 
 
-def _say(content: Text, tapped: Tap | None) -> str:
+def _say(content: Text, tapped: Postback | None) -> str:
     """Buttons may say another text than their label; the value of an answer is nothing to be read."""
     if tapped is None:
         return content.text

@@ -86,7 +86,7 @@ class Vcita(
     # --- receiving ---------------------------------------------------------------------------------------------------
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
-        """vcita signs nothing and sends no secret: who knows the hook token in the path is taken for vcita."""
+        """vcita signs nothing and sends no secret: who knows the webhook token in the path is taken for vcita."""
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
         from patchbay.platforms.vcita import inbound

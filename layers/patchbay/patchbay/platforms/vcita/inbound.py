@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from patchbay.domain.accounts import ConnectionStatus, Endpoint
-from patchbay.domain.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
+from patchbay.domain.errors import UnknownAccount, UnknownTenant, UnknownThread, UnknownWebhook, Unreadable
 from patchbay.domain.events import (
     ConnectionChanged,
     ConversationChanged,
@@ -78,7 +78,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
             return [_read_typing(read_id(session_uid), request, endpoint)]
         case ("POST", ("app_subscription",)):
             return _read_platform_event(request, endpoint)
-    raise UnknownHook("vcita does not send webhooks to this path or with this method")
+    raise UnknownWebhook("vcita does not send webhooks to this path or with this method")
 
 
 # --- channels and sessions -------------------------------------------------------------------------------------------
