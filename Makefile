@@ -8,7 +8,7 @@ WORKERS := $(shell echo $$(($$(nproc) + 1)))
 # Where these tests are. To look for them everywhere takes each process of pytest half a minute; tests/conftest.py checks
 # that none is elsewhere.
 BROWSER := tests/browser
-DEPLOYED := tests/aws tests/browser tests/e2e tests/ports
+DEPLOYED := tests/aws tests/browser tests/connectors/test_hostile_files.py tests/e2e tests/ports
 PYTHON3 ?= python3
 CHECKED := layers/patchbay/patchbay functions cli playground tools tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
