@@ -169,7 +169,7 @@ def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
         "platform_connection": "desk",
         "thread": {"external_id": "ann"},
         "conversation": {"external_id": "c1", "aliases": ["100"], "status": "active", "state": {}},
-        "offers": [{"number": 1, "label": "Yes", "payload": "y", "offered_at": NOW.isoformat()}],
+        "quick_replies": [{"number": 1, "label": "Yes", "payload": "y", "offered_at": NOW.isoformat()}],
         "updated_at": NOW.isoformat(),
         "version": 3,
     }

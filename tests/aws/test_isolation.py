@@ -43,7 +43,7 @@ def test_a_verdict_is_read_as_it_was_written(verdict: Disposition) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"kind":"spell"}', '{"kind":"wait","cause":"fun"}', '{"kind":"park"}']
+    "text", ["", "{", "[]", '{"kind":"spell"}', '{"kind":"defer","cause":"fun"}', '{"kind":"deadletter"}']
 )
 def test_half_a_verdict_is_none(text: str) -> None:
     assert read_disposition(text) is None

@@ -305,9 +305,9 @@ def test_an_alarm_is_one_that_cloudwatch_takes(name: str) -> None:
 
 
 def test_alarms_are_worded_as_the_handbook_is() -> None:
-    old = re.compile(r"\b(parked messages?|deferred|caretaker|given up|told|untold|mends?)\b")
+    old = re.compile(r"\b(parked messages?|put off|caretaker|given up|told|untold|mends?)\b")
     assert {name: alarm for name, alarm in ALARMS.items() if old.search(alarm["AlarmDescription"])} == {}
-    assert not [name for name in ALARMS if re.search("Parked|Untold|WebhookRestorer", name)]
+    assert not [name for name in ALARMS if re.search("Parked|Untold|Caretaker|Crashed", name)]
 
 
 def test_a_batch_that_nearly_runs_out_of_time_is_an_alarm() -> None:

@@ -24,7 +24,7 @@ from patchbay.bridge.ports import Envelope, Isolation, Telemetry
 _COMMAND = (sys.executable, "-m", "patchbay.aws.isolation")
 _RESERVE = 2.0  #: seconds that the process has left to say what became of the message
 _SHARE_OF_MEMORY = 0.5
-_KINDS: Mapping[str, type[Done | DeadLetter | Defer]] = {"done": Done, "wait": Defer, "park": DeadLetter}
+_KINDS: Mapping[str, type[Done | DeadLetter | Defer]] = {"done": Done, "defer": Defer, "deadletter": DeadLetter}
 
 
 class ProcessIsolation(Isolation):

@@ -222,14 +222,14 @@ def read_session(item: Item | None) -> Session | None:
     if item is None or "session" not in item:
         return None
     stored: dict[str, Any] = {**item["session"], "version": item["version"]}
-    if "offers" in item:
-        stored["offers"] = list(read_quick_replies(item["offers"]))
+    if "quick_replies" in item:
+        stored["quick_replies"] = list(read_quick_replies(item["quick_replies"]))
     return _adapter().validate_python(stored)
 
 
 def _write_session(session: Session, primary: str) -> Item:
     """The item, without what is as it is when nothing is said. Index keys are there only while they are true."""
-    body = _adapter().dump_python(session, mode="json", exclude_defaults=True, exclude={"offers", "version"})
+    body = _adapter().dump_python(session, mode="json", exclude_defaults=True, exclude={"quick_replies", "version"})
     item: Item = {
         "pk": primary,
         "sk": keys.SORT,
@@ -240,7 +240,7 @@ def _write_session(session: Session, primary: str) -> Item:
         "on_platform": session.platform_connection,
     }
     if session.quick_replies:
-        item["offers"] = write_quick_replies(session.quick_replies)
+        item["quick_replies"] = write_quick_replies(session.quick_replies)
     if session.conversation is not None and session.conversation.status is ConversationStatus.PENDING:
         since = session.pending_since or session.updated_at
         item |= {"pending_on": session.platform_connection, "pending_since": since.isoformat()}
