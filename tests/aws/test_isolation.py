@@ -26,7 +26,7 @@ pipe, seconds = int(sys.argv[1]), float(sys.argv[2])
 envelope = read_envelope_text(sys.stdin.buffer.read())
 def answer(verdict):
     with os.fdopen(pipe, "w") as file:
-        file.write(write_verdict(verdict))
+        file.write(write_disposition(verdict))
 """
 
 
@@ -50,7 +50,7 @@ def test_half_a_verdict_is_none(text: str) -> None:
 
 
 def test_the_process_gets_the_whole_envelope_and_its_verdict_comes_back() -> None:
-    apart, _ = isolated('answer(Wait(len(envelope.body), f"{envelope.group} {envelope.receives} {seconds}"))')
+    apart, _ = isolated('answer(Defer(len(envelope.body), f"{envelope.group} {envelope.receives} {seconds}"))')
     assert apart.handle(ENVELOPE, 30) == Defer(7.0, "g 4 28.0")
 
 
