@@ -27,7 +27,7 @@ VARIABLES = {
     "PATCHBAY_EMULATOR": "yes",
     "TABLE_NAME": "table",
     "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/events.fifo",
-    "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/parked.fifo",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters.fifo",
     "BUCKET_NAME": "bucket",
     "API_ID": "abc123",
     "MEDIA_RETENTION_DAYS": "30",

@@ -85,7 +85,7 @@ class Aws:
     s3: S3Client
     secrets: SecretsManagerClient
     queue_url: str
-    parked_url: str
+    dead_letter_url: str
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -98,7 +98,7 @@ class Aws:
             "PATCHBAY_STAGE": "test",
             "TABLE_NAME": TABLE,
             "QUEUE_URL": self.queue_url,
-            "DEAD_LETTER_QUEUE_URL": self.parked_url,
+            "DEAD_LETTER_QUEUE_URL": self.dead_letter_url,
             "BUCKET_NAME": BUCKET,
             "PUBLIC_URL": "https://bridge.test",
             "API_ID": "abc123",
@@ -162,12 +162,12 @@ def _set_up() -> Aws:
         s3=session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"})),
         secrets=session.client("secretsmanager"),
         queue_url="",
-        parked_url="",
+        dead_letter_url="",
     )
     make_table(aws.dynamodb)
     aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     aws.queue_url = _make_queue(aws.sqs, "events.fifo")
-    aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
+    aws.dead_letter_url = _make_queue(aws.sqs, "dead-letters.fifo")
     for operation in ("SendMessage", "SendMessageBatch"):
         aws.sqs.meta.events.register(f"provide-client-params.sqs.{operation}", _refuse_as_sqs_does)
     for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
@@ -183,7 +183,7 @@ def _refuse_as_sqs_does(params: dict[str, Any], **_: object) -> None:
 
 def _take_down(aws: Aws) -> None:
     aws.dynamodb.delete_table(TableName=TABLE)
-    for url in (aws.queue_url, aws.parked_url):
+    for url in (aws.queue_url, aws.dead_letter_url):
         aws.sqs.delete_queue(QueueUrl=url)
     for stored in aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
         aws.s3.delete_object(Bucket=BUCKET, Key=stored["Key"])

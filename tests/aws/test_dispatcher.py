@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_dead_lettered_and_leaves_the_queue(
     record["body"] = "no event, but somebody's words"
     event["Records"] = [record]
     assert handler(event, Context()) == {"batchItemFailures": []}
-    parked = cloud.sqs.receive_message(QueueUrl=cloud.parked_url).get("Messages", [])
+    parked = cloud.sqs.receive_message(QueueUrl=cloud.dead_letter_url).get("Messages", [])
     assert [one["Body"] for one in parked] == [record["body"]]
     assert "somebody's words" not in log.getvalue()
 
@@ -95,7 +95,7 @@ def test_an_event_that_the_queue_could_not_hold_is_fetched_by_the_function(cloud
     body, record["body"] = record["body"], json.dumps({"version": 1, "stored": "events/abc.json"})
     event["Records"] = [record]
     handler(event, Context())
-    (parked,) = cloud.sqs.receive_message(QueueUrl=cloud.parked_url)["Messages"]
+    (parked,) = cloud.sqs.receive_message(QueueUrl=cloud.dead_letter_url)["Messages"]
     assert parked["Body"] == body, "it was read, and has no connection"
 
 

@@ -19,7 +19,7 @@ OUTPUTS = {
     "ApiId": "abc123",
     "TableName": "table",
     "QueueUrl": "https://sqs/events.fifo",
-    "DeadLetterQueueUrl": "https://sqs/parked.fifo",
+    "DeadLetterQueueUrl": "https://sqs/dead-letters.fifo",
     "BucketName": "files",
     "Stage": "prod",
 }
@@ -45,7 +45,7 @@ def test_the_stack_tells_where_its_parts_are() -> None:
         api_id="abc123",
         table="table",
         queue_url="https://sqs/events.fifo",
-        dead_letter_queue_url="https://sqs/parked.fifo",
+        dead_letter_queue_url="https://sqs/dead-letters.fifo",
         bucket="files",
     )
 

@@ -27,7 +27,7 @@ WORDS = (
     Word(r"parked|parks?|parking", "dead letter, move to the dead-letter queue"),
     Word(r"(?:give|gives|given|gave) up", "move to the dead-letter queue, stop retrying"),
     Word(r"puts? off|putting off", "defer, schedule for retry"),
-    Word(r"pictures?", "image"),
+    Word(r"pictures?(?! pre progress)", "image"),
     Word(r"films?", "video"),
     Word(r"sounds", "audio"),
     Word(r"as a place|places and|cards, places", "location"),
@@ -79,18 +79,12 @@ ABOUT_WORDS = frozenset({"docs/glossary.md"})
 
 #: Python folders whose strings are shown to people, and files in which every line counts.
 SOURCES: dict[str, frozenset[Kind]] = {
+    "cli": frozenset(Kind),
     "functions": frozenset(Kind),
-    "layers/patchbay/patchbay/domain": frozenset(Kind),
-    "layers/patchbay/patchbay/kit/failures.py": frozenset(Kind),
-    "layers/patchbay/patchbay/messengers/viber/spec.py": frozenset(Kind),
-    "layers/patchbay/patchbay/messengers/webchat/spec.py": frozenset(Kind),
-    "layers/patchbay/patchbay/platforms/freshchat": frozenset(Kind),
-    "layers/patchbay/patchbay/platforms/giosg/spec.py": frozenset(Kind),
-    "layers/patchbay/patchbay/platforms/uchat/spec.py": frozenset(Kind),
-    "layers/patchbay/patchbay/platforms/unblu/spec.py": frozenset(Kind),
-    "layers/patchbay/patchbay/platforms/vcita/spec.py": frozenset(Kind),
-    "layers/patchbay/patchbay/aws/handlers": frozenset(Kind),
-    "layers/patchbay/patchbay/aws/stores": frozenset(Kind),
+    "layers/patchbay/patchbay": frozenset(Kind),
+    "playground": frozenset(Kind),
+    "template.yaml": frozenset(Kind),
+    "tools": frozenset(Kind),
 }
 
 

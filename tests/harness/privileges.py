@@ -12,7 +12,7 @@ from tests.aws import aws
 
 ACCOUNT = "123456789012"
 _SUFFIX = "-AbC123"  #: the six characters with which Secrets Manager ends the ARN of every secret
-_QUEUES = {"events.fifo": "EventsQueue", "parked.fifo": "DeadLetterQueue"}
+_QUEUES = {"events.fifo": "EventsQueue", "dead-letters.fifo": "DeadLetterQueue"}
 _ARNS = {
     "Table": f"arn:aws:dynamodb:{aws.REGION}:{ACCOUNT}:table/{aws.TABLE}",
     "Bucket": f"arn:aws:s3:::{aws.BUCKET}",

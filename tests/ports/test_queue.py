@@ -43,7 +43,7 @@ class OnSqs(SqsProducer, SqsConsumer):
         self._cloud = cloud
         self.large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
         SqsProducer.__init__(self, cloud.sqs, cloud.queue_url, self.large)
-        SqsConsumer.__init__(self, cloud.sqs, cloud.queue_url, cloud.parked_url, self.large, MemoryTelemetry())
+        SqsConsumer.__init__(self, cloud.sqs, cloud.queue_url, cloud.dead_letter_url, self.large, MemoryTelemetry())
 
     def receive(self) -> Sequence[Envelope]:
         return [read_envelope(record, self.large) for record in self._records(self._cloud.queue_url)]
@@ -56,7 +56,7 @@ class OnSqs(SqsProducer, SqsConsumer):
 
     def parked_bodies(self) -> list[tuple[str, str]]:
         answer = self._cloud.sqs.receive_message(
-            QueueUrl=self._cloud.parked_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+            QueueUrl=self._cloud.dead_letter_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         )
         return [
             (self.large.restore(one["Body"]), one["MessageAttributes"]["reason"]["StringValue"])
