@@ -16,7 +16,7 @@ from patchbay.bridge.ports import Envelope
 from tests.harness.fakes.telemetry import MemoryTelemetry
 
 ENVELOPE = Envelope(
-    id="m1", receipt="r", group="g", body="Grüße 👋", enqueued_at=datetime(2026, 1, 5, 9, tzinfo=UTC), receives=4
+    id="m1", receipt_handle="r", group="g", body="Grüße 👋", enqueued_at=datetime(2026, 1, 5, 9, tzinfo=UTC), receives=4
 )
 START = """
 import os, sys, time
@@ -104,7 +104,7 @@ def test_the_real_process_handles_the_envelope_with_the_functions_own_environmen
 
 READABLE = Envelope(
     id="m1",
-    receipt="r",
+    receipt_handle="r",
     group="g",
     body='{"version":1,"event":{"id":"typing-1","origin":{"service":"viber","endpoint":"v","account":""},"thread":"t",'
     '"occurred_at":"2026-01-05T09:00:00Z","kind":"typing","typing":true,"aliases":[]}}',

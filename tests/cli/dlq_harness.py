@@ -60,7 +60,7 @@ class DlqHarness:
         parts = (Delivered(external_id="out-1"),)
         ended = replace(entry, in_flight=False, attempts=40, parts=parts, reason=reason)
         self.ledger.save(replace(ended, outcome=Outcome.DEAD_LETTERED, cause=cause))
-        envelope = Envelope(id=event.id, receipt="-", group=event.group, body=encode(event), enqueued_at=NOW)
+        envelope = Envelope(id=event.id, receipt_handle="-", group=event.group, body=encode(event), enqueued_at=NOW)
         self._inbox.dead_letter(envelope, reason, cause)
 
     def sent_back(self) -> list[str]:

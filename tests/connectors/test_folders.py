@@ -181,3 +181,16 @@ def test_modules_stay_small() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "functions").glob("*/app.py")), ids=lambda path: path.parent.name)
 def test_handlers_only_introduce_people_to_each_other(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 15
+
+
+#: The same role has the same file name in every connector; what else a service needs bears the service's own nouns.
+ROLES = {"account", "client", "connector", "inbound", "outbound", "schemas", "spec"}
+OTHER_NAMES_OF_ROLES = {"answers", "api", "messages", "parsing", "places", "traits", "wire"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_role_has_the_same_file_name_in_every_connector(service: str) -> None:
+    [folder] = [CORE / side / service for side in ("messengers", "platforms") if (CORE / side / service).exists()]
+    found = {path.stem for path in folder.glob("*.py")}
+    assert found >= ROLES
+    assert not found & OTHER_NAMES_OF_ROLES

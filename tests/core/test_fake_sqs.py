@@ -59,7 +59,7 @@ def test_a_message_is_deleted_two_weeks_after_it_was_sent_whatever_its_visibilit
     for _ in range(28):
         for message in queue.receive():
             message.receives = 0
-            queue.change_visibility(message.receipt, 12 * 3600)
+            queue.change_visibility(message.receipt_handle, 12 * 3600)
         time.advance(DAY / 2)
     assert queue.receive() == []
     assert [message.body for message in queue.expired] == ["a"]
@@ -81,9 +81,9 @@ def test_a_group_is_handed_out_up_to_its_first_hidden_message(queue: MemorySqs) 
     """Seen on AWS: a message that is made visible comes again although a later one of its group is in flight."""
     send(queue, "a", "b", "c")
     a, b, _ = queue.receive()
-    queue.change_visibility(a.receipt, 0)
+    queue.change_visibility(a.receipt_handle, 0)
     assert bodies(queue) == ["a"]
-    queue.change_visibility(b.receipt, 0)
+    queue.change_visibility(b.receipt_handle, 0)
     assert bodies(queue) == []  # a is in flight again
 
 
@@ -92,9 +92,9 @@ def test_a_receipt_ends_with_the_visibility_timeout(queue: MemorySqs, time: Virt
     [message] = queue.receive()
     time.advance(60)
     with pytest.raises(SqsError, match="expired"):
-        queue.delete(message.receipt)
+        queue.delete(message.receipt_handle)
     with pytest.raises(SqsError, match="expired"):
-        queue.change_visibility(message.receipt, 0)
+        queue.change_visibility(message.receipt_handle, 0)
 
 
 def test_no_message_is_hidden_for_more_than_twelve_hours_from_its_receive(queue: MemorySqs, time: VirtualTime) -> None:
@@ -102,8 +102,8 @@ def test_no_message_is_hidden_for_more_than_twelve_hours_from_its_receive(queue:
     [message] = queue.receive()
     time.advance(30)
     with pytest.raises(SqsError, match="VisibilityTimeout"):
-        queue.change_visibility(message.receipt, 12 * 3600)
-    queue.change_visibility(message.receipt, 12 * 3600 - 30)
+        queue.change_visibility(message.receipt_handle, 12 * 3600)
+    queue.change_visibility(message.receipt_handle, 12 * 3600 - 30)
 
 
 def test_the_same_id_is_taken_once_in_five_minutes(queue: MemorySqs, time: VirtualTime) -> None:
@@ -129,9 +129,9 @@ def test_groups_are_handed_out_in_the_order_of_sending_each_until_its_first_hidd
             assert [message.body for message in queue.receive(4)] == expected[:4]
         for message in queue.messages:
             if message.visible_at > time.now() and chance.random() < 0.05:
-                queue.change_visibility(message.receipt, chance.choice([0, 0, 5, 90]))
+                queue.change_visibility(message.receipt_handle, chance.choice([0, 0, 5, 90]))
             elif message.visible_at > time.now() and chance.random() < 0.2:
-                queue.delete(message.receipt)
+                queue.delete(message.receipt_handle)
         first = {message.group: message.visible_at for message in reversed(queue.messages)}
         assert queue.next_visible() == min(first.values(), default=None)
         time.advance(chance.choice([0, 1, 10]))
@@ -208,18 +208,18 @@ def test_an_entry_with_an_old_receipt_fails_and_the_others_of_its_batch_do_not(
     queue.send("g", "1", "a")
     queue.send("h", "2", "b")
     [old] = queue.receive(1)
-    receipt = old.receipt
+    receipt = old.receipt_handle
     time.advance(60)
     again, other = queue.receive(2)
     changes = [
         {"Id": str(number), "ReceiptHandle": one, "VisibilityTimeout": 0}
-        for number, one in enumerate([receipt, other.receipt])
+        for number, one in enumerate([receipt, other.receipt_handle])
     ]
     answer = client.change_message_visibility_batch(QueueUrl="q", Entries=changes)
     assert [one["Id"] for one in answer["Successful"]] == ["1"]
     assert [one["Id"] for one in answer["Failed"]] == ["0"]
     assert queue.count() == (1, 1)
-    client.delete_message(QueueUrl="q", ReceiptHandle=again.receipt)
+    client.delete_message(QueueUrl="q", ReceiptHandle=again.receipt_handle)
     wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     assert client.get_queue_attributes(QueueUrl="q", AttributeNames=wanted)["Attributes"] == {
         "ApproximateNumberOfMessages": "1",

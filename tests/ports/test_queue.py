@@ -50,7 +50,7 @@ class OnSqs(SqsProducer, SqsConsumer):
 
     def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
         """In batches, as Lambda does it: the local AWS refuses to delete a single message twice, SQS does not."""
-        done = [{"Id": one.id, "ReceiptHandle": one.receipt} for one in envelopes if one.id not in kept]
+        done = [{"Id": one.id, "ReceiptHandle": one.receipt_handle} for one in envelopes if one.id not in kept]
         if done:
             self._cloud.sqs.delete_message_batch(QueueUrl=self._cloud.queue_url, Entries=done)  # type: ignore[arg-type]
 
@@ -266,7 +266,7 @@ def test_a_message_that_was_deferred_for_no_time_comes_again_at_once(queue: Queu
     again = queue.receive()
     assert _ids(again) == ["message-1", "message-2"]
     assert [envelope.id for envelope in again] == [envelope.id for envelope in batch]
-    assert [envelope.receipt for envelope in again] != [envelope.receipt for envelope in batch]
+    assert [envelope.receipt_handle for envelope in again] != [envelope.receipt_handle for envelope in batch]
 
 
 def test_a_dead_lettered_message_is_kept_aside_once_with_its_reason(queue: Queue) -> None:

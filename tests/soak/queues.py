@@ -93,7 +93,7 @@ class SoakQueue(MemoryQueue):
             if envelope.id in staying or self._faults.strikes(Fault.NOT_DELETED):
                 continue
             try:
-                self.main.delete(envelope.receipt)
+                self.main.delete(envelope.receipt_handle)
             except SqsError:
                 self._faults.note(Fault.NOT_DELETED)
         self.main.deleted.clear()

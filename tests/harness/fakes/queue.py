@@ -72,7 +72,7 @@ class MemoryQueue:
         """After a batch: deletes all but the reported failures."""
         for envelope in envelopes:
             if envelope.id not in kept:
-                self.main.delete(envelope.receipt)
+                self.main.delete(envelope.receipt_handle)
 
     # --- what tests ask ----------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class MemoryQueue:
     def _envelope(self, message: StoredMessage) -> Envelope:
         return Envelope(
             id=message.id,
-            receipt=message.receipt,
+            receipt_handle=message.receipt_handle,
             group=message.group,
             body=self._large.restore(message.body),
             enqueued_at=message.sent_at.astimezone(UTC),
@@ -134,7 +134,7 @@ class MemoryQueue:
 def _record(message: StoredMessage) -> SqsRecord:
     return {
         "messageId": message.id,
-        "receiptHandle": message.receipt,
+        "receiptHandle": message.receipt_handle,
         "body": message.body,
         "attributes": {
             "MessageGroupId": message.group,

@@ -42,7 +42,7 @@ class SqsError(ClientError):
 
 @dataclass(slots=True)
 class StoredMessage:
-    """A message as the queue keeps it, `number`ed in the order of sending. `receipt` is valid until `visible_at`."""
+    """A message as the queue keeps it, `number`ed in the order of sending. `receipt_handle` ends at `visible_at`."""
 
     id: str
     number: int
@@ -54,7 +54,7 @@ class StoredMessage:
     visible_at: datetime
     receives: int = 0
     received_at: datetime | None = None
-    receipt: str = ""
+    receipt_handle: str = ""
 
 
 @dataclass(slots=True)
@@ -167,11 +167,11 @@ class MemorySqs:
             return self._shelf.next_visible()
 
     def _hand_out(self, message: StoredMessage, now: datetime, until: datetime) -> StoredMessage:
-        self._receipts.pop(message.receipt, None)
+        self._receipts.pop(message.receipt_handle, None)
         message.receives += 1
         message.received_at = now
-        message.receipt = f"{message.id}/{message.receives}"
-        self._receipts[message.receipt] = message
+        message.receipt_handle = f"{message.id}/{message.receives}"
+        self._receipts[message.receipt_handle] = message
         self._shelf.hide(message, until)
         return message
 
@@ -182,7 +182,7 @@ class MemorySqs:
         self.dead_letters.send(message.group, message.deduplication_id, message.body, message.attributes)
 
     def _take_off(self, message: StoredMessage) -> None:
-        self._receipts.pop(message.receipt, None)
+        self._receipts.pop(message.receipt_handle, None)
         self._shelf.remove(message)
 
     def _in_flight(self, receipt: str) -> StoredMessage:

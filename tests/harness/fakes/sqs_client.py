@@ -174,7 +174,7 @@ def _describe(message: StoredMessage, system: Sequence[str], own: Sequence[str])
         "SentTimestamp": sent_timestamp(message),
         "ApproximateReceiveCount": str(message.receives),
     }
-    described: dict[str, Any] = {"MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body}
+    described: dict[str, Any] = {"MessageId": message.id, "ReceiptHandle": message.receipt_handle, "Body": message.body}
     asked = {name: value for name, value in facts.items() if name in system or "All" in system}
     carried = {name: value for name, value in message.attributes.items() if name in own or "All" in own}
     if asked:

@@ -84,7 +84,7 @@ class Dispatcher:
         """Handles a batch. Returns the ids of the messages that stay on the queue."""
         self._budget.begin()
         messages, feedback = _split(open_batch(envelopes))
-        batch = _Batch(frozenset(one.receipt for one in envelopes), feedback)
+        batch = _Batch(frozenset(one.receipt_handle for one in envelopes), feedback)
         kept = self._run(messages, batch)
         while batch.feedback:
             feedback, batch.feedback = batch.feedback, []
@@ -116,7 +116,9 @@ class Dispatcher:
                 done, _ = wait(running, timeout=_EARLY)
                 ended += done
                 finished = [one for future in done for one in _done(future, running.pop(future))]
-                self._take_off([one for one in finished if running or one.envelope.receipt not in batch.receipts])
+                self._take_off(
+                    [one for one in finished if running or one.envelope.receipt_handle not in batch.receipts]
+                )
                 if running and len(running) + _BATCH <= _MOST_GROUPS:
                     more = self._take_more(batch)
                     running |= {pool.submit(self._run_group, group): group for group in more}

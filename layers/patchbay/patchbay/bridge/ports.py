@@ -78,14 +78,14 @@ class QueueProducer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id.
+    """One message as the queue handed it out. `receipt_handle` changes with every receive; `id` is the queue's own id.
 
     `receives` counts how often it was handed out, this time included, whether it was tried or not. `stored` is
     where the body lies that was too large for the queue; it goes with the message.
     """
 
     id: str
-    receipt: str
+    receipt_handle: str
     group: str
     body: str = field(repr=False)
     enqueued_at: datetime

@@ -149,7 +149,7 @@ class SqsConsumer(QueueConsumer):
         timeout = math.ceil(min(max(seconds, 0), MOST_SECONDS))
         try:
             self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=envelope.receipt, VisibilityTimeout=timeout
+                QueueUrl=self._queue_url, ReceiptHandle=envelope.receipt_handle, VisibilityTimeout=timeout
             )
         except ClientError as error:
             if error.response["Error"]["Code"] not in _VISIBLE:
@@ -161,7 +161,7 @@ class SqsConsumer(QueueConsumer):
             answer = self._client.change_message_visibility_batch(
                 QueueUrl=self._queue_url,
                 Entries=[
-                    {"Id": str(number), "ReceiptHandle": one.receipt, "VisibilityTimeout": 0}
+                    {"Id": str(number), "ReceiptHandle": one.receipt_handle, "VisibilityTimeout": 0}
                     for number, one in enumerate(batch)
                 ],
             )
@@ -175,7 +175,7 @@ class SqsConsumer(QueueConsumer):
             batch = envelopes[start : start + MOST_ENTRIES]
             answer = self._client.delete_message_batch(
                 QueueUrl=self._queue_url,
-                Entries=[{"Id": str(number), "ReceiptHandle": one.receipt} for number, one in enumerate(batch)],
+                Entries=[{"Id": str(number), "ReceiptHandle": one.receipt_handle} for number, one in enumerate(batch)],
             )
             failed = {one["Id"] for one in answer.get("Failed", [])}
             for number, one in enumerate(batch):
@@ -216,7 +216,7 @@ def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
     sent = int(attributes["SentTimestamp"]) / 1000
     return Envelope(
         id=record["messageId"],
-        receipt=record["receiptHandle"],
+        receipt_handle=record["receiptHandle"],
         group=attributes["MessageGroupId"],
         body=large.restore(record["body"]),
         stored=read_pointer(record["body"]),
