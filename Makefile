@@ -19,7 +19,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries again, which takes seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test test-browser test-deployed lint types scripts hooks audit sbom bench soak docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint types scripts hooks audit sbom bench soak docs screenshot sam-local lock clean
 
 help: ## Show this list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -45,12 +45,7 @@ build: setup ## Build what `sam deploy` sends to AWS: `sam build`, with layers c
 test: lint audit ## Run every check and test, including the deployed and the browser tests
 	pytest -n $(WORKERS) --dist worksteal --cov --cov-report= -m "not deployed and not browser"
 	coverage report --format=total --precision=1
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-browser test-deployed # both wait more than they compute
-
-test-browser:
-	pytest -n 2 --dist worksteal -m "browser and not deployed" $(BROWSER)
-
-test-deployed:
+	pytest -n 3 --dist worksteal -m "browser and not deployed" $(BROWSER) # browser tests wait more than they compute
 	pytest -m deployed $(DEPLOYED)
 
 lint: setup-test types scripts ## Check style, types and the template, without tests

@@ -50,7 +50,10 @@ def test_a_customer_and_an_agent_talk_with_images_and_buttons(shown: Page, artif
 
 def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> None:
     phone, desk = shown.locator(".phone"), shown.locator(".desk:not([hidden])")
+    customers = shown.get_by_role("tablist", name="Customers")
+    known = customers.get_by_role("tab").count()
     shown.get_by_role("button", name="Add a customer").click()
+    expect(customers.get_by_role("tab").nth(known)).to_have_attribute("aria-selected", "true")
     shown.get_by_label("Message as the customer").fill("שלום, אפשר חשבונית?")
     shown.keyboard.press("Enter")
     entry = desk.locator(".entry", has_text="חשבונית")
