@@ -169,7 +169,7 @@ class Installation:
             "outbox": self.queue,
         }
         self._ports = {name: cast("Any", _Remote(store, time)) for name, store in stores.items()}
-        self._inbox = cast("Any", _Remote(self.queue, time))
+        self._consumer = cast("Any", _Remote(self.queue, time))
         self._idle = [self._container(number) for number in range(containers)]
         self._ends = False
 
@@ -236,7 +236,7 @@ class Installation:
                 random=Random(number),
                 **self._ports,
             ),
-            inbox=self._inbox,
+            consumer=self._consumer,
         )
         return container
 

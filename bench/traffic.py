@@ -1,6 +1,6 @@
 """What every webhook and every event costs in AWS calls and units, counted at the botocore layer.
 
-The real handlers, `infra/` and connectors run between the two simulators; moto stands in for AWS, with the table of
+The real handlers, `aws/` and connectors run between the two simulators; moto stands in for AWS, with the table of
 template.yaml. One thing happens at a time, so that each call is booked on what caused it.
 """
 

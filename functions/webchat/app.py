@@ -1,4 +1,4 @@
-"""The web chat: its page and widget, what its visitors do, and what the bridge tells it."""
+"""The web chat: its page and widget, what its visitors do, and what the bridge reports to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts webhooks back that a service has switched off, every few minutes."""
+"""Restores webhooks that a service has turned off, every few minutes."""
 
 from patchbay.aws.handlers.webhook_monitor import make_handler
 

@@ -28,7 +28,7 @@ from tests.connectors.services import SERVICES, sample_endpoint
 from tests.connectors.test_folders import function_of
 from tests.harness.alarms import STAGE
 from tests.harness.fakes.chats import SITE, write_static
-from tests.harness.fakes.oauth_platform import Club
+from tests.harness.fakes.oauth_platform import OAuthPlatform
 
 APP = Connection(
     id="app",
@@ -47,7 +47,7 @@ class Doors:
     """`hooks` are the tokens of connections that there are, by service."""
 
     cloud: aws.Aws
-    club: Club
+    club: OAuthPlatform
     handlers: Mapping[str, Handler]
     webhook_tokens: Mapping[str, str]
 
@@ -100,7 +100,7 @@ class Doors:
 @contextmanager
 def open_doors(folder: Path) -> Iterator[Doors]:
     """One connection of each service, an app that accounts may join, and a file."""
-    club = Club()
+    club = OAuthPlatform()
     handlers = {service: webhook.make_handler(service) for service in SERVICES if function_of(service) != service}
     handlers["webchat"] = handler.make_handler(write_static(folder))
     handlers |= {"media": media.make_handler(), "oauth": oauth.make_handler()}

@@ -26,7 +26,7 @@ from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayE
 from patchbay.domain.model import Side
 from patchbay.kit.contract import Connector
 from tests.aws import aws
-from tests.harness.fakes.oauth_platform import Club
+from tests.harness.fakes.oauth_platform import OAuthPlatform
 
 APP = Connection(
     id="app",
@@ -84,7 +84,7 @@ class Browser:
 @dataclass
 class Place:
     cloud: aws.Aws
-    club: Club
+    club: OAuthPlatform
     configuration: ConfigurationStore
     handler: Handler
 
@@ -97,7 +97,7 @@ class Place:
 
 @pytest.fixture(params=["no"])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    club = Club()
+    club = OAuthPlatform()
 
     def load(service: str) -> Connector:
         if service == club.service:
@@ -192,7 +192,7 @@ def test_an_account_that_comes_back_with_another_room_is_found_by_that_only(plac
         place.club.rooms.append("room-1")
 
     place.club.on_set_up = lose_room
-    with patch.object(Club, "get_account_id", lambda self, connection: f"room-{len(self.rooms)}"):
+    with patch.object(OAuthPlatform, "get_account_id", lambda self, connection: f"room-{len(self.rooms)}"):
         place.join(place.browser())
     items = place.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]
     assert [item["pk"]["S"] for item in items if "room-" in item["pk"]["S"]] == ["ACCOUNT#app#room-2"]

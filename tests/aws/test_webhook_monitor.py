@@ -26,8 +26,8 @@ from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.model import Side
 from patchbay.kit.contract import Connector
 from tests.aws import aws
-from tests.harness.fakes.credentials_platform import Gate
-from tests.harness.fakes.failing_webhook_platform import Inn
+from tests.harness.fakes.credentials_platform import CredentialsPlatform
+from tests.harness.fakes.failing_webhook_platform import FailingWebhookPlatform
 from tests.harness.fakes.services import Office
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ TOKEN = "the-inns-token"
 @dataclass
 class House:
     cloud: aws.Aws
-    inn: Inn
-    gate: Gate
+    inn: FailingWebhookPlatform
+    gate: CredentialsPlatform
     configuration: ConfigurationStore
     handler: Handler
 
@@ -78,8 +78,8 @@ class House:
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    inn = Inn()
-    gate = Gate()
+    inn = FailingWebhookPlatform()
+    gate = CredentialsPlatform()
     known: dict[str, Connector] = {"inn": inn, "office": Office(), "gate": gate}
 
     def load(service: str) -> Connector:

@@ -42,7 +42,7 @@ class DlqHarness:
         self.deployment = deployment
         self._sqs = deployment.session.client("sqs")
         large = LargeBodies(lambda: deployment.session.client("s3"), deployment.stack.bucket)
-        self._inbox = SqsConsumer(
+        self._consumer = SqsConsumer(
             self._sqs, deployment.stack.queue_url, deployment.stack.dead_letter_queue_url, large, MemoryTelemetry()
         )
 
@@ -61,7 +61,7 @@ class DlqHarness:
         ended = replace(entry, in_flight=False, attempts=40, parts=parts, reason=reason)
         self.ledger.save(replace(ended, outcome=Outcome.DEAD_LETTERED, cause=cause))
         envelope = Envelope(id=event.id, receipt_handle="-", group=event.group, body=encode(event), enqueued_at=NOW)
-        self._inbox.dead_letter(envelope, reason, cause)
+        self._consumer.dead_letter(envelope, reason, cause)
 
     def sent_back(self) -> list[str]:
         """The ids of the events on the queue again, in order, taken off it."""

@@ -26,7 +26,7 @@ from patchbay.kit.account_setup import (
 from patchbay.kit.behavior import Behavior
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
-from tests.harness.fakes.oauth_platform import Club
+from tests.harness.fakes.oauth_platform import OAuthPlatform
 
 
 @dataclass
@@ -124,7 +124,9 @@ class ChannelPlatform(_Service, SuggestsSettings, IdentifiesAccounts, ListsManua
 
 
 @dataclass
-class AppPlatform(Club, ActivatesConversations, ChecksCredentials, ListsWebhooks, CreatesApps, ListsManualSteps):
+class AppPlatform(
+    OAuthPlatform, ActivatesConversations, ChecksCredentials, ListsWebhooks, CreatesApps, ListsManualSteps
+):
     """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
 
     service: str = "guild"

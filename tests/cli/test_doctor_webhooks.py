@@ -13,16 +13,16 @@ from patchbay.domain.errors import Transient
 from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
-from tests.harness.fakes.failing_webhook_platform import Inn
+from tests.harness.fakes.failing_webhook_platform import FailingWebhookPlatform
 
 
 @pytest.fixture
-def inn() -> Inn:
-    return Inn()
+def inn() -> FailingWebhookPlatform:
+    return FailingWebhookPlatform()
 
 
 @pytest.fixture
-def guest(cli: Cli, inn: Inn, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def guest(cli: Cli, inn: FailingWebhookPlatform, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """With an inn that is connected as `front`."""
     monkeypatch.setattr(registry, "load", lambda service: inn)
     cli.succeed("connect", "inn", "front", "--secret", "token=the-inns-token")
@@ -36,7 +36,9 @@ def _examine(cli: Cli) -> tuple[int, list[dict[str, Any]]]:
     return result.exit_code, [finding for finding in report["findings"] if finding["check"] == "webhook"]
 
 
-def test_what_was_switched_off_is_put_back_and_told_once(guest: Cli, deployment: Deployment, inn: Inn) -> None:
+def test_what_was_switched_off_is_put_back_and_told_once(
+    guest: Cli, deployment: Deployment, inn: FailingWebhookPlatform
+) -> None:
     inn.switched_off = {"front"}
     code, (finding,) = _examine(guest)
     assert code == 0
@@ -47,7 +49,7 @@ def test_what_was_switched_off_is_put_back_and_told_once(guest: Cli, deployment:
     assert _examine(guest) == (0, [])
 
 
-def test_what_cannot_be_looked_after_is_a_problem(guest: Cli, inn: Inn) -> None:
+def test_what_cannot_be_looked_after_is_a_problem(guest: Cli, inn: FailingWebhookPlatform) -> None:
     inn.failures["front"] = Transient("it is busy")
     code, (finding,) = _examine(guest)
     assert (code, finding["level"]) == (1, "problem")
@@ -56,7 +58,7 @@ def test_what_cannot_be_looked_after_is_a_problem(guest: Cli, inn: Inn) -> None:
 
 @pytest.mark.parametrize("status", [ConnectionStatus.DISABLED, ConnectionStatus.NEEDS_AUTHORIZATION])
 def test_an_account_that_is_refused_is_left_alone(
-    guest: Cli, deployment: Deployment, inn: Inn, status: ConnectionStatus
+    guest: Cli, deployment: Deployment, inn: FailingWebhookPlatform, status: ConnectionStatus
 ) -> None:
     deployment.configuration.save(replace(deployment.connection("front"), status=status))
     inn.visited.clear()

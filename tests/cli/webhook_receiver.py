@@ -61,7 +61,7 @@ class WebhookReceiver:
         receiver = Receiver(
             connector=registry.load(service),
             connections=self._take_turn(),
-            outbox=self.queue,
+            producer=self.queue,
             clock=self.clock,
             telemetry=MemoryTelemetry(),
         )

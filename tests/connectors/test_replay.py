@@ -55,7 +55,7 @@ class Door:
         self.receiver = Receiver(
             connector=load_connector(sample.service),
             connections=connections,
-            outbox=self.queue,
+            producer=self.queue,
             clock=time,
             telemetry=self.telemetry,
         )

@@ -208,7 +208,7 @@ def write_everything(cloud: aws.Aws) -> None:
     people = DynamoPeople(table, time)
     people.add(Person(platform_connection="desk", key="k", platform_id="p", secret="s", contact="c"))
     people.take_number("desk")
-    people.note_foreign("desk", "t")
+    people.note_unmapped("desk", "t")
     ledger = DynamoLedger(table, time)
     event_key = "g#e"
     ledger.claim(event_key, NOW)

@@ -18,7 +18,7 @@ from patchbay.kit.abilities import EndsConversations
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, message_event
-from tests.harness.fakes.sleeping_conversations_platform import SleepyOffice
+from tests.harness.fakes.sleeping_conversations_platform import SleepingPlatform
 
 
 def settle(bridge: Bridge, seconds: float = 0) -> None:
@@ -28,7 +28,7 @@ def settle(bridge: Bridge, seconds: float = 0) -> None:
 # --- leaving ---------------------------------------------------------------------------------------------------------
 
 
-class Closing(SleepyOffice, EndsConversations):
+class Closing(SleepingPlatform, EndsConversations):
     ended: list[str]
 
     def end_conversation(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
@@ -121,7 +121,7 @@ def test_who_has_come_back_is_not_sent_away_by_the_old_news_that_they_left(closi
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-class Register(SleepyOffice):
+class Register(SleepingPlatform):
     update_fails = False
 
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:

@@ -16,16 +16,16 @@ from patchbay.domain.events import (
 )
 from patchbay.domain.model import ContactKey, ConversationStatus, Side
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office
-from tests.harness.fakes.sleeping_conversations_platform import SleepyOffice
+from tests.harness.fakes.services import Fault, Office, UnsearchablePlatform
+from tests.harness.fakes.sleeping_conversations_platform import SleepingPlatform
 from tests.harness.fakes.token_platform import Clerk
 
 
-class SleepyBridge(Bridge):
-    platform: SleepyOffice
+class SleepingBridge(Bridge):
+    platform: SleepingPlatform
 
     def __init__(self) -> None:
-        super().__init__(platform=SleepyOffice())
+        super().__init__(platform=SleepingPlatform())
 
     def says(self, status: ConversationStatus, conversation: str = "conversation-1") -> None:
         """The platform's webhook about a conversation."""
@@ -38,8 +38,8 @@ class SleepyBridge(Bridge):
 
 
 @pytest.fixture
-def bridge() -> SleepyBridge:
-    return SleepyBridge()
+def bridge() -> SleepingBridge:
+    return SleepingBridge()
 
 
 def settle(bridge: Bridge, seconds: float = 0) -> None:
@@ -54,7 +54,7 @@ def status_of(bridge: Bridge) -> ConversationStatus | None:
 # --- waking ----------------------------------------------------------------------------------------------------------
 
 
-def test_messages_wait_in_order_until_the_conversation_is_active(bridge: SleepyBridge) -> None:
+def test_messages_wait_in_order_until_the_conversation_is_active(bridge: SleepingBridge) -> None:
     for text in ("one", "two", "three"):
         bridge.customer_writes(text)
     settle(bridge, 5)
@@ -66,14 +66,14 @@ def test_messages_wait_in_order_until_the_conversation_is_active(bridge: SleepyB
     assert not bridge.queue.parked
 
 
-def test_a_conversation_that_is_active_at_once_takes_the_message_at_once(bridge: SleepyBridge) -> None:
+def test_a_conversation_that_is_active_at_once_takes_the_message_at_once(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.customer_writes("one")
     bridge.work()
     assert bridge.platform.everything() == ["one"]
 
 
-def test_a_pending_conversation_is_asked_for_again_when_nothing_was_heard(bridge: SleepyBridge) -> None:
+def test_a_pending_conversation_is_asked_for_again_when_nothing_was_heard(bridge: SleepingBridge) -> None:
     bridge.customer_writes("one")
     settle(bridge, 9)
     assert len(bridge.platform.woken) == 1
@@ -83,7 +83,7 @@ def test_a_pending_conversation_is_asked_for_again_when_nothing_was_heard(bridge
     assert bridge.platform.everything() == ["one"]
 
 
-def test_how_long_a_conversation_has_been_pending_is_remembered_while_it_is_asked_for(bridge: SleepyBridge) -> None:
+def test_how_long_a_conversation_has_been_pending_is_remembered_while_it_is_asked_for(bridge: SleepingBridge) -> None:
     started = bridge.time.now()
     bridge.customer_writes("one")
     settle(bridge, 600)
@@ -96,7 +96,7 @@ def test_how_long_a_conversation_has_been_pending_is_remembered_while_it_is_aske
     assert bridge.sessions.all()[0].pending_since is None
 
 
-def test_a_conversation_that_an_agent_left_is_woken_by_the_next_message(bridge: SleepyBridge) -> None:
+def test_a_conversation_that_an_agent_left_is_woken_by_the_next_message(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.customer_writes("one")
     settle(bridge)
@@ -109,7 +109,7 @@ def test_a_conversation_that_an_agent_left_is_woken_by_the_next_message(bridge: 
     assert bridge.platform.everything() == ["one", "two"]
 
 
-def test_a_conversation_that_cannot_be_woken_is_opened_anew(bridge: SleepyBridge) -> None:
+def test_a_conversation_that_cannot_be_woken_is_opened_anew(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.customer_writes("one")
     settle(bridge)
@@ -123,7 +123,7 @@ def test_a_conversation_that_cannot_be_woken_is_opened_anew(bridge: SleepyBridge
     assert bridge.platform.threads == {"conversation-1": ["one"], "conversation-2": ["two"]}
 
 
-def test_news_that_come_while_the_platform_is_asked_are_not_overwritten(bridge: SleepyBridge) -> None:
+def test_news_that_come_while_the_platform_is_asked_are_not_overwritten(bridge: SleepingBridge) -> None:
     """The webhook can be faster than the answer, which still says pending."""
     bridge.customer_writes("one")
 
@@ -139,7 +139,7 @@ def test_news_that_come_while_the_platform_is_asked_are_not_overwritten(bridge: 
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_person_is_made_once_however_often_opening_fails(bridge: SleepyBridge) -> None:
+def test_a_person_is_made_once_however_often_opening_fails(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.platform.faults.extend([None, Fault.BUSY, Fault.LOST_BEFORE])
     bridge.customer_writes("one")
@@ -153,7 +153,7 @@ def test_a_person_is_made_once_however_often_opening_fails(bridge: SleepyBridge)
     assert bridge.platform.everything() == ["one"]
 
 
-def test_a_person_who_is_gone_is_found_again_once(bridge: SleepyBridge) -> None:
+def test_a_person_who_is_gone_is_found_again_once(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.customer_writes("one")
     settle(bridge)
@@ -167,7 +167,7 @@ def test_a_person_who_is_gone_is_found_again_once(bridge: SleepyBridge) -> None:
     assert session.contact.platform_id == "person-2"
 
 
-def test_two_first_messages_at_once_make_one_person_and_one_conversation(bridge: SleepyBridge) -> None:
+def test_two_first_messages_at_once_make_one_person_and_one_conversation(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     for number in range(5):
         bridge.customer_writes(str(number))
@@ -176,7 +176,7 @@ def test_two_first_messages_at_once_make_one_person_and_one_conversation(bridge:
     assert bridge.platform.threads == {"conversation-1": ["0", "1", "2", "3", "4"]}
 
 
-def test_a_part_that_is_taken_once_needs_no_doubt(bridge: SleepyBridge) -> None:
+def test_a_part_that_is_taken_once_needs_no_doubt(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.customer_writes("hello")
     settle(bridge)
@@ -198,7 +198,7 @@ def connection_says(bridge: Bridge, status: ConnectionStatus) -> None:
     settle(bridge, 5)
 
 
-def test_messages_wait_while_the_service_opens_the_account(bridge: SleepyBridge) -> None:
+def test_messages_wait_while_the_service_opens_the_account(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.connections.change("sleepy-1", status=ConnectionStatus.PENDING)
     bridge.customer_writes("one")
@@ -208,7 +208,7 @@ def test_messages_wait_while_the_service_opens_the_account(bridge: SleepyBridge)
     assert bridge.platform.everything() == ["one"]
 
 
-def test_the_service_cannot_undo_that_credentials_were_refused(bridge: SleepyBridge) -> None:
+def test_the_service_cannot_undo_that_credentials_were_refused(bridge: SleepingBridge) -> None:
     bridge.connections.mark("sleepy-1", ConnectionStatus.NEEDS_AUTHORIZATION, "refused")
     for said, expected in (
         (ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_AUTHORIZATION),
@@ -218,7 +218,7 @@ def test_the_service_cannot_undo_that_credentials_were_refused(bridge: SleepyBri
         assert bridge.connections.connections["sleepy-1"].status is expected
 
 
-def test_an_account_that_the_service_stops_alarms_the_owner_and_its_messages_wait(bridge: SleepyBridge) -> None:
+def test_an_account_that_the_service_stops_alarms_the_owner_and_its_messages_wait(bridge: SleepingBridge) -> None:
     bridge.platform.wakes_at_once = True
     connection_says(bridge, ConnectionStatus.DISABLED)
     assert bridge.telemetry.metrics["AuthorizationNeeded"]
@@ -230,7 +230,7 @@ def test_an_account_that_the_service_stops_alarms_the_owner_and_its_messages_wai
     assert bridge.platform.everything() == ["one"]
 
 
-def test_news_of_an_account_wait_for_the_account_to_be_stored(bridge: SleepyBridge) -> None:
+def test_news_of_an_account_wait_for_the_account_to_be_stored(bridge: SleepingBridge) -> None:
     now = bridge.time.now()
     origin = Origin(service="sleepy", endpoint="app", account="channel-1")
     bridge.queue.send(
@@ -255,7 +255,7 @@ def test_news_of_an_account_wait_for_the_account_to_be_stored(bridge: SleepyBrid
 # --- webhooks and answers that are faster than our own record ---------------------------------------------------------
 
 
-def test_news_that_name_their_account_wait_a_moment_for_our_record_of_the_conversation(bridge: SleepyBridge) -> None:
+def test_news_that_name_their_account_wait_a_moment_for_our_record_of_the_conversation(bridge: SleepingBridge) -> None:
     bridge.says(ConversationStatus.ENDED)
     assert bridge.work()
     assert not bridge.telemetry.logged("event skipped")
@@ -274,8 +274,8 @@ def test_news_that_name_their_account_wait_a_moment_for_our_record_of_the_conver
     ("platform", "faults"),
     [
         (Office, [Fault.DIED_AFTER]),
-        (ForgetfulOffice, [Fault.DIED_AFTER]),
-        (SleepyOffice, [None, Fault.DIED_AFTER]),
+        (UnsearchablePlatform, [Fault.DIED_AFTER]),
+        (SleepingPlatform, [None, Fault.DIED_AFTER]),
         (Clerk, [Fault.DIED_AFTER]),
     ],
 )
@@ -295,7 +295,7 @@ def test_an_answer_arrives_that_comes_before_the_conversation_was_recorded(
     bridge.agent_writes("how can I help?", conversation=conversation)
     bridge.settle(timedelta(minutes=5))
     assert bridge.messenger.threads == {"asa": ["how can I help?"]}
-    if isinstance(office, SleepyOffice):
+    if isinstance(office, SleepingPlatform):
         office.wakes_at_once = True
     bridge.settle()
     assert set(office.everything()) == {"hello"}

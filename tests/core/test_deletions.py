@@ -10,7 +10,7 @@ from patchbay.bridge.ledger import Carried
 from patchbay.domain.events import ContentErased, make_event_id
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, message_event
-from tests.harness.fakes.token_platform import Archive, Consulate
+from tests.harness.fakes.token_platform import Archive, TokenPlatform
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def archive() -> Archive:
 
 @pytest.fixture
 def bridge(archive: Archive) -> Bridge:
-    consulate = Consulate()
+    consulate = TokenPlatform()
     bridge = Bridge(archive, consulate, http=consulate.counter)
     bridge.customer_writes("hello")
     bridge.settle()

@@ -46,7 +46,7 @@ CALLS: dict[Step, Callable[[DeliveryProgress], None]] = {
     Step.DEFER: lambda progress: progress.defer("429"),
     Step.DELIVER: lambda progress: progress.end(Outcome.DELIVERED),
     Step.FAIL: lambda progress: progress.end(Outcome.FAILED),
-    Step.DROP: lambda progress: progress.end(Outcome.SKIPPED),
+    Step.SKIP: lambda progress: progress.end(Outcome.SKIPPED),
     Step.DEAD_LETTER: lambda progress: progress.end(Outcome.DEAD_LETTERED),
 }
 #: The steps that are made on an entry as it is stored: by a claim, by the author, and by the owner's commands.
@@ -104,7 +104,7 @@ def test_what_may_be_out_is_stored_as_in_flight_until_somebody_has_decided() -> 
     """Else a later attempt would repeat it unmarked."""
     assert UNCERTAIN <= IN_FLIGHT
     settled = {Step.RECORD_PART, Step.SETTLE, Step.RESEND, Step.MARK, Step.EXHAUST}
-    settled |= {Step.DELIVER, Step.FAIL, Step.DROP, Step.CONFIRM, Step.DISCARD}
+    settled |= {Step.DELIVER, Step.FAIL, Step.SKIP, Step.CONFIRM, Step.DISCARD}
     for state in UNCERTAIN:
         for step, target in TRANSITIONS[state].items():
             assert (target in UNCERTAIN) == (step not in settled), (state, step)
@@ -186,7 +186,7 @@ def test_only_the_step_that_counts_an_attempt_counts_it() -> None:
         assert progress.record.attempts == (4 if step is Step.FAIL_ATTEMPT else 3), step
 
 
-@pytest.mark.parametrize("step", [Step.RELEASE, Step.DEFER, Step.DELIVER, Step.FAIL, Step.DROP, Step.DEAD_LETTER])
+@pytest.mark.parametrize("step", [Step.RELEASE, Step.DEFER, Step.DELIVER, Step.FAIL, Step.SKIP, Step.DEAD_LETTER])
 def test_an_attempt_that_ends_with_a_verdict_is_none_that_was_lost(step: Step) -> None:
     progress = progress_in(State.TRYING)
     CALLS[step](progress)

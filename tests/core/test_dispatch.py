@@ -22,7 +22,7 @@ from patchbay.domain.events import (
 from patchbay.domain.model import ConversationStatus, Delivered
 from patchbay.kit.contract import Connector
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
+from tests.harness.fakes.services import Fault, Office, Pigeon, UnsearchablePlatform, message_event
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def outcomes(bridge: Bridge) -> list[Outcome | None]:
 
 
 def test_the_fake_services_fulfil_the_contract() -> None:
-    assert all(isinstance(service, Connector) for service in (Pigeon(), Office(), ForgetfulOffice()))
+    assert all(isinstance(service, Connector) for service in (Pigeon(), Office(), UnsearchablePlatform()))
 
 
 def test_a_first_message_opens_a_conversation_and_the_answer_finds_its_way_back(bridge: Bridge) -> None:

@@ -14,7 +14,7 @@ from patchbay.domain.model import Conversation, ConversationStatus, Delivered, P
 from patchbay.kit.contract import Http
 from patchbay.kit.lookups import UncertainSend, look_back
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, PlainOffice, message_event
+from tests.harness.fakes.services import Fault, Office, PlainOffice, UnsearchablePlatform, message_event
 from tests.harness.virtual_time import VirtualTime
 
 
@@ -43,8 +43,8 @@ class StrictOffice(Office):
         return super().look_up_delivery(part, uncertain, conversation, connection, http)
 
 
-class StrictForgetfulOffice(ForgetfulOffice):
-    behavior = replace(ForgetfulOffice.behavior, reopens_conversations=False)
+class StrictForgetfulOffice(UnsearchablePlatform):
+    behavior = replace(UnsearchablePlatform.behavior, reopens_conversations=False)
 
 
 def lose_and_end(office: PlainOffice, fault: Fault) -> Bridge:

@@ -20,14 +20,14 @@ from patchbay.domain.model import ConversationStatus
 from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import WebhookRequest
 from tests.harness.fakes.bridge import TOKEN, Bridge
-from tests.harness.fakes.sleeping_conversations_platform import SleepyOffice
+from tests.harness.fakes.sleeping_conversations_platform import SleepingPlatform
 
 
 def settle(bridge: Bridge, seconds: float = 0) -> None:
     bridge.settle(timedelta(seconds=seconds))
 
 
-class Naming(SleepyOffice):
+class Naming(SleepingPlatform):
     """Its webhooks' first word names an account or a conversation."""
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:

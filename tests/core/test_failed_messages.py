@@ -12,7 +12,7 @@ from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import ConnectionStatus, Secrets
 from patchbay.domain.model import ReceiptState
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, message_event
+from tests.harness.fakes.services import Fault, Office, UnsearchablePlatform, message_event
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_refused_message_is_reported_to_the_agent_and_the_next_one_goes_on(bri
 
 @pytest.mark.parametrize("trouble", [Fault.PENDING, Fault.BUSY, Fault.LOST_BEFORE])
 def test_an_author_who_cannot_be_told_now_is_told_later(trouble: Fault) -> None:
-    bridge = Bridge(platform=ForgetfulOffice())
+    bridge = Bridge(platform=UnsearchablePlatform())
     bridge.customer_writes("hello")
     bridge.settle()
     bridge.agent_writes("hi")

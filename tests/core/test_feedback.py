@@ -20,7 +20,7 @@ from patchbay.domain.model import Button, Contact, Conversation, ConversationSta
 from patchbay.kit.abilities import SendsTyping
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
+from tests.harness.fakes.services import Fault, Office, Pigeon, UnsearchablePlatform, message_event
 from tests.harness.fakes.stores import MemorySessions
 
 
@@ -32,7 +32,7 @@ def bridge() -> Bridge:
 @pytest.fixture
 def telling() -> Bridge:
     """A bridge whose platform wants receipts, after three answers of the agent."""
-    bridge = Bridge(platform=ForgetfulOffice())
+    bridge = Bridge(platform=UnsearchablePlatform())
     bridge.customer_writes("hello")
     bridge.settle()
     for text in ("one", "two", "three"):
@@ -63,14 +63,14 @@ def test_a_read_receipt_covers_what_went_before(telling: Bridge) -> None:
 
 
 def test_a_receipt_that_covers_thousands_of_messages_is_carried_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    bridge = Bridge(platform=ForgetfulOffice())
+    bridge = Bridge(platform=UnsearchablePlatform())
     bridge.customer_writes("hello")
     bridge.settle()
     for number in range(300):
         bridge.agent_writes(f"message {number}")
         bridge.settle()
     bridge.platform.receipts.clear()
-    assert isinstance(bridge.platform, ForgetfulOffice)
+    assert isinstance(bridge.platform, UnsearchablePlatform)
     carry, look_up = bridge.platform.send_receipt, bridge.sessions.of_conversation
     looked_up: list[tuple[str, ...]] = []
 
@@ -106,7 +106,7 @@ def test_receipts_never_go_backwards(telling: Bridge) -> None:
 
 
 def test_the_author_hears_that_a_message_was_handed_over_and_never_after_later_news() -> None:
-    bridge = Bridge(platform=ForgetfulOffice())
+    bridge = Bridge(platform=UnsearchablePlatform())
     bridge.customer_writes("hello")
     bridge.settle()
     bridge.agent_writes("hi")
@@ -164,7 +164,7 @@ def test_a_failure_after_acceptance_is_told_to_the_agent(bridge: Bridge) -> None
 
 @pytest.mark.parametrize(("age", "seen"), [(2, [True]), (11, [])])
 def test_typing_is_carried_while_it_is_fresh(telling: Bridge, age: int, seen: list[bool]) -> None:
-    assert isinstance(telling.platform, ForgetfulOffice)
+    assert isinstance(telling.platform, UnsearchablePlatform)
     origin = Origin(service="pigeon", endpoint="pigeon-1")
     occurred = telling.time.now()
     telling.queue.send([TypingChanged(id="t", origin=origin, thread="asa", occurred_at=occurred, typing=True)])

@@ -35,7 +35,7 @@ class ClosedOffice(Office):
     is_closed = True
 
 
-class SleepyOffice(Office):
+class SleepingPlatform(Office):
     """Its conversations are not ready for as long as anybody asks."""
 
     is_asleep = True
@@ -85,7 +85,7 @@ WAITS: dict[str, tuple[type[Office], Callable[[Bridge], None], Cause]] = {
     "a 503": (Office, fail, Cause.RETRIES_EXHAUSTED),
     "lost answers": (Office, lose_answers, Cause.UNCERTAIN),
     "nobody at the desk": (ClosedOffice, lambda bridge: None, Cause.CLOSED),
-    "a conversation that is never ready": (SleepyOffice, lambda bridge: None, Cause.RETRIES_EXHAUSTED),
+    "a conversation that is never ready": (SleepingPlatform, lambda bridge: None, Cause.RETRIES_EXHAUSTED),
     "a link to nothing": (Office, unlink, Cause.RETRIES_EXHAUSTED),
 }
 

@@ -16,16 +16,16 @@ from patchbay.kit.abilities import StartsThreads
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
-from tests.harness.fakes.token_platform import Clerk, Consulate
+from tests.harness.fakes.token_platform import Clerk, TokenPlatform
 
 
 @pytest.fixture
-def consulate() -> Consulate:
-    return Consulate()
+def consulate() -> TokenPlatform:
+    return TokenPlatform()
 
 
 @pytest.fixture
-def bridge(consulate: Consulate) -> Bridge:
+def bridge(consulate: TokenPlatform) -> Bridge:
     return Bridge(platform=consulate, http=consulate.counter)
 
 
@@ -39,7 +39,7 @@ def said_by(bridge: Bridge, thread: str, person: str, text: str) -> MessageRecei
 
 
 def test_a_customer_is_made_known_once_and_their_pass_is_used_until_its_end(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     for text in ("one", "two", "three"):
         bridge.customer_writes(text)
@@ -49,7 +49,9 @@ def test_a_customer_is_made_known_once_and_their_pass_is_used_until_its_end(
     assert len(consulate.secrets) == 1
 
 
-def test_a_pass_is_renewed_a_minute_before_its_end_for_the_same_person(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_pass_is_renewed_a_minute_before_its_end_for_the_same_person(
+    bridge: Bridge, consulate: TokenPlatform
+) -> None:
     bridge.customer_writes("one")
     bridge.settle()
     bridge.time.advance(1739)
@@ -63,7 +65,7 @@ def test_a_pass_is_renewed_a_minute_before_its_end_for_the_same_person(bridge: B
     assert len(set(consulate.counter.used)) == 2
 
 
-def test_a_pass_that_is_refused_early_is_renewed_once(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_pass_that_is_refused_early_is_renewed_once(bridge: Bridge, consulate: TokenPlatform) -> None:
     bridge.customer_writes("one")
     bridge.settle()
     consulate.counter.good.clear()
@@ -74,7 +76,7 @@ def test_a_pass_that_is_refused_early_is_renewed_once(bridge: Bridge, consulate:
     assert bridge.connections.connections["consulate-1"].status.value == "active"
 
 
-def test_a_person_whom_the_platform_has_forgotten_is_made_known_anew(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_person_whom_the_platform_has_forgotten_is_made_known_anew(bridge: Bridge, consulate: TokenPlatform) -> None:
     bridge.customer_writes("one")
     bridge.settle()
     consulate.secrets.clear()
@@ -86,7 +88,7 @@ def test_a_person_whom_the_platform_has_forgotten_is_made_known_anew(bridge: Bri
     assert [person.secret for person in bridge.people.all()] == ["secret-2"]
 
 
-def test_a_lost_answer_to_the_introduction_is_no_uncertain_message(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_lost_answer_to_the_introduction_is_no_uncertain_message(bridge: Bridge, consulate: TokenPlatform) -> None:
     consulate.faults.append(Fault.LOST_AFTER)
     bridge.customer_writes("one")
     bridge.settle()
@@ -95,7 +97,7 @@ def test_a_lost_answer_to_the_introduction_is_no_uncertain_message(bridge: Bridg
 
 
 def test_threads_of_one_person_share_their_identity_and_keep_their_conversations(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     bridge.queue.send([said_by(bridge, "chat-1", "ann", "one"), said_by(bridge, "chat-2", "ann", "two")])
     bridge.queue.send([said_by(bridge, "chat-3", "bob", "three")])
@@ -136,7 +138,7 @@ def test_a_contact_gets_a_number_that_nobody_else_gets_and_keeps_it() -> None:
 
 
 def test_a_conversation_of_somebody_else_is_looked_up_once_and_nothing_of_it_is_carried(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     consulate.people_of["foreign"] = "person-of-the-web-site"
     for text in ("one", "two"):
@@ -147,7 +149,7 @@ def test_a_conversation_of_somebody_else_is_looked_up_once_and_nothing_of_it_is_
     assert set(bridge.people.foreign) == {("consulate-1", "foreign")}
 
 
-def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, consulate: Consulate) -> None:
+def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, consulate: TokenPlatform) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
     session = bridge.sessions.of_contact("pigeon-1", "asa")
@@ -166,7 +168,9 @@ def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, 
     assert consulate.looks == ["conversation-2"]
 
 
-def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(
+    bridge: Bridge, consulate: TokenPlatform
+) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
     bridge.sessions.forget()
@@ -177,7 +181,7 @@ def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(bridge:
 
 
 def test_a_chat_that_an_agent_begins_with_a_known_person_reaches_them_at_once_and_takes_their_replies(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
@@ -195,7 +199,7 @@ def test_a_chat_that_an_agent_begins_with_a_known_person_reaches_them_at_once_an
 
 
 def test_the_chat_that_an_agent_begins_is_the_newest_although_the_customer_has_written_in_the_old_one_since(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
@@ -230,7 +234,7 @@ class Aviary(Pigeon, StartsThreads):
 
 
 @pytest.fixture
-def aviary(consulate: Consulate) -> Bridge:
+def aviary(consulate: TokenPlatform) -> Bridge:
     """Ann writes in one thread, and an agent is to begin another conversation with her."""
     bridge = Bridge(messenger=Aviary(), platform=consulate, http=consulate.counter)
     bridge.queue.send([said_by(bridge, "chat-1", "ann", "hello")])
@@ -247,7 +251,7 @@ def agent_says(bridge: Bridge, thread: str, text: str) -> None:
 
 
 def test_beside_a_thread_that_goes_on_an_agents_new_conversation_has_one_of_its_own(
-    aviary: Bridge, consulate: Consulate
+    aviary: Bridge, consulate: TokenPlatform
 ) -> None:
     agent_says(aviary, "begun", "news")
     agent_says(aviary, "begun", "more")
@@ -303,7 +307,7 @@ def test_a_platform_that_names_the_contact_is_asked_once_while_their_conversatio
 
 
 def test_an_old_message_of_a_chat_that_is_forgotten_does_not_take_the_customer_back_there(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     sent_at = bridge.time.now()
     bridge.time.advance(3600)
@@ -319,7 +323,7 @@ def test_an_old_message_of_a_chat_that_is_forgotten_does_not_take_the_customer_b
 
 
 def test_an_answer_waits_for_the_thread_that_is_being_opened_and_goes_to_no_other_of_the_same_person(
-    bridge: Bridge, consulate: Consulate
+    bridge: Bridge, consulate: TokenPlatform
 ) -> None:
     bridge.queue.send([said_by(bridge, "chat-1", "ann", "one")])
     bridge.settle()
@@ -335,7 +339,7 @@ def test_an_answer_waits_for_the_thread_that_is_being_opened_and_goes_to_no_othe
 # --- read until ----------------------------------------------------------------------------------
 
 
-def test_a_receipt_with_a_time_covers_what_was_delivered_until_then(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_receipt_with_a_time_covers_what_was_delivered_until_then(bridge: Bridge, consulate: TokenPlatform) -> None:
     bridge.customer_writes("one")
     bridge.settle()
     bridge.time.advance(60)

@@ -14,7 +14,7 @@ from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.mortality import Died
-from tests.harness.fakes.services import ForgetfulOffice, Office
+from tests.harness.fakes.services import Office, UnsearchablePlatform
 
 INNOCENT = [f"hello from {number}" for number in range(9)]
 
@@ -137,7 +137,7 @@ def test_an_agent_whose_message_crashes_reads_that_it_was_not_delivered() -> Non
     assert bridge.queue.causes == ["uncertain"]  # nobody can say whether it went out before the failure
 
 
-class DeadlyReceipts(ForgetfulOffice):
+class DeadlyReceipts(UnsearchablePlatform):
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:

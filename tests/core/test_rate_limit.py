@@ -30,7 +30,7 @@ class Service:
 
     def __init__(self, rate: Rate | None = TEN) -> None:
         self.time = VirtualTime()
-        self.pacer = RateLimiter(self.time, Random(1))
+        self.rate_limiter = RateLimiter(self.time, Random(1))
         self.rate = rate
         self.sent: list[float] = []
         self.answer = HttpResponse(status=200)
@@ -46,7 +46,7 @@ class Service:
         return self.answer
 
     def step(self, whose: str = "", token: str = "a") -> Http:
-        return self.pacer.limit(self, connection_with(token), self.rate, whose or None)
+        return self.rate_limiter.limit(self, connection_with(token), self.rate, whose or None)
 
     def call(self, whose: str = "", token: str = "a", calls: int = 1) -> None:
         """One step of so many calls."""
@@ -55,7 +55,7 @@ class Service:
             http.send(REQUEST)
 
     def book(self, whose: str, calls: int) -> None:
-        self.pacer.book(connection_with("a"), self.rate, whose, calls)
+        self.rate_limiter.book(connection_with("a"), self.rate, whose, calls)
 
     def refusal(self, whose: str = "", calls: int = 0) -> float:
         """Seconds to wait until the next try, of a booking of so many `calls`, else of a call."""

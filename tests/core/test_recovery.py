@@ -19,7 +19,7 @@ from patchbay.kit.account_setup import Account
 from patchbay.kit.contract import Connector, Http
 from tests.harness.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
-from tests.harness.fakes.credentials_platform import Gate
+from tests.harness.fakes.credentials_platform import CredentialsPlatform
 from tests.harness.fakes.oauth_platform import NoHttp
 from tests.harness.fakes.services import Office
 from tests.harness.fakes.stores import MemoryConnections
@@ -32,7 +32,7 @@ ACTIVE, REFUSED = ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_AUTHORIZATION
 
 @dataclass
 class Scene:
-    gate: Gate = field(default_factory=Gate)
+    gate: CredentialsPlatform = field(default_factory=CredentialsPlatform)
     time: VirtualTime = field(default_factory=VirtualTime)
     stores: MemoryConnections = field(default_factory=MemoryConnections)
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)

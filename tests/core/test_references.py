@@ -15,7 +15,7 @@ from patchbay.domain.model import ContactKey, Conversation, ConversationStatus, 
 from patchbay.kit.abilities import SendsTyping
 from patchbay.kit.contract import Setting
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import ForgetfulOffice, Office, Pigeon, message_event
+from tests.harness.fakes.services import Office, Pigeon, UnsearchablePlatform, message_event
 
 ASA = ContactKey(service="pigeon", connection_id="pigeon-1", contact_id="asa")
 
@@ -214,7 +214,7 @@ class TypingPigeon(Pigeon, SendsTyping):
         self.typing.append(typing)
 
 
-class Records(ForgetfulOffice):
+class Records(UnsearchablePlatform):
     """Remembers in which conversation it was told of a receipt."""
 
     def __init__(self) -> None:

@@ -10,24 +10,24 @@ from patchbay.bridge.ledger import Outcome
 from patchbay.domain.errors import Closed
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault
-from tests.harness.fakes.token_platform import Consulate
+from tests.harness.fakes.token_platform import TokenPlatform
 
 NOTICE = "Nobody is there just now. We answer as soon as we are back."
 
 
 @pytest.fixture
-def consulate() -> Consulate:
-    consulate = Consulate()
+def consulate() -> TokenPlatform:
+    consulate = TokenPlatform()
     consulate.closed = Closed("the room is offline", NOTICE)
     return consulate
 
 
 @pytest.fixture
-def bridge(consulate: Consulate) -> Bridge:
+def bridge(consulate: TokenPlatform) -> Bridge:
     return Bridge(platform=consulate, http=consulate.counter)
 
 
-def test_messages_wait_over_a_long_weekend_and_arrive_in_order(bridge: Bridge, consulate: Consulate) -> None:
+def test_messages_wait_over_a_long_weekend_and_arrive_in_order(bridge: Bridge, consulate: TokenPlatform) -> None:
     for text in ("one", "two"):
         bridge.customer_writes(text)
     bridge.settle(timedelta(days=3))
@@ -37,14 +37,14 @@ def test_messages_wait_over_a_long_weekend_and_arrive_in_order(bridge: Bridge, c
     assert consulate.everything() == ["one", "two"]
 
 
-def test_the_customer_is_told_once(bridge: Bridge, consulate: Consulate) -> None:
+def test_the_customer_is_told_once(bridge: Bridge, consulate: TokenPlatform) -> None:
     for text in ("one", "two"):
         bridge.customer_writes(text)
     bridge.settle(timedelta(hours=10))
     assert bridge.messenger.threads == {"asa": [NOTICE]}
 
 
-def test_a_notice_that_cannot_be_shown_holds_nothing_up(bridge: Bridge, consulate: Consulate) -> None:
+def test_a_notice_that_cannot_be_shown_holds_nothing_up(bridge: Bridge, consulate: TokenPlatform) -> None:
     bridge.messenger.faults.append(Fault.REFUSED)
     bridge.customer_writes("one")
     bridge.settle(timedelta(hours=1))
@@ -54,14 +54,14 @@ def test_a_notice_that_cannot_be_shown_holds_nothing_up(bridge: Bridge, consulat
     assert consulate.everything() == ["one"]
 
 
-def test_without_a_notice_the_customer_hears_nothing(bridge: Bridge, consulate: Consulate) -> None:
+def test_without_a_notice_the_customer_hears_nothing(bridge: Bridge, consulate: TokenPlatform) -> None:
     consulate.closed = Closed("the room is offline")
     bridge.customer_writes("one")
     bridge.settle(timedelta(hours=1))
     assert bridge.messenger.threads == {}
 
 
-def test_somebody_who_comes_back_is_noticed_within_a_minute_at_first(bridge: Bridge, consulate: Consulate) -> None:
+def test_somebody_who_comes_back_is_noticed_within_a_minute_at_first(bridge: Bridge, consulate: TokenPlatform) -> None:
     bridge.customer_writes("one")
     bridge.settle(timedelta(minutes=3))
     consulate.closed = None

@@ -16,7 +16,7 @@ from patchbay.kit.account_setup import Webhooks
 from patchbay.kit.contract import Connector
 from tests.harness.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.harness.fakes.configuration import MemoryConfiguration
-from tests.harness.fakes.failing_webhook_platform import Inn
+from tests.harness.fakes.failing_webhook_platform import FailingWebhookPlatform
 from tests.harness.fakes.oauth_platform import NoHttp
 from tests.harness.fakes.services import Office
 from tests.harness.fakes.stores import MemoryConnections
@@ -42,7 +42,7 @@ def address_of(connection: Connection) -> str:
 
 @dataclass
 class Scene:
-    inn: Inn = field(default_factory=Inn)
+    inn: FailingWebhookPlatform = field(default_factory=FailingWebhookPlatform)
     stores: MemoryConnections = field(default_factory=MemoryConnections)
     telemetry: MemoryTelemetry = field(default_factory=MemoryTelemetry)
     lost_hooks: set[str] = field(default_factory=set)

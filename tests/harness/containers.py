@@ -49,7 +49,7 @@ class Containers:
                 Receiver(
                     connector=registry.load(self.service),
                     connections=StoredConnections(table, vault, self.time, MemoryTelemetry()),
-                    outbox=self.queue,
+                    producer=self.queue,
                     clock=self.time,
                     telemetry=MemoryTelemetry(),
                 )

@@ -80,14 +80,14 @@ class Fleet(World):
                 sessions=self.sessions,
                 people=self.people,
                 ledger=self.ledger,
-                outbox=self.queue,
+                producer=self.queue,
                 media=self.media,
                 http=self.network,
                 clock=self.time,
                 telemetry=self.telemetry,
                 random=random,
             ),
-            inbox=self.queue,
+            consumer=self.queue,
         )
 
     # --- time --------------------------------------------------------------------------------------------------------

@@ -74,14 +74,14 @@ class World:
                 sessions=self.life.wrap(self.sessions),
                 people=self.life.wrap(self.people),
                 ledger=self.life.wrap(self.ledger),
-                outbox=self.life.wrap(self.queue),
+                producer=self.life.wrap(self.queue),
                 media=self.life.wrap(self.media),
                 http=self.life.wrap(self.http),
                 clock=self.time,
                 telemetry=self.telemetry,
                 random=self.random,
             ),
-            inbox=self.life.wrap(self.queue),
+            consumer=self.life.wrap(self.queue),
             isolation=self.isolation,
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
@@ -152,7 +152,7 @@ class World:
         receiver = Receiver(
             connector=registry.load(service),
             connections=self.connections,
-            outbox=self.queue,
+            producer=self.queue,
             clock=self.time,
             telemetry=self.telemetry,
         )

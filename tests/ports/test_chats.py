@@ -242,7 +242,7 @@ def test_what_was_changed_or_deleted_is_remembered_until_it_is_told(place: Place
     assert place.present(chat) == chat
     assert place.store.entry(chat, HELLO.id) == (changed, True)
     chat = place.store.save(take_back(chat, changed), gone=changed)
-    assert place.present(chat).untold == (Mark(position=1, id=HELLO.id, what="deleted", at=NOW),)
+    assert place.present(chat).unreported == (Mark(position=1, id=HELLO.id, what="deleted", at=NOW),)
     assert place.store.entry(chat, HELLO.id) == (None, True)
 
 

@@ -81,7 +81,7 @@ def test_the_longest_ids_that_services_may_use_are_kept_and_told_apart(people: P
     long = "🧵" * 511
     for end in ("a", "b"):
         people.add(replace(ANN, key=f"viber:bot:{long}{end}", platform_id=f"{long}{end}"))
-        people.note_foreign("desk", f"{long}{end}")
+        people.note_unmapped("desk", f"{long}{end}")
     for end in ("a", "b"):
         person = people.find("desk", f"viber:bot:{long}{end}")
         assert person is not None
@@ -104,21 +104,21 @@ def test_every_number_is_given_once(people: People) -> None:
 
 
 def test_a_conversation_of_others_is_remembered_for_its_platform(people: People) -> None:
-    people.note_foreign("desk", "c1")
-    people.note_foreign("desk", "c1")
-    assert people.is_foreign("desk", "c1")
-    assert not people.is_foreign("desk", "c2")
-    assert not people.is_foreign("other-desk", "c1")
+    people.note_unmapped("desk", "c1")
+    people.note_unmapped("desk", "c1")
+    assert people.is_unmapped("desk", "c1")
+    assert not people.is_unmapped("desk", "c2")
+    assert not people.is_unmapped("other-desk", "c1")
 
 
 def test_a_conversation_of_others_is_remembered_for_a_month_whatever_the_table_still_holds(
     people: People, time: VirtualTime
 ) -> None:
-    people.note_foreign("desk", "c1")
+    people.note_unmapped("desk", "c1")
     time.advance(30 * 24 * 3600 - 1)
-    assert people.is_foreign("desk", "c1")
+    assert people.is_unmapped("desk", "c1")
     time.advance(1)
-    assert not people.is_foreign("desk", "c1")
+    assert not people.is_unmapped("desk", "c1")
 
 
 @pytest.mark.parametrize("length", [1100, 2100, 5000])

@@ -102,7 +102,7 @@ def test_an_unverified_webhook_is_refused_and_nothing_is_queued(
     receiver = Receiver(
         connector=load_connector(service),
         connections=connections,
-        outbox=queue,
+        producer=queue,
         clock=time,
         telemetry=MemoryTelemetry(),
     )

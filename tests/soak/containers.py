@@ -106,7 +106,7 @@ class Container:
                 sessions=around.sessions,
                 people=around.people,
                 ledger=around.ledger,
-                outbox=around.queue,
+                producer=around.queue,
                 media=around.media,
                 http=around.http,
                 clock=self._loop.time,
@@ -114,7 +114,7 @@ class Container:
                 deadline=deadline,
                 random=self._random,
             ),
-            inbox=around.queue,
+            consumer=around.queue,
             isolation=isolation,
             is_outage=is_outage,
         )

@@ -51,8 +51,8 @@ class SoakQueue(MemoryQueue):
         self.invocation: Callable[[], int] = lambda: 0  #: the one that is running
         self._faults = faults
         client = cast("SQSClient", line.to(MemorySqsClient({"main": self.main, "dead": self.dead})))
-        self._outbox = SqsProducer(client, "main", self._large)
-        self._inbox = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
+        self._producer = SqsProducer(client, "main", self._large)
+        self._consumer = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
 
     def event_of(self, dead_letter: StoredMessage) -> str:
         known = dead_letter.deduplication_id

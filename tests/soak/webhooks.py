@@ -25,8 +25,8 @@ _LATE = (300.0, 5_000.0, 600_000.0)  #: seconds after which services were seen t
 class _UnsafeOutbox(QueueProducer):
     """The queue as a webhook function finds it: it may refuse, and the function may die beside it."""
 
-    def __init__(self, outbox: QueueProducer, loop: Loop, faults: Faults) -> None:
-        self._outbox = outbox
+    def __init__(self, producer: QueueProducer, loop: Loop, faults: Faults) -> None:
+        self._producer = producer
         self._loop = loop
         self._faults = faults
 
@@ -37,7 +37,7 @@ class _UnsafeOutbox(QueueProducer):
         dies_first = fault is Fault.RECEIVER_KILLED and self._faults.random.random() < 0.5
         if dies_first:
             self._loop.kill()
-        self._outbox.send(events)
+        self._producer.send(events)
         if fault is Fault.RECEIVER_KILLED:
             self._loop.kill()
 
@@ -51,7 +51,7 @@ class Webhooks:
         faults: Faults,
         connectors: Mapping[str, Connector],
         connections: Connections,
-        outbox: QueueProducer,
+        producer: QueueProducer,
         telemetry: SoakTelemetry,
     ) -> None:
         self.under_way = 0
@@ -59,10 +59,10 @@ class Webhooks:
         self._loop = loop
         self._faults = faults
         cached = cache(connections, loop.time)
-        unsafe = _UnsafeOutbox(outbox, loop, faults)
+        unsafe = _UnsafeOutbox(producer, loop, faults)
         self._receivers = {
             service: Receiver(
-                connector=connector, connections=cached, outbox=unsafe, clock=loop.time, telemetry=telemetry
+                connector=connector, connections=cached, producer=unsafe, clock=loop.time, telemetry=telemetry
             )
             for service, connector in connectors.items()
         }

@@ -20,7 +20,7 @@ from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.model import Side
 from tests.harness.alarms import STAGE, Alarm, Measurements, describe
 from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
-from tests.harness.fakes.credentials_platform import Gate
+from tests.harness.fakes.credentials_platform import CredentialsPlatform
 from tests.harness.fakes.oauth_platform import NoHttp
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.product import modules
@@ -42,7 +42,7 @@ class Loft:
     """A deployed stack as its alarms see it, with one connection to a platform. Time passes in `live`."""
 
     time: VirtualTime = field(default_factory=VirtualTime)
-    gate: Gate = field(default_factory=Gate)
+    gate: CredentialsPlatform = field(default_factory=CredentialsPlatform)
     measured: Measurements = field(default_factory=Measurements)
     runs: bool = True  #: whether the monitor does
 

@@ -272,10 +272,10 @@ def test_deleted_twice_it_is_told_once(web: WebChat, ann: Browser, chat: str) ->
 def test_words_that_the_bridge_has_not_taken_yet_are_never_told_once_they_are_deleted(
     web: WebChat, ann: Browser, chat: str
 ) -> None:
-    untold = web.new_id()
+    unreported = web.new_id()
     web.bridge.refuses = 1
-    assert ann.post(chat, "my secret", untold).status == 503
-    assert delete(ann, chat, untold) == 204
+    assert ann.post(chat, "my secret", unreported).status == 503
+    assert delete(ann, chat, unreported) == 204
     assert told(web) == [("deleted", "")]
 
 

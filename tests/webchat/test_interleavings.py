@@ -189,7 +189,7 @@ def test_whatever_the_order_every_message_is_there_once_and_told_once(
     # Whatever agents read last of a message are its words.
     changes = {note["message"]["id"]: note["message"]["text"] for note in world.web.bridge.of_kind("changed")}
     assert changes == {entry.id: entry.text for entry in entries if entry.edits}
-    assert chat.untold == ()
+    assert chat.unreported == ()
 
 
 @settings(max_examples=200)

@@ -131,7 +131,7 @@ def test_a_message_never_overtakes_one_that_was_not_told(web: WebChat) -> None:
     assert web.bridge.messages == [first, second]
 
 
-def test_what_a_browser_left_untold_is_told_when_the_chat_is_opened_again(web: WebChat) -> None:
+def test_what_a_browser_left_unreported_is_reported_when_the_chat_is_opened_again(web: WebChat) -> None:
     browser = web.browser()
     chat, message = browser.start(), web.new_id()
     web.bridge.refuses = 2

@@ -11,7 +11,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit import registry
 from patchbay_cli.contact_data.erasure import Erased, erase_profile
-from patchbay_cli.contact_data.inventory import ContactProfile, find_messenger, find_profile, is_known
+from patchbay_cli.contact_data.inventory import ContactProfile, find_known_profile
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json, yes_option
 
@@ -30,13 +30,8 @@ def erase(deployment: Deployment, connection_id: str, contact_id: str, yes: bool
     delivery attempt. Data held by the services or on the customer's device is not deleted; the output lists it. If they
     write again, they are a new contact. To see the stored data first, run `patchbay export CONNECTION CONTACT`.
     """
-    messenger = find_messenger(deployment, connection_id)
-    profile = find_profile(deployment, messenger, contact_id)
-    if not is_known(deployment, profile):
-        raise Misconfigured(
-            f"no data is stored about a contact {contact_id!r} on {messenger.id}. To list the known contacts, run "
-            "`patchbay sessions`"
-        )
+    profile = find_known_profile(deployment, connection_id, contact_id)
+    messenger = profile.messenger
     who = f"{profile.contact.name} ({contact_id})" if profile.contact.name else contact_id
     deployment.terminal.confirm(f"Erase all stored data of {who} on {messenger.id}? This cannot be undone.", yes=yes)
     erased = erase_profile(deployment, profile)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from patchbay.domain.errors import Misconfigured
 from patchbay_cli.contact_data.export_folder import ExportFolder, file_name
-from patchbay_cli.contact_data.inventory import find_messenger, find_profile, is_known
+from patchbay_cli.contact_data.inventory import find_known_profile
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 
@@ -30,13 +29,8 @@ def export(deployment: Deployment, connection_id: str, contact_id: str, output: 
     erase` would delete. Queued messages are not included, and of dead letters only the first ten of each conversation.
     Data held by the services is not included either: request it there.
     """
-    messenger = find_messenger(deployment, connection_id)
-    profile = find_profile(deployment, messenger, contact_id)
-    if not is_known(deployment, profile):
-        raise Misconfigured(
-            f"no data is stored about a contact {contact_id!r} on {messenger.id}. To list the known contacts, run "
-            "`patchbay sessions`"
-        )
+    profile = find_known_profile(deployment, connection_id, contact_id)
+    messenger = profile.messenger
     folder = output or Path(f"export-{messenger.id}-{file_name(contact_id)}")
     with deployment.terminal.working(f"Writing {folder}"):
         written = ExportFolder(deployment, folder).write(profile)

@@ -100,6 +100,18 @@ def find_messenger(deployment: Deployment, connection_id: str) -> Connection:
     return messenger
 
 
+def find_known_profile(deployment: Deployment, connection_id: str, contact_id: str) -> ContactProfile:
+    """Raises Misconfigured when nothing is stored of the contact, or the connection is no messenger."""
+    messenger = find_messenger(deployment, connection_id)
+    profile = find_profile(deployment, messenger, contact_id)
+    if not is_known(deployment, profile):
+        raise Misconfigured(
+            f"no data is stored about a contact {contact_id!r} on {messenger.id}. To list the known contacts, run "
+            "`patchbay sessions`"
+        )
+    return profile
+
+
 def find_profile(deployment: Deployment, messenger: Connection, contact_id: str) -> ContactProfile:
     """Also of an unknown contact: `is_known` says whether anything is stored."""
     return read_profile(deployment, messenger, contact_id, deployment.sessions.of_contact(messenger.id, contact_id))

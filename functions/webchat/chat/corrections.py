@@ -86,5 +86,5 @@ def _check_changeable(chat: Chat, entry: Entry) -> None:
 
 
 def _check_room(chat: Chat) -> None:
-    if len(chat.untold) >= MOST_UNTOLD:
+    if len(chat.unreported) >= MOST_UNTOLD:
         raise unavailable()

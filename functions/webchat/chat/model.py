@@ -114,7 +114,7 @@ class Chat:
     `changes` are the latest revisions and the positions of what they changed. `reset_at` is the revision at which
     something was erased, `cleared` the position up to which everything was.
     `begun_as` is the name that it began with, "" while it has that one.
-    `delivered` and `read` are positions up to which the visitor got and saw messages. `untold` are messages of the
+    `delivered` and `read` are positions up to which the visitor got and saw messages. `unreported` are messages of the
     visitor, and changes of them, that the bridge has not taken yet, in order. An `erased` chat is gone for everybody;
     what is left of it is being taken away.
     """
@@ -143,7 +143,7 @@ class Chat:
     typing_name: str = ""
     typing_until: datetime | None = None
     typing_told_at: datetime | None = None
-    untold: tuple[Mark, ...] = ()
+    unreported: tuple[Mark, ...] = ()
     erased: bool = False
 
     @property

@@ -50,7 +50,7 @@ class TranscriptReader:
     def catch_up(self, site: Site, chat: Chat, after: str | None, admit: Admit) -> Answer:
         """What is new or changed. Nothing is read but the chat when nothing is."""
         answer = self._whole(chat, admit) if after is None else self._since(chat, _read_cursor(after, "r"), admit)
-        if after is None and chat.untold:
+        if after is None and chat.unreported:
             self._tell_left_over(site, chat)
         self._note_delivered(site, chat)
         return answer

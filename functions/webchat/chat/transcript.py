@@ -20,7 +20,7 @@ def append(chat: Chat, entry: Entry, now: datetime, retention: timedelta) -> tup
     chat = _note_change(chat, placed)
     chat = replace(chat, last=placed.position, updated_at=now, until=now + retention, preview=describe(placed))
     if placed.mine:
-        return replace(chat, untold=(*chat.untold, mark)), placed
+        return replace(chat, unreported=(*chat.unreported, mark)), placed
     return replace(chat, last_theirs=mark, unread=chat.unread + 1, typing_until=None), placed
 
 
@@ -37,7 +37,7 @@ def remove(chat: Chat, entry: Entry) -> Chat:
         _reset(chat),
         unread=max(chat.unread - unseen, 0),
         preview="" if entry.position == chat.last else chat.preview,
-        untold=tuple(mark for mark in chat.untold if mark.id != entry.id),
+        unreported=tuple(mark for mark in chat.unreported if mark.id != entry.id),
     )
 
 
@@ -46,11 +46,11 @@ def amend(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
 
     The change is told in any case: it is not certain whether the bridge has just taken the text before it.
     """
-    waits = any(mark.id == entry.id and mark.what == "changed" for mark in chat.untold)
+    waits = any(mark.id == entry.id and mark.what == "changed" for mark in chat.unreported)
     chat, changed = change(chat, entry)
     mark = Mark(position=entry.position, id=entry.id, what="changed")
     preview = describe(changed) if entry.position == chat.last else chat.preview
-    return replace(chat, preview=preview, untold=chat.untold if waits else (*chat.untold, mark)), changed
+    return replace(chat, preview=preview, unreported=chat.unreported if waits else (*chat.unreported, mark)), changed
 
 
 def take_back(chat: Chat, entry: Entry) -> Chat:
@@ -62,13 +62,13 @@ def take_back(chat: Chat, entry: Entry) -> Chat:
     if entry.state is ReceiptState.FAILED and not entry.edits:
         return chat
     mark = Mark(position=entry.position, id=entry.id, what="deleted", at=entry.at)
-    return replace(chat, untold=(*chat.untold, mark))
+    return replace(chat, unreported=(*chat.unreported, mark))
 
 
 def clear(chat: Chat) -> Chat:
     """Without its whole transcript. Positions go on, so that nothing new takes the place of what was."""
     return replace(
-        _reset(chat), cleared=chat.last, preview="", unread=0, last_theirs=None, untold=(), typing_until=None
+        _reset(chat), cleared=chat.last, preview="", unread=0, last_theirs=None, unreported=(), typing_until=None
     )
 
 

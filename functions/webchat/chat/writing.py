@@ -52,7 +52,7 @@ class MessageWriter:
         """
         told: set[Mark] = set()
         try:
-            for mark in chat.untold:
+            for mark in chat.unreported:
                 self._tell_one(site, chat, mark, known or {})
                 told.add(mark)
         except NotNotified:
@@ -60,7 +60,7 @@ class MessageWriter:
             raise unavailable() from None
         finally:
             if told:
-                self._context.edit(site, chat, lambda chat: _without_told(chat, told))
+                self._context.edit(site, chat, lambda chat: _without_reported(chat, told))
 
     def _tell_one(self, site: Site, chat: Chat, mark: Mark, known: Mapping[str, Entry]) -> None:
         notes, now = self._context.notes, self._context.clock.now()
@@ -124,7 +124,7 @@ class _Posting:
             return None
         if used:
             raise erased()
-        if len(chat.untold) >= MOST_UNTOLD:
+        if len(chat.unreported) >= MOST_UNTOLD:
             raise unavailable()
         now = self.context.clock.now()
         if self.message.tap:
@@ -161,6 +161,6 @@ class _Posting:
         return Draft(chat=chat, new=self.entry, changed=changed)
 
 
-def _without_told(chat: Chat, told: set[Mark]) -> Draft | None:
-    untold = tuple(mark for mark in chat.untold if mark not in told)
-    return None if untold == chat.untold else Draft(chat=replace(chat, untold=untold))
+def _without_reported(chat: Chat, told: set[Mark]) -> Draft | None:
+    unreported = tuple(mark for mark in chat.unreported if mark not in told)
+    return None if unreported == chat.unreported else Draft(chat=replace(chat, unreported=unreported))

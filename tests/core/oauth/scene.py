@@ -14,7 +14,7 @@ from patchbay.kit.contract import Connector
 from tests.harness.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.harness.fakes.configuration import MemoryConfiguration
 from tests.harness.fakes.consents import MemoryConsents
-from tests.harness.fakes.oauth_platform import Club, NoHttp
+from tests.harness.fakes.oauth_platform import NoHttp, OAuthPlatform
 from tests.harness.fakes.services import Office
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
@@ -33,7 +33,7 @@ ACTIVE, PENDING, REFUSED = ConnectionStatus.ACTIVE, ConnectionStatus.PENDING, Co
 
 @dataclass
 class Scene:
-    club: Club = field(default_factory=Club)
+    club: OAuthPlatform = field(default_factory=OAuthPlatform)
     stores: MemoryConnections = field(default_factory=MemoryConnections)
     consents: MemoryConsents = field(default_factory=MemoryConsents)
     time: VirtualTime = field(default_factory=VirtualTime)

@@ -87,7 +87,7 @@ class Bridge:
                 sessions=self.life.wrap(self.sessions),
                 people=self.life.wrap(self.people),
                 ledger=self.life.wrap(self.ledger),
-                outbox=self.life.wrap(self.queue),
+                producer=self.life.wrap(self.queue),
                 media=self.life.wrap(self.media),
                 http=self.life.wrap(http),
                 clock=self.time,
@@ -96,7 +96,7 @@ class Bridge:
                 deadline=_Deadline(seconds_left),
                 random=Random(seed),
             ),
-            inbox=self.life.wrap(self.queue),
+            consumer=self.life.wrap(self.queue),
             isolation=self.isolation,
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
@@ -130,7 +130,7 @@ class Bridge:
         return Receiver(
             connector=self.connector_of(service.service),
             connections=self.connections,
-            outbox=self.queue,
+            producer=self.queue,
             clock=self.time,
             telemetry=self.telemetry,
         )

@@ -11,7 +11,7 @@ from tests.harness.fakes.services import Office
 
 
 @dataclass
-class Gate(Office, ChecksCredentials):
+class CredentialsPlatform(Office, ChecksCredentials):
     """A connection in `failures` gets that failure instead of an answer."""
 
     failures: dict[str, Exception] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 
 
 @dataclass
-class Inn(Connector, ListsWebhooks, RestoresWebhooks):
+class FailingWebhookPlatform(Connector, ListsWebhooks, RestoresWebhooks):
     """Names two webhooks. A connection in `failures` gets that failure instead of care."""
 
     service: str = "inn"

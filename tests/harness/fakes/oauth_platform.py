@@ -30,7 +30,7 @@ class NoHttp(Http):
 
 
 @dataclass
-class Club(Connector, IdentifiesAccounts, IdentifiesTenants, SetsUpAccounts, AuthorizesAccounts):
+class OAuthPlatform(Connector, IdentifiesAccounts, IdentifiesTenants, SetsUpAccounts, AuthorizesAccounts):
     """`on_set_up` runs while the call is open; the failures are raised instead of an answer."""
 
     service: str = "club"

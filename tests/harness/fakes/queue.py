@@ -38,30 +38,30 @@ class MemoryQueue:
         self.client.before = self._fail_as_asked
         self._large = large or LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
         client = cast("SQSClient", self.client)
-        self._outbox = SqsProducer(client, "main", self._large)
+        self._producer = SqsProducer(client, "main", self._large)
         self.telemetry = MemoryTelemetry()
-        self._inbox = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
+        self._consumer = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
         self._numbers = count(1)
 
     # --- the ports ---------------------------------------------------------------------------------------------------
 
     def send(self, events: Sequence[Event]) -> None:
-        self._outbox.send(events)
+        self._producer.send(events)
 
     def take_more(self, most: int) -> Sequence[Envelope]:
-        return self._inbox.take_more(most)
+        return self._consumer.take_more(most)
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
-        self._inbox.put_off(envelope, seconds)
+        self._consumer.put_off(envelope, seconds)
 
     def release(self, envelopes: Sequence[Envelope]) -> None:
-        self._inbox.release(envelopes)
+        self._consumer.release(envelopes)
 
     def dead_letter(self, envelope: Envelope, reason: str, cause: Cause) -> None:
-        self._inbox.dead_letter(envelope, reason, cause)
+        self._consumer.dead_letter(envelope, reason, cause)
 
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
-        self._inbox.complete_early(envelopes)
+        self._consumer.complete_early(envelopes)
 
     # --- the event source mapping ------------------------------------------------------------------------------------
 

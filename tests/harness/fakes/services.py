@@ -278,7 +278,7 @@ class Office(PlainOffice, LooksUpDeliveries, ReportsFailures):
         self.reports.append((message_id, failure.reason))
 
 
-class ForgetfulOffice(PlainOffice, SendsReceipts, SendsTyping):
+class UnsearchablePlatform(PlainOffice, SendsReceipts, SendsTyping):
     """A platform that tells receipts and typing but cannot be asked what arrived."""
 
     service = "forgetful"

@@ -15,7 +15,7 @@ from patchbay.kit.failures import Failure
 from tests.harness.fakes.services import PlainOffice
 
 
-class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesConversations):
+class SleepingPlatform(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesConversations):
     """`wakes_at_once` answers the call with it; otherwise a webhook tells of it. `people` are the ids it knows."""
 
     service = "sleepy"

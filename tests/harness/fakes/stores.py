@@ -132,10 +132,10 @@ class MemoryPeople:
             self._numbers[platform_connection] = self._numbers.get(platform_connection, 0) + 1
             return self._numbers[platform_connection]
 
-    def note_foreign(self, platform_connection: str, thread: str) -> None:
+    def note_unmapped(self, platform_connection: str, thread: str) -> None:
         self.foreign[platform_connection, thread] = self._now() + FOREIGN_KEPT
 
-    def is_foreign(self, platform_connection: str, thread: str) -> bool:
+    def is_unmapped(self, platform_connection: str, thread: str) -> bool:
         until = self.foreign.get((platform_connection, thread))
         return until is not None and self._now() < until
 

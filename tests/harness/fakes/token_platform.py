@@ -30,7 +30,7 @@ class Counter:
         return HttpResponse(status=200 if self.used[-1] in self.good else 401)
 
 
-class Consulate(Office, AuthenticatesContacts, FindsPlatformIds):
+class TokenPlatform(Office, AuthenticatesContacts, FindsPlatformIds):
     service = "consulate"
     title = "Consulate"
     capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)

@@ -106,8 +106,10 @@ def _assemble(
     table = Table(clients.dynamodb(), environment.table_name)
     vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
     connections = StoredConnections(table, vault, clock, telemetry)
-    outbox = SqsProducer(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
-    receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, telemetry=telemetry)
+    producer = SqsProducer(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
+    receiver = Receiver(
+        connector=connector, connections=connections, producer=producer, clock=clock, telemetry=telemetry
+    )
     store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
     context = ChatContext(
         visitors=store,

@@ -1,6 +1,6 @@
-"""Calls in a customer's name: on some platforms every customer has an identity, and a pass that is renewed.
+"""Calls in a customer's name: on some platforms every customer has an identity, and a token that is renewed.
 
-The secret that makes a customer the same person for good is stored before the pass is used for anything. Passes are
+The secret that makes a customer the same person for good is stored before the token is used for anything. Tokens are
 kept only in the container: another one asks for its own.
 """
 
@@ -18,8 +18,8 @@ from patchbay.kit.abilities import AuthenticatesContacts, ContactToken
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import as_transient
 
-_MARGIN = timedelta(seconds=60)  #: before its end a pass is used no more
-_MOST = 4096  #: customers whose passes are kept
+_MARGIN = timedelta(seconds=60)  #: a token is not used in the last minute of its time
+_MOST = 4096  #: customers whose tokens are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class ContactTokens:
             self._people.forget(person)
 
     def wrap(self, http: Http, customer: Customer, connector: AuthenticatesContacts, connection: Connection) -> Http:
-        """`http` that adds the customer's pass to what is sent in their name."""
+        """`http` that adds the customer's token to what is sent in their name."""
         return _ContactHttp(self, http, customer, connector, connection)
 
     def authorization(
@@ -134,7 +134,7 @@ class _ContactHttp:
         self._connection = connection
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """A pass that is refused before its time is renewed, once."""
+        """A token that is refused before its time is renewed, once."""
         if not request.as_contact:
             return self._http.send(request)
         answer = self._send(request)

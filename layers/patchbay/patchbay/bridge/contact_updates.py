@@ -67,7 +67,7 @@ class ContactUpdates:
         """Queues the change once more, beside the thread's messages. False when the queue does not take it."""
         try:
             again = replace(event, id=make_event_id("aside", event.origin, event.id), aside=True)
-            self._context.outbox.send([again])
+            self._context.producer.send([again])
         except QueueRefused as refusal:
             record_skipped(self._context.telemetry, event, str(refusal))
             return False

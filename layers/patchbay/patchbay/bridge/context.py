@@ -37,7 +37,7 @@ class Context:
     people: People
     ledger: Ledger
     media: Media
-    outbox: QueueProducer
+    producer: QueueProducer
     http: Http
     clock: Clock
     telemetry: Telemetry

@@ -56,7 +56,7 @@ class Step(StrEnum):
     DEFER = "defer"  #: there will be another one
     DELIVER = "deliver"
     FAIL = "fail"
-    DROP = "drop"
+    SKIP = "drop"
     DEAD_LETTER = "dead-letter"  #: there will be none: it goes to the dead-letter queue
     # Its author or the owner decides.
     REOPEN = "reopen"  #: the author sends it again, or the owner redrives it
@@ -86,7 +86,7 @@ TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
         Step.DEFER: State.WAITING,
         Step.DELIVER: State.DELIVERED,
         Step.FAIL: State.FAILED,
-        Step.DROP: State.SKIPPED,
+        Step.SKIP: State.SKIPPED,
         Step.DEAD_LETTER: State.DEAD_LETTER,
     },
     State.TRYING_UNCERTAIN: {
@@ -101,7 +101,7 @@ TRANSITIONS: Mapping[State, Mapping[Step, State]] = {
         Step.DEFER: State.WAITING_UNCERTAIN,
         Step.DELIVER: State.DELIVERED,
         Step.FAIL: State.FAILED,
-        Step.DROP: State.SKIPPED,
+        Step.SKIP: State.SKIPPED,
         Step.DEAD_LETTER: State.DEAD_LETTER_UNCERTAIN,
     },
     State.DELIVERED: {},
@@ -134,7 +134,7 @@ OUTCOMES: Mapping[State, Outcome] = {
 _ENDS: Mapping[Outcome, Step] = {
     Outcome.DELIVERED: Step.DELIVER,
     Outcome.FAILED: Step.FAIL,
-    Outcome.SKIPPED: Step.DROP,
+    Outcome.SKIPPED: Step.SKIP,
     Outcome.DEAD_LETTERED: Step.DEAD_LETTER,
 }
 

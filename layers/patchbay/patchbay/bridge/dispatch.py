@@ -69,14 +69,14 @@ class Dispatcher:
         self,
         context: Context,
         *,
-        inbox: QueueConsumer,
+        consumer: QueueConsumer,
         isolation: Isolation | None = None,
         is_outage: Callable[[Exception], bool] = lambda problem: isinstance(problem, OSError),
     ) -> None:
         """`is_outage` says whether an exception means that a store of our own does not answer."""
         self._budget = TimeBudget(context.deadline, context.clock)
         self._telemetry = context.telemetry
-        self._inbox = inbox
+        self._consumer = consumer
         self._isolation = isolation or _InPlace(self)
         self._handler = EventHandler(context, self._budget, is_outage)
 
@@ -133,7 +133,7 @@ class Dispatcher:
         if self._budget.is_spent:
             return []
         try:
-            envelopes = self._inbox.take_more(_BATCH)
+            envelopes = self._consumer.take_more(_BATCH)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
             self._telemetry.warning("no more events taken", reason=describe_problem(problem))
             return []
@@ -198,8 +198,8 @@ class Dispatcher:
         first, *others = [one.envelope for one in sorted(messages, key=lambda one: one.position)]
         try:
             if others:
-                self._inbox.release(others)
-            self._inbox.put_off(first, seconds)
+                self._consumer.release(others)
+            self._consumer.put_off(first, seconds)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
             self._telemetry.error("event not deferred", group=first.group, reason=describe_problem(problem))
         return [message.envelope.id for message in messages]
@@ -207,7 +207,7 @@ class Dispatcher:
     def _dead_letter(self, message: QueuedMessage, verdict: DeadLetter) -> bool:
         """Removed from the queue at once. If the function were killed first, it would become two dead letters."""
         try:
-            self._inbox.dead_letter(message.envelope, verdict.reason, verdict.cause)
+            self._consumer.dead_letter(message.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same
             self._telemetry.error(
                 "event not dead-lettered", group=message.envelope.group, reason=describe_problem(problem)
@@ -222,7 +222,7 @@ class Dispatcher:
     def _remove(self, envelopes: Sequence[Envelope]) -> None:
         """One that could not be taken off comes again, and is found to be done."""
         try:
-            self._inbox.complete_early(envelopes)
+            self._consumer.complete_early(envelopes)
         except Exception as problem:  # noqa: BLE001 - the same
             self._telemetry.warning("event not completed early", reason=describe_problem(problem))
 

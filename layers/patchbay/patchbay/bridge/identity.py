@@ -22,7 +22,7 @@ from patchbay.kit.abilities import PERSON_ID, AuthenticatesContacts, FindsContac
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Http
 
-_MOST_FOREIGN = 4096  #: conversations that a container remembers not to be ours
+_MOST_UNMAPPED = 4096  #: conversations that a container remembers not to be ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class _Authenticated(_ByReference):
     def __init__(self, context: Context, writer: SessionWriter) -> None:
         super().__init__(context, writer)
         self._tokens = ContactTokens(context.people, context.clock)
-        self._foreign: set[tuple[str, str]] = set()
+        self._unmapped: set[tuple[str, str]] = set()
 
     def identify(self, session: Session, platform: Connection, http: Http) -> Session:
         """People's ids are stored for themselves, so the session need not be written for it."""
@@ -175,25 +175,25 @@ class _Authenticated(_ByReference):
         people, conversation = self._context.people, (platform.id, event.thread)
         connector = self._context.connector(platform)
         if (
-            conversation in self._foreign
-            or people.is_foreign(*conversation)
+            conversation in self._unmapped
+            or people.is_unmapped(*conversation)
             or not isinstance(connector, FindsPlatformIds)
         ):
             return None
         platform_id = connector.find_platform_id(event, platform, http)
         person = people.by_platform_id(platform.id, platform_id) if platform_id else None
         if person is None:
-            self._remember_foreign(conversation)
+            self._remember_unmapped(conversation)
             return None
         key = ContactKey.decode(person.contact)
         # Our own record of the person names this platform.
         return Claim(key, trusted=True, state={PERSON_ID: person.platform_id}) if key else None
 
-    def _remember_foreign(self, conversation: tuple[str, str]) -> None:
-        self._context.people.note_foreign(*conversation)
-        if len(self._foreign) >= _MOST_FOREIGN:
-            self._foreign.clear()
-        self._foreign.add(conversation)
+    def _remember_unmapped(self, conversation: tuple[str, str]) -> None:
+        self._context.people.note_unmapped(*conversation)
+        if len(self._unmapped) >= _MOST_UNMAPPED:
+            self._unmapped.clear()
+        self._unmapped.add(conversation)
 
     def _customer(self, session: Session) -> Customer:
         key, contact = _key_of(session, self._context), session.contact

@@ -216,7 +216,7 @@ class MessageBridge:
             state=ReceiptState.SENT,
         )
         try:
-            self._context.outbox.send([receipt])
+            self._context.producer.send([receipt])
         except QueueRefused as refusal:
             record_skipped(self._context.telemetry, receipt, str(refusal))
 

@@ -48,7 +48,7 @@ class People(Protocol):
     def take_number(self, platform_connection: str) -> int:
         """Rising whole numbers below 2^31, each given out once, even after all records were lost."""
 
-    def note_foreign(self, platform_connection: str, thread: str) -> None:
+    def note_unmapped(self, platform_connection: str, thread: str) -> None:
         """Remembers for a month that a conversation of the platform is not ours, and nothing else about it."""
 
-    def is_foreign(self, platform_connection: str, thread: str) -> bool: ...
+    def is_unmapped(self, platform_connection: str, thread: str) -> bool: ...

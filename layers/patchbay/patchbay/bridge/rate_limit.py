@@ -190,8 +190,10 @@ class _Account:
 
 
 class _RateLimitedHttp:
-    def __init__(self, pacer: RateLimiter, http: Http, key: Hashable, rate: Rate | None, whose: Hashable) -> None:
-        self._pacer = pacer
+    def __init__(
+        self, rate_limiter: RateLimiter, http: Http, key: Hashable, rate: Rate | None, whose: Hashable
+    ) -> None:
+        self._rate_limiter = rate_limiter
         self._http = http
         self._key = key
         self._rate = rate
@@ -199,10 +201,10 @@ class _RateLimitedHttp:
         self._begun = False
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        booked = self._pacer.take(self._key, self._rate, self._whose, begun=self._begun)
+        booked = self._rate_limiter.take(self._key, self._rate, self._whose, begun=self._begun)
         self._begun = True
-        response = self._pacer.watch(self._key, self._http, request)
-        self._pacer.heed(self._key, self._rate, self._whose, response, booked=booked)
+        response = self._rate_limiter.watch(self._key, self._http, request)
+        self._rate_limiter.heed(self._key, self._rate, self._whose, response, booked=booked)
         return response
 
 

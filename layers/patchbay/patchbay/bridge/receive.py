@@ -55,13 +55,13 @@ class Receiver:
         *,
         connector: Connector,
         connections: Connections,
-        outbox: QueueProducer,
+        producer: QueueProducer,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
         self._connector = connector
         self._connections = connections
-        self._outbox = outbox
+        self._producer = producer
         self._clock = clock
         self._telemetry = telemetry
         self._remarks = LocalLimits(clock)
@@ -199,7 +199,7 @@ class Receiver:
     def _enqueue(self, request: WebhookRequest, endpoint: Endpoint, parsed_events: Sequence[Event | Ignored]) -> None:
         events = [parsed_event for parsed_event in parsed_events if isinstance(parsed_event, get_args(Event))]
         if events:
-            self._outbox.send(events)
+            self._producer.send(events)
         self._connections.note_webhook(endpoint.id, request.received_at)
         took = (self._clock.now() - request.received_at).total_seconds() * 1000
         for parsed_event in parsed_events:

@@ -1,4 +1,4 @@
-"""What browsers are told with every answer of ours, in one place: nothing of it depends on which function answers."""
+"""The security headers of every response, in one place: they do not depend on which function answers."""
 
 from __future__ import annotations
 

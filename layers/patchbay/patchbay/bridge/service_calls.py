@@ -32,7 +32,7 @@ class ServiceCalls:
     def __init__(self, context: Context, identity: Identity) -> None:
         self._context = context
         self._identity = identity
-        self._pacer = RateLimiter(context.clock, context.random)
+        self._rate_limiter = RateLimiter(context.clock, context.random)
         self._bulkhead = Bulkhead(context.leases, context.clock, context.random)
         self._cache = ResponseCache()
 
@@ -43,7 +43,7 @@ class ServiceCalls:
     def book_opening(self, connection: Connection, session: Session) -> None:
         """Before a new customer's first call: reserves all that it takes. Raises NotYet while there is no room."""
         behavior = self._context.connector(connection).behavior
-        self._pacer.book(connection, behavior.rate, _name_contact(session), behavior.first_message_calls)
+        self._rate_limiter.book(connection, behavior.rate, _name_contact(session), behavior.first_message_calls)
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
@@ -76,7 +76,7 @@ class ServiceCalls:
         """The way to the connection's service, at the rate that the service allows."""
         rate = self._context.connector(connection).behavior.rate
         measured = self._bulkhead.measure(self._context.http, connection.id)
-        limited = self._pacer.limit(measured, connection, rate, _name_contact(session))
+        limited = self._rate_limiter.limit(measured, connection, rate, _name_contact(session))
         return self._cache.remember(limited, connection, self._context.clock)
 
 

@@ -2,7 +2,7 @@
 
 Each event names its `origin` (endpoint and account; together they find the connection) and its `thread`: the contact's
 id when it comes from a messenger, the conversation's id when it comes from a platform. `id` is derived from the
-service's own ids, so the same happening always has the same id and is done once.
+service's own ids, so the same event always has the same id and is handled once.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def group_feedback(endpoint: str, account: str, thread: str) -> str:
 
 
 def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:
-    """The same id for the same happening, however often the service tells us of it."""
+    """The same id for the same event, however often the service reports it."""
     return f"{kind}-{_digest(origin.endpoint, origin.account, kind, *external_ids)}"
 
 

@@ -167,7 +167,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one API call of the destination carries, after `degrade` has fitted the message to it.
+    """What one API call of the destination carries, after `fallbacks` has fitted the message to it.
 
     `key` is stable over retries: the same part of the same event always has the same key.
     """

@@ -1,7 +1,7 @@
 """What a service can show on its own side: data, from which the tables in the documentation are generated.
 
 A connector claims what its service shows and no more. Anything else is converted to something that it does show, never
-dropped: see `degrade`. Lengths are in UTF-16 code units, in which an emoji counts 2.
+dropped: see `fallbacks`. Lengths are in UTF-16 code units, in which an emoji counts 2.
 """
 
 from __future__ import annotations

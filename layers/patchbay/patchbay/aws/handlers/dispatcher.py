@@ -110,7 +110,7 @@ def make_dispatcher(
         sessions=DynamoSessions(table, clock, kept),
         people=DynamoPeople(table, clock, kept),
         ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
-        outbox=SqsProducer(queues, environment.queue_url, large),
+        producer=SqsProducer(queues, environment.queue_url, large),
         media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
@@ -118,5 +118,5 @@ def make_dispatcher(
         leases=DynamoLeases(table, places_of(environment.dispatchers)),
         deadline=deadline,
     )
-    inbox = SqsConsumer(queues, environment.queue_url, environment.dead_letter_queue_url, large, telemetry)
-    return Dispatcher(context, inbox=inbox, isolation=isolation, is_outage=is_outage)
+    consumer = SqsConsumer(queues, environment.queue_url, environment.dead_letter_queue_url, large, telemetry)
+    return Dispatcher(context, consumer=consumer, isolation=isolation, is_outage=is_outage)

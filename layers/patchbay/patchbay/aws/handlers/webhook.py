@@ -51,7 +51,7 @@ def make_handler(service: str) -> Handler:
         receiver = Receiver(
             connector=connector,
             connections=_connections(environment, clock, telemetry),
-            outbox=_outbox(environment),
+            producer=_producer(environment),
             clock=clock,
             telemetry=telemetry,
         )
@@ -86,6 +86,6 @@ def _connections(
     )
 
 
-def _outbox(environment: WebhookEnvironment) -> SqsProducer:
+def _producer(environment: WebhookEnvironment) -> SqsProducer:
     large = LargeBodies(clients.s3, environment.bucket_name)
     return SqsProducer(clients.sqs(), environment.queue_url, large)

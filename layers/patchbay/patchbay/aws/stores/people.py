@@ -97,12 +97,12 @@ class DynamoPeople(People):
         )
         return (int(before["taken"]) if before else start) + 1
 
-    def note_foreign(self, platform_connection: str, thread: str) -> None:
+    def note_unmapped(self, platform_connection: str, thread: str) -> None:
         until = self._clock.now() + FOREIGN_KEPT
         key = keys.foreign_key(platform_connection, thread)
         self._table.put({"pk": key, "sk": keys.SORT, "expires_at": int(until.timestamp())})
 
-    def is_foreign(self, platform_connection: str, thread: str) -> bool:
+    def is_unmapped(self, platform_connection: str, thread: str) -> bool:
         """The table may hold for days what has expired."""
         item = self._table.get(keys.foreign_key(platform_connection, thread))
         return item is not None and self._clock.now().timestamp() < item["expires_at"]

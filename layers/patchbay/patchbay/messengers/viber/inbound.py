@@ -66,7 +66,7 @@ _IGNORED = {
 
 
 def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
-    """The one happening in a callback. Raises Unreadable for a known event without its documented fields."""
+    """The one event in a callback. Raises Unreadable for a known event without its documented fields."""
     name = read_event_name(request)
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if name in _READERS:

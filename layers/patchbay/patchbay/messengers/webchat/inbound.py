@@ -50,7 +50,7 @@ _RECEIPTS = {"delivered": ReceiptState.DELIVERED, "read": ReceiptState.READ}
 
 
 def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
-    """The one happening in a note. Raises Unreadable for a known kind without what belongs to it."""
+    """The one event in a webhook. Raises Unreadable for a known kind without what belongs to it."""
     kind = read_wire(Note, request.body).kind
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if kind in _READERS:

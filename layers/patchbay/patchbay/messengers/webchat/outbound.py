@@ -100,7 +100,7 @@ def _content(content: Text | Attachment | Location | ContactCard | Cards) -> Jso
             return {"type": content.type, **place}
         case Cards():
             return {"type": content.type, "cards": [_card(card) for card in content.cards]}
-        case ContactCard():  # not claimed: `degrade` makes a text of it
+        case ContactCard():  # not claimed: `fallbacks` makes a text of it
             raise Rejected("the web chat cannot show contact cards", code="contact")
 
 

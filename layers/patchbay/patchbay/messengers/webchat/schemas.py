@@ -1,4 +1,4 @@
-"""What the web chat tells in its webhooks, and the answers of its API that are read."""
+"""What the web chat reports in its webhooks, and the answers of its API that are read."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _OUTGOING = "outgoing"
 
 
 def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-    """The one happening in a webhook. Raises Unreadable for an invalid message."""
+    """The one event in a webhook. Raises Unreadable for an invalid message."""
     action = request.headers.get("x-action", "").strip() or _MESSAGES
     if action != _MESSAGES:
         return [Ignored(reason=f"an unknown action: {quote_name(action)}")]

@@ -1,4 +1,4 @@
-"""How far agents' messages got, told to Unblu."""
+"""How far agents' messages got, reported to Unblu."""
 
 from __future__ import annotations
 
