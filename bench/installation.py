@@ -166,7 +166,7 @@ class Installation:
             "people": MemoryPeople(time),
             "ledger": self.ledger,
             "leases": MemoryLeases(places=places_of(containers)),
-            "outbox": self.queue,
+            "producer": self.queue,
         }
         self._ports = {name: cast("Any", _Remote(store, time)) for name, store in stores.items()}
         self._consumer = cast("Any", _Remote(self.queue, time))

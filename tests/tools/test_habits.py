@@ -29,7 +29,9 @@ def test_the_hooks_are_valid_and_start_what_the_set_up_installs() -> None:
 
 @pytest.mark.parametrize("job", WORKFLOW["jobs"])
 def test_the_public_workflow_runs_commands_that_you_can_run_too(job: str) -> None:
-    commands = [step["run"] for step in WORKFLOW["jobs"][job]["steps"] if "run" in step]
+    """But for those that give an empty container what your machine has."""
+    steps = [step for step in WORKFLOW["jobs"][job]["steps"] if "run" in step]
+    commands = [step["run"] for step in steps if step.get("name") != "Install what the container lacks"]
     assert commands
     for command in commands:
         words = command.split()
