@@ -115,7 +115,9 @@ class Feedback:
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
             self._notify_author(event, sent, author, conversations)
         self._context.ledger.advance(sent, event.state)
-        self._context.telemetry.info(
+        failed = event.state is ReceiptState.FAILED
+        write = self._context.telemetry.info if failed else self._context.telemetry.detail  # one may cover thousands
+        write(
             "receipt forwarded",
             event=event.id,
             kind=event.kind,

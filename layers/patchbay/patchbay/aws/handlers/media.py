@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, write_response
-from patchbay.aws.observability import PowertoolsTelemetry
+from patchbay.aws.powertools import PowertoolsTelemetry
 from patchbay.aws.settings import MediaEnvironment, read_environment
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.malware_scans import is_clean
