@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from patchbay.aws.observability import Fields, MeasuringTelemetry, Metrics, function_level, kept_fields
-
-_LEVELS = {"INFO": logging.INFO, "WARN": logging.WARNING, "ERROR": logging.ERROR}
 
 
 @cache
@@ -27,7 +24,8 @@ class PowertoolsTelemetry(MeasuringTelemetry):
     """The same lines as `JsonTelemetry` writes: a test compares them."""
 
     def _log(self, level: str, what: str, fields: Fields) -> None:
-        logger().log(_LEVELS[level], what, extra=kept_fields(fields))
+        methods = {"INFO": logger().info, "WARN": logger().warning, "ERROR": logger().error}
+        methods[level](what, extra=kept_fields(fields))
 
     def _emit(self, service: str, metrics: Metrics) -> None:
         line = EphemeralMetrics(namespace=self._namespace)

@@ -116,8 +116,8 @@ class Feedback:
             self._notify_author(event, sent, author, conversations)
         self._context.ledger.advance(sent, event.state)
         failed = event.state is ReceiptState.FAILED
-        write = self._context.telemetry.info if failed else self._context.telemetry.detail  # one may cover thousands
-        write(
+        log = self._context.telemetry.info if failed else self._context.telemetry.detail  # one may cover thousands
+        log(
             "receipt forwarded",
             event=event.id,
             kind=event.kind,
@@ -126,7 +126,7 @@ class Feedback:
             state=event.state.value,
             reason=event.reason or None,
         )
-        if event.state is ReceiptState.FAILED:
+        if failed:
             self._context.telemetry.count("Failed", event.origin.service)
 
     def _notify_author(

@@ -218,8 +218,8 @@ class Receiver:
     def _note_ignored(self, endpoint: Endpoint, reason: str) -> None:
         """Once an hour for each reason: most are echoes of our own messages, as many as there are messages."""
         is_known = self._reasons.take(f"{endpoint.id} {reason}", 1, _HOUR)
-        write = self._telemetry.detail if is_known else self._telemetry.info
-        write("webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=reason)
+        log = self._telemetry.detail if is_known else self._telemetry.info
+        log("webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=reason)
 
     def _answer(
         self, request: WebhookRequest, endpoint: Endpoint, parsed_events: Sequence[Event | Ignored]

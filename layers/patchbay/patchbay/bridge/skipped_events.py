@@ -8,5 +8,5 @@ from patchbay.domain.events import Event, ReceiptReceived, TypingChanged
 
 def record_skipped(telemetry: Telemetry, event: Event, reason: str) -> None:
     """A receipt or a sign of typing that nobody can be shown is no news: there are more of them than messages."""
-    write = telemetry.detail if isinstance(event, ReceiptReceived | TypingChanged) else telemetry.info
-    write("event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason)
+    log = telemetry.detail if isinstance(event, ReceiptReceived | TypingChanged) else telemetry.info
+    log("event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason)

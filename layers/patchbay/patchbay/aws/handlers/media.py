@@ -97,6 +97,8 @@ class MediaServer:
         if wait:
             again = {"retry-after": str(math.ceil(wait))}
             return _say(429, "This file has reached its download limit for today. Try again later.", again)
+        if method == "GET":
+            self._telemetry.count("BytesHandedOut", EVERY_SERVICE, size)
         location = self._presign(method, key)
         headers = {"location": location, "cache-control": f"private, max-age={_CACHE_SECONDS}", **FOR_ALL_SITES}
         return WebhookResponse(status=302, headers=headers)
