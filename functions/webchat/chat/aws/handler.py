@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from chat.admission import Admission
@@ -25,6 +25,7 @@ from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
 from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
+from patchbay.aws.startup import prepare, rehearse
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
 from patchbay.aws.stores.queue import LargeBodies, SqsProducer
@@ -89,6 +90,7 @@ def make_handler(static: Path) -> Handler:
         telemetry.flush()
         return write_response(answer)
 
+    prepare(assemble, partial(rehearse, connector))
     return handle
 
 

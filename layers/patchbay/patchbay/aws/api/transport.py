@@ -101,10 +101,28 @@ class KeptConnections(Transport):
 
 
 def _is_closed(connection: HTTPConnection) -> bool:
-    """Whether the other side has closed it meanwhile: then there is something to read, though nothing was asked."""
+    """Whether the other side has closed it meanwhile: then there is something to read, though nothing was asked.
+
+    Over TLS there may be tickets to read, which servers send unasked when a connection begins.
+    """
     waiting = select.poll()
     waiting.register(connection.sock, select.POLLIN)
-    return bool(waiting.poll(0))
+    return bool(waiting.poll(0)) and not (isinstance(connection.sock, ssl.SSLSocket) and _has_no_data(connection.sock))
+
+
+def _has_no_data(secured: ssl.SSLSocket) -> bool:
+    """Whether what there is to read is TLS's own, and it still lasts."""
+    patience = secured.gettimeout()
+    secured.settimeout(0)
+    try:
+        secured.recv(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        return False
+    finally:
+        secured.settimeout(patience)
+    return False
 
 
 @cache
