@@ -125,7 +125,7 @@ def _read_with_botocore(case: Case) -> dict[str, Any]:
     response = {"status_code": case.status, "headers": dict(case.headers), "body": case.body, "context": {}}
     output = model.operation_model(case.operation).output_shape
     assert output is not None
-    parsed = parser.parse(response, output)
+    parsed: dict[str, Any] = parser.parse(response, output)
     described = parsed["Error"]["Code"] in {shape.name for shape in model.error_shapes}
     return parsed | (parser.parse(response, model.shape_for_error_code(parsed["Error"]["Code"])) if described else {})
 

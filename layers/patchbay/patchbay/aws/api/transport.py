@@ -176,4 +176,6 @@ def _is_open(connection: HTTPConnection, read: float) -> bool:
 
 
 def _kind(error: Exception, timeout: str) -> str:
-    return timeout if isinstance(error, TimeoutError) else type(error).__name__
+    if isinstance(error, TimeoutError):
+        return timeout
+    return "UnknownHost" if isinstance(error, socket.gaierror) else type(error).__name__
