@@ -117,7 +117,9 @@ class KeptConnections(Transport):
                 connection.close()
                 if context and isinstance(error, ssl.SSLCertVerificationError) and trust().widen(context):
                     continue
-                raise NoAnswer(_kind(error, "ConnectTimeout")) from None
+                # http.client has no kind of its own for it, and quotes the proxy's words.
+                refused = self._proxy is not None and type(error) is OSError
+                raise NoAnswer("ProxyRefused" if refused else _kind(error, "ConnectTimeout")) from None
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connection.sock.settimeout(self._read)
             return connection

@@ -38,8 +38,10 @@ class Trust:
         self.context = _make_context()
         if self._bundle:
             _read_bundle(self.context, self._bundle)
+        elif roots := read_amazon_roots():
+            self.context.load_verify_locations(cadata=roots)
         else:
-            self.context.load_verify_locations(cadata=read_amazon_roots())
+            self.widen(self.context)
 
     def widen(self, failed: ssl.SSLContext) -> bool:
         """Trusts the whole bundle from now on; false if that is what has already `failed`."""
