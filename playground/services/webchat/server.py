@@ -131,6 +131,9 @@ class _TraceNotes:
     def __init__(self, chat: State) -> None:
         self._chat = chat
 
+    def detail(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """Not shown."""
+
     def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         if has_request_context():
             self._chat.annotate(" ".join(filter(None, (what, str(fields.get("reason") or "")))))

@@ -23,7 +23,7 @@ from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
-from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
+from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
@@ -69,9 +69,9 @@ def make_handler(static: Path) -> Handler:
     assets = Assets(static)
 
     @cache
-    def assemble() -> tuple[ChatApp, WebchatEnvironment, PowertoolsTelemetry]:
+    def assemble() -> tuple[ChatApp, WebchatEnvironment, JsonTelemetry]:
         environment = read_environment(WebchatEnvironment)
-        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+        telemetry = JsonTelemetry(environment.metrics_namespace)
         return _assemble(environment, connector, assets, clock, telemetry), environment, telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
@@ -101,7 +101,7 @@ def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) ->
 
 
 def _assemble(
-    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: PowertoolsTelemetry
+    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: JsonTelemetry
 ) -> ChatApp:
     table = Table(clients.dynamodb(), environment.table_name)
     vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))

@@ -115,7 +115,9 @@ class Feedback:
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
             self._notify_author(event, sent, author, conversations)
         self._context.ledger.advance(sent, event.state)
-        self._context.telemetry.info(
+        failed = event.state is ReceiptState.FAILED
+        log = self._context.telemetry.info if failed else self._context.telemetry.detail  # one may cover thousands
+        log(
             "receipt forwarded",
             event=event.id,
             kind=event.kind,
@@ -124,7 +126,7 @@ class Feedback:
             state=event.state.value,
             reason=event.reason or None,
         )
-        if event.state is ReceiptState.FAILED:
+        if failed:
             self._context.telemetry.count("Failed", event.origin.service)
 
     def _notify_author(

@@ -42,7 +42,7 @@ _METRICS: dict[type[WebhookRefused], str] = {
 _ParsedEvents = Sequence[Event | Ignored]
 _Read = tuple[Endpoint, _ParsedEvents]  #: what a webhook means, and the endpoint that knows all that it names
 
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
 _MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
 
@@ -65,6 +65,7 @@ class Receiver:
         self._clock = clock
         self._telemetry = telemetry
         self._remarks = LocalLimits(clock)
+        self._reasons = LocalLimits(clock)
 
     def receive(self, webhook_token: str, request: WebhookRequest) -> WebhookResponse:
         """The answer that the service wants.
@@ -204,19 +205,21 @@ class Receiver:
         took = (self._clock.now() - request.received_at).total_seconds() * 1000
         for parsed_event in parsed_events:
             if isinstance(parsed_event, Ignored):
-                self._telemetry.info(
-                    "webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=parsed_event.reason
-                )
-            else:
+                self._note_ignored(endpoint, parsed_event.reason)
+            else:  # the event's id finds the dispatcher's line, which names its connection and its group
                 self._telemetry.info(
                     "webhook accepted",
                     service=endpoint.service,
-                    endpoint=endpoint.id,
                     event=parsed_event.id,
                     kind=parsed_event.kind,
-                    group=parsed_event.group,
                     milliseconds=round(took, 1),
                 )
+
+    def _note_ignored(self, endpoint: Endpoint, reason: str) -> None:
+        """Once an hour for each reason: most are echoes of our own messages, as many as there are messages."""
+        is_known = self._reasons.take(f"{endpoint.id} {reason}", 1, _HOUR)
+        log = self._telemetry.detail if is_known else self._telemetry.info
+        log("webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=reason)
 
     def _answer(
         self, request: WebhookRequest, endpoint: Endpoint, parsed_events: Sequence[Event | Ignored]
