@@ -228,4 +228,3 @@ def test_what_nobody_can_be_shown_ends_in_the_webhook_function_without_a_line(
     bodies = {envelope.body for envelope in bridge.queue.receive()}
     assert bodies == {encode(receipt(state)) for state in queued}
     assert len(bridge.telemetry.lines) - before == len(queued)
-

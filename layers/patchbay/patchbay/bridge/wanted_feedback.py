@@ -33,7 +33,8 @@ class WantedFeedback:
 
     def list_affected(self, ids: Iterable[str]) -> list[Connection]:
         """The connections with these ids, their partners, and the owners of the addresses of both."""
-        named = [one for one in self._connections if one.id in set(ids)]
+        wanted = frozenset(ids)
+        named = [one for one in self._connections if one.id in wanted]
         near = {one.id for one in named}.union(*({other.id for other in self._partners_of(one)} for one in named))
         owners = {one.endpoint_id for one in self._connections if one.id in near}
         return [one for one in self._connections if one.id in near | owners]
