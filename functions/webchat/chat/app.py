@@ -103,7 +103,12 @@ class ChatApp:
 
 def _make_site(endpoint: Endpoint, webhook_token: str, base: str) -> Site:
     return Site(
-        id=endpoint.id, webhook_token=webhook_token, base=base, settings=endpoint.settings, secrets=endpoint.secrets
+        id=endpoint.id,
+        webhook_token=webhook_token,
+        base=base,
+        settings=endpoint.settings,
+        secrets=endpoint.secrets,
+        feedback=endpoint.feedback,
     )
 
 
