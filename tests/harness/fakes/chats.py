@@ -81,13 +81,13 @@ class Answer:
 
 
 PAGE = (
-    '<!doctype html><base href="{webhook_token}/"><link href="static/style.css"><script src="static/main.js"></script>'
+    '<!doctype html><base href="{webhook_token}/"><link href="static/page.css"><script src="static/page.js"></script>'
 )
 
 
 def write_static(folder: Path) -> Path:
     """A page small enough for tests."""
-    files = {"page.html": PAGE, "widget.js": "widget()", "main.js": "main()", "style.css": "a{}", "icon.svg": "<svg/>"}
+    files = {"page.html": PAGE, "widget.js": "widget()", "page.js": "main()", "page.css": "a{}", "icon.svg": "<svg/>"}
     for name, text in files.items():
         (folder / name).write_text(text)
     return folder

@@ -62,11 +62,11 @@ class Receiving(Bridge):
             raise NotNotified(f"the bridge answered {answer.status}")
 
 
-def make_handler(static: Path) -> Handler:
-    """The handler of everything below `/webchat/{webhook_token}`; `static` is the folder of the page's files."""
+def make_handler(served: Path) -> Handler:
+    """The handler of everything below `/webchat/{webhook_token}`; `served` is the folder of the page's files."""
     clock = SystemClock()
     connector = registry.load(SERVICE)
-    assets = Assets(static)
+    assets = Assets(served)
 
     @cache
     def assemble() -> tuple[ChatApp, WebchatEnvironment, PowertoolsTelemetry]:
