@@ -80,6 +80,8 @@ class ChatApp:
                 return _with_header(answer, "content-security-policy", policy)
             case ("widget.js",):
                 return self._assets.widget(holds)
+            case ("worker.js",):
+                return self._assets.worker(call.site.webhook_token, holds)
             case ("static", *path):
                 return self._assets.file(tuple(path), holds)
         raise unknown_address()

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from chat.errors import unknown_address
 from patchbay.bridge.response_headers import FOR_ALL_SITES
 from patchbay.kit.contract import WebhookResponse
 
-PAGE, WIDGET = "page.html", "widget.js"
+PAGE, WIDGET, WORKER = "page.html", "widget.js", "worker.js"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK = "no-cache"
@@ -75,6 +76,11 @@ class Assets:
 
     def widget(self, holds: Holds) -> WebhookResponse:
         return _serve(self._find(WIDGET), holds, _WIDGET, FOR_ALL_SITES)
+
+    def worker(self, webhook_token: str, holds: Holds) -> WebhookResponse:
+        """The script that shows notifications, for the page itself and not only for what lies below its address."""
+        scope = {"service-worker-allowed": f"../{quote(webhook_token)}"}
+        return _serve(self._find(WORKER), holds, _ASK, scope)
 
     def file(self, path: tuple[str, ...], holds: Holds) -> WebhookResponse:
         """At "name" or "version/name"; files of an older version have gone, so that the present one is served."""
