@@ -76,6 +76,7 @@ export interface About {
   colour: string;
   language: string;
   open: boolean;
+  push: boolean;
   text_limit: number;
   upload: UploadLimits;
 }

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from chat.admission import Admission
 from chat.errors import too_many, unknown_chat, unknown_token
 from chat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
-from chat.ports import Chats, Files, Visitors
+from chat.ports import Chats, Files, PushServices, Subscriptions, Visitors
+from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.domain.errors import Conflict
@@ -39,6 +40,9 @@ class ChatContext:
     files: Files
     admission: Admission
     notes: Notes
+    subscriptions: Subscriptions
+    push_services: PushServices
+    presence: Presence
     clock: Clock
     telemetry: Telemetry
 

@@ -218,6 +218,22 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Where a visitor's browser takes notifications, and the keys that only it can read them with.
+
+    `key` is the public one of ours that it was made for: after a change of ours it takes nothing any more.
+    """
+
+    id: str
+    endpoint: str = field(repr=False)
+    browser_key: str = field(repr=False)
+    auth: str = field(repr=False)
+    key: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What a browser posts, with the file as the last field, to put it into our store."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from chat.model import Chat, Entry, Form, Stored, Upload, Visitor
+from chat.model import Chat, Entry, Form, Stored, Subscription, Upload, Visitor
 from patchbay.domain.hazards import Hazard
 
 
@@ -75,6 +75,30 @@ class Chats(Protocol):
     def save_upload(self, site: str, upload: Upload) -> None: ...
 
     def upload(self, site: str, chat_id: str, upload_id: str) -> Upload | None: ...
+
+
+class Subscriptions(Protocol):
+    """Of visitors' browsers to notifications."""
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]: ...
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        """Raises Conflict when the visitor is unknown or revoked: nothing of theirs may be kept."""
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None: ...
+
+
+class PushFailed(Exception):
+    """A push service was not reached, or gave no answer in time. The text quotes no address."""
+
+
+class PushServices(Protocol):
+    @property
+    def local(self) -> bool:
+        """Whether a service on this machine may be called, over plain http."""
+
+    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
+        """The status of the answer, which comes in so many seconds or not at all. Raises PushFailed."""
 
 
 class Files(Protocol):

@@ -19,8 +19,9 @@ from chat.aws.inspection import (
     read_types,
 )
 from chat.context import ChatContext
-from chat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
-from chat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
+from chat.model import FOLDER, Chat, Entry, Form, Stored, Subscription, Upload, Visitor
+from chat.ports import MOST_CHATS, Bridge, Chats, Files, PushFailed, PushServices, Subscriptions, Visitors
+from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
@@ -38,11 +39,12 @@ class _Thread:
     uploads: dict[str, Upload] = field(default_factory=dict)
 
 
-class MemoryStore(Visitors, Chats):
+class MemoryStore(Visitors, Chats, Subscriptions):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._visitors: dict[tuple[str, str], Visitor] = {}
         self._threads: dict[tuple[str, str], _Thread] = {}
+        self._subscriptions: dict[tuple[str, str], dict[str, Subscription]] = {}
         self._lock = threading.RLock()
 
     # --- visitors ----------------------------------------------------------------------------------------------------
@@ -67,6 +69,22 @@ class MemoryStore(Visitors, Chats):
         chats = [thread.chat for thread in self._threads.values()]
         own = [chat for chat in chats if (chat.site, chat.visitor) == (site, visitor) and self._lives(chat.until)]
         return own[:MOST_CHATS]
+
+    # --- notifications -----------------------------------------------------------------------------------------------
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]:
+        known = self._subscriptions.get((site, visitor), {})
+        return [one for one in known.values() if self._lives(one.until)]
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        with self._lock:
+            known = self.visitor(site, visitor)
+            if known is None or known.revoked:
+                raise Conflict("the visitor has gone")
+            self._subscriptions.setdefault((site, visitor), {})[subscription.id] = subscription
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None:
+        self._subscriptions.get((site, visitor), {}).pop(subscription_id, None)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -222,8 +240,23 @@ class MemoryFiles(Files):
         self.objects.pop(key, None)
 
 
+class NoPushServices(PushServices):
+    """There are none behind a simulator."""
+
+    local = True
+
+    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
+        del address, headers, body, seconds
+        raise PushFailed("a simulator has no push service")
+
+
 def make_means(
-    store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, telemetry: Telemetry
+    store: MemoryStore,
+    files: MemoryFiles,
+    bridge: Bridge,
+    clock: Clock,
+    telemetry: Telemetry,
+    push_services: PushServices | None = None,
 ) -> ChatContext:
     """All that the web chat needs, in memory."""
     return ChatContext(
@@ -232,6 +265,9 @@ def make_means(
         files=files,
         admission=Admission(LocalLimits(clock), LocalLimits(clock), telemetry),
         notes=Notes(bridge),
+        subscriptions=store,
+        push_services=push_services or NoPushServices(),
+        presence=Presence(),
         clock=clock,
         telemetry=telemetry,
     )

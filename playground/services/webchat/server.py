@@ -26,7 +26,7 @@ from playground.services.webchat.records import SITE
 from playground.services.webchat.state import State
 from playground.simulator import Post, Timeline, Webhook
 
-STATIC = Path(__file__).parents[3] / "functions/webchat/static"
+SERVED = Path(__file__).parents[3] / "functions/webchat/dist"
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
@@ -42,7 +42,7 @@ class Server(State):
 
     def _make_gate(self) -> ChatApp:
         means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self))
-        return ChatApp(means, cast("Connections", _Pages(self)), Assets(STATIC))
+        return ChatApp(means, cast("Connections", _Pages(self)), Assets(SERVED))
 
     # --- HTTP --------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import WebhookRequest
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from tests.harness.fakes.push_service import PushService
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
@@ -81,13 +82,20 @@ class Answer:
 
 
 PAGE = (
-    '<!doctype html><base href="{webhook_token}/"><link href="static/style.css"><script src="static/main.js"></script>'
+    '<!doctype html><base href="{webhook_token}/"><link href="static/page.css"><script src="static/page.js"></script>'
 )
 
 
 def write_static(folder: Path) -> Path:
     """A page small enough for tests."""
-    files = {"page.html": PAGE, "widget.js": "widget()", "main.js": "main()", "style.css": "a{}", "icon.svg": "<svg/>"}
+    files = {
+        "page.html": PAGE,
+        "widget.js": "widget()",
+        "worker.js": "w()",
+        "page.js": "main()",
+        "page.css": "a{}",
+        "icon.svg": "<svg/>",
+    }
     for name, text in files.items():
         (folder / name).write_text(text)
     return folder
@@ -106,7 +114,8 @@ class WebChat:
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
-        means = make_means(self.store, self.files, self.bridge, self.time, self.telemetry)
+        self.push = PushService(self.time)
+        means = make_means(self.store, self.files, self.bridge, self.time, self.telemetry, self.push)
         self.gate = ChatApp(means, self.connections, Assets(static))
 
     def call(

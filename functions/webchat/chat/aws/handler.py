@@ -13,11 +13,13 @@ from chat.assets import Assets
 from chat.aws import names
 from chat.aws.chats import DynamoStore
 from chat.aws.files import S3Files
+from chat.aws.push import DynamoSubscriptions, HttpPushServices
 from chat.aws.rows import Rows
 from chat.context import ChatContext
 from chat.errors import Refused, unavailable
 from chat.model import SERVICE
 from chat.ports import Bridge, NotNotified
+from chat.push import Presence
 from chat.responses import explain
 from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
@@ -62,11 +64,11 @@ class Receiving(Bridge):
             raise NotNotified(f"the bridge answered {answer.status}")
 
 
-def make_handler(static: Path) -> Handler:
-    """The handler of everything below `/webchat/{webhook_token}`; `static` is the folder of the page's files."""
+def make_handler(served: Path) -> Handler:
+    """The handler of everything below `/webchat/{webhook_token}`; `served` is the folder of the page's files."""
     clock = SystemClock()
     connector = registry.load(SERVICE)
-    assets = Assets(static)
+    assets = Assets(served)
 
     @cache
     def assemble() -> tuple[ChatApp, WebchatEnvironment, JsonTelemetry]:
@@ -110,13 +112,17 @@ def _assemble(
     receiver = Receiver(
         connector=connector, connections=connections, producer=producer, clock=clock, telemetry=telemetry
     )
-    store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
+    rows = Rows(clients.dynamodb(), environment.table_name)
+    store = DynamoStore(table, rows, clock)
     context = ChatContext(
         visitors=store,
         chats=store,
         files=S3Files(clients.s3, environment.bucket_name),
         admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), telemetry),
         notes=Notes(Receiving(receiver, clock)),
+        subscriptions=DynamoSubscriptions(rows, clock),
+        push_services=HttpPushServices(local=environment.is_local),
+        presence=Presence(),
         clock=clock,
         telemetry=telemetry,
     )
