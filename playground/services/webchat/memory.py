@@ -19,8 +19,9 @@ from chat.aws.inspection import (
     read_types,
 )
 from chat.context import ChatContext
-from chat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
-from chat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
+from chat.live import LiveUpdates
+from chat.model import FOLDER, Chat, Entry, Form, Listener, Stored, Upload, Visitor
+from chat.ports import MOST_CHATS, Bridge, Channel, Chats, Files, Listeners, NotSent, Visitors
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
@@ -38,11 +39,12 @@ class _Thread:
     uploads: dict[str, Upload] = field(default_factory=dict)
 
 
-class MemoryStore(Visitors, Chats):
+class MemoryStore(Visitors, Chats, Listeners):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._visitors: dict[tuple[str, str], Visitor] = {}
         self._threads: dict[tuple[str, str], _Thread] = {}
+        self._listeners: dict[tuple[str, str], dict[str, Listener]] = {}
         self._lock = threading.RLock()
 
     # --- visitors ----------------------------------------------------------------------------------------------------
@@ -62,11 +64,29 @@ class MemoryStore(Visitors, Chats):
 
     def forget_visitor(self, site: str, visitor: str) -> None:
         self._visitors.pop((site, visitor), None)
+        self._listeners.pop((site, visitor), None)
 
     def chats_of(self, site: str, visitor: str) -> Sequence[Chat]:
         chats = [thread.chat for thread in self._threads.values()]
         own = [chat for chat in chats if (chat.site, chat.visitor) == (site, visitor) and self._lives(chat.until)]
         return own[:MOST_CHATS]
+
+    # --- open pages --------------------------------------------------------------------------------------------------
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        with self._lock:
+            own = self._listeners.setdefault((site, visitor), {})
+            if listener.ticket in own:
+                raise Conflict("the ticket was used")
+            own[listener.ticket] = listener
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        with self._lock:
+            return [one for one in self._listeners.get((site, visitor), {}).values() if self._lives(one.until)]
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        with self._lock:
+            self._listeners.get((site, visitor), {}).pop(listener.ticket, None)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -222,8 +242,25 @@ class MemoryFiles(Files):
         self.objects.pop(key, None)
 
 
+class MemoryChannel(Channel):
+    """Connections that are open, each with what becomes of an update. As the API: nothing is known of the others."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Callable[[bytes], None]] = {}
+        self.fails = False
+
+    def send(self, connection: str, update: bytes) -> bool:
+        if self.fails:
+            raise NotSent("TimeoutError")
+        hear = self.open.get(connection)
+        if hear is None:
+            return False
+        hear(update)
+        return True
+
+
 def make_means(
-    store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, telemetry: Telemetry
+    store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, telemetry: Telemetry, live: LiveUpdates
 ) -> ChatContext:
     """All that the web chat needs, in memory."""
     return ChatContext(
@@ -232,6 +269,7 @@ def make_means(
         files=files,
         admission=Admission(LocalLimits(clock), LocalLimits(clock), telemetry),
         notes=Notes(bridge),
+        live=live,
         clock=clock,
         telemetry=telemetry,
     )

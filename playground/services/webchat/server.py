@@ -15,13 +15,14 @@ from flask import Response, has_request_context, request
 
 from chat.app import ChatApp
 from chat.assets import Assets
+from chat.live import LiveUpdates
 from chat.ports import NotNotified
 from chat.webhooks import SIGNATURE
 from patchbay.bridge.ports import Connections, Unit
 from patchbay.bridge.response_headers import complete
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest
-from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.memory import MemoryChannel, MemoryFiles, MemoryStore, make_means
 from playground.services.webchat.records import SITE
 from playground.services.webchat.state import State
 from playground.simulator import Post, Timeline, Webhook
@@ -32,16 +33,21 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
 
 class Server(State):
+    live_address = ""  #: of live connections, for subclasses that have some
+
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
         self.store = MemoryStore(timeline)
         self.files = MemoryFiles("", timeline)
         self.files.on_published = lambda key, content: self.on_stored(f"{self.base_url}/{quote(key)}", content)
+        self.channel = MemoryChannel()
         self.gate = self._make_gate()
         self._add_routes()
 
     def _make_gate(self) -> ChatApp:
-        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self))
+        telemetry = _TraceNotes(self)
+        updates = LiveUpdates(self.live_address, self.store, self.channel, self.timeline, telemetry)
+        means = make_means(self.store, self.files, self, self.timeline, telemetry, updates)
         return ChatApp(means, cast("Connections", _Pages(self)), Assets(STATIC))
 
     # --- HTTP --------------------------------------------------------------------------------------------------------
