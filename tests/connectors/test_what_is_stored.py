@@ -191,7 +191,7 @@ def test_what_is_written_is_what_the_rows_say() -> None:
 
 
 def write_everything(cloud: aws.Aws) -> None:
-    table, time = Table(cloud.dynamodb, aws.TABLE), VirtualTime(NOW)
+    table, time = Table(cloud.tables, aws.TABLE), VirtualTime(NOW)
     connect(cloud, table, time)
     contact = Contact(external_id="c", name="Ann", person="p")
     open_, thread = Conversation(external_id="k", status=ConversationStatus.PENDING), Conversation(external_id="c")
@@ -238,7 +238,7 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     configuration.await_account(APP.id)
     configuration.note_registered(APP.id, registered=True)
     configuration.note_app(APP.id)
-    reader = StoredConnections(table, Vault(cloud.secrets, STAGE, table), time, MemoryTelemetry())
+    reader = StoredConnections(table, Vault(cloud.vault, STAGE, table), time, MemoryTelemetry())
     reader.await_thread(APP.id)
     reader.note_thread(SHOP, "t")
     reader.note_webhook(APP.id, NOW)
@@ -254,7 +254,7 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
 
 def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     until = NOW + timedelta(days=1)
-    store = DynamoStore(table, Rows(cloud.dynamodb, aws.TABLE), time)
+    store = DynamoStore(table, Rows(cloud.tables, aws.TABLE), time)
     store.save_visitor("web", Visitor(id="v", until=until))
     new = Chat(site="web", id="chat", visitor="v", name="Ann", created_at=NOW, updated_at=NOW, until=until)
     started = store.start(new)
