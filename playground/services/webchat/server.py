@@ -33,7 +33,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
 
 class Server(State):
-    live_address = ""  #: of live connections, for subclasses that have some
+    """`live` has no address, so pages poll. Who gives it one plays the connections too, in `channel`."""
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
@@ -41,13 +41,12 @@ class Server(State):
         self.files = MemoryFiles("", timeline)
         self.files.on_published = lambda key, content: self.on_stored(f"{self.base_url}/{quote(key)}", content)
         self.channel = MemoryChannel()
+        self.live = LiveUpdates("", self.store, self.channel, timeline, _TraceNotes(self))
         self.gate = self._make_gate()
         self._add_routes()
 
     def _make_gate(self) -> ChatApp:
-        telemetry = _TraceNotes(self)
-        updates = LiveUpdates(self.live_address, self.store, self.channel, self.timeline, telemetry)
-        means = make_means(self.store, self.files, self, self.timeline, telemetry, updates)
+        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self), self.live)
         return ChatApp(means, cast("Connections", _Pages(self)), Assets(STATIC))
 
     # --- HTTP --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Names of the web chat's records in the table. All of them begin alike, so that a role can be held to them.
 
-A partition for each visitor: the visitor, their chats and their open pages. One for each chat: its head, its messages by position, the
-ids that were used, its uploads. One record for each counter.
+A partition for each visitor: the visitor, their chats and their open pages. One for each chat: its head, its messages
+by position, the ids that were used, its uploads. One record for each counter.
 """
 
 from __future__ import annotations
