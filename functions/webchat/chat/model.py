@@ -253,3 +253,13 @@ class Stored:
     name: str
     content_type: str
     hazard: Hazard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """An open page of a visitor: a connection, by the name that the API gave it, and the ticket that opened it."""
+
+    connection: str
+    ticket: str
+    since: datetime
+    until: datetime
