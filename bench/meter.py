@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.prices import item_bytes, read_units, write_units
+from patchbay.aws.api.transport import Answer
 
 Json = dict[str, Any]
+#: What consumes units.
+OPERATIONS = frozenset(
+    {"GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+)
 _TABLE_KEY = ("pk", "sk")
 
 
@@ -61,6 +66,17 @@ class Meter:
             units += write_units(max(item_bytes(old), item_bytes(new)), transaction=transaction)
             units += sum(_weigh_entry(index, old, new) for index in self._indexes)
         return Units(write=units)
+
+    def intercept(self, operation: str, request: Json, answer: Callable[[], Answer]) -> Answer:
+        """Around a call of the product's own client: adds up what it consumes."""
+        if operation not in OPERATIONS:
+            return answer()
+        context: Json = {}
+        self.prepare({"body": json.dumps(request)}, context)
+        answered = answer()
+        if answered.status < 300:
+            self.consumed += self.weigh(operation, answered.body, context)
+        return answered
 
     def _weigh(self, model: Any, http_response: Any, context: Json, **_: object) -> None:
         self.consumed += self.weigh(model.name, http_response.content, context)
