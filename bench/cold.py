@@ -25,8 +25,9 @@ METHOD = f"""\
   function finds: the runtime's boto3 and the layers, all compiled beforehand. AWS answers at once, from another
   process, over TLS with connections that stay open, and there are as many root certificates to read as ever. Each
   process imports the function and handles one event: a signed text message of the service; for the web chat, a
-  visitor's first message; for the dispatcher, a customer's message to Freshchat, which is called over TLS, too. What
-  counts is the CPU time of both. The floor imports json, hmac and boto3 and makes an SQS client, and handles nothing.
+  visitor's first message; for the dispatcher, a customer's message to the simulated Freshchat, which is called over
+  plain HTTP. What counts is the CPU time of both. The floor imports json, hmac and boto3 and makes an SQS client, and
+  handles nothing.
 - **(m)** is the most memory that these processes held at any time, Python itself included."""
 
 
@@ -57,7 +58,7 @@ def measure(say: Say, cpu: Cpu) -> Part:
 
 def time_starts(rounds: int, services: Sequence[str] = SERVICES) -> dict[str, Start]:
     """By function. Each starts once beforehand, which compiles it."""
-    with canned_setting() as setting, slow_platform(0, setting.aws.folder) as freshchat:
+    with canned_setting() as setting, slow_platform(latency=0) as freshchat:
         for service in services:
             setting.connect_sample(service)
         setting.connect("freshchat-2", freshchat)

@@ -123,4 +123,4 @@ def canned_setting() -> Iterator[Setting]:
     """A canned AWS with nothing in it, and a runtime whose functions call it."""
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(canned_aws())
-        yield Setting(aws, cleanup.enter_context(lambda_runtime(aws.variables, [aws.packages])))
+        yield Setting(aws, cleanup.enter_context(lambda_runtime(aws.variables)))

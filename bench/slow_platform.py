@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bench.canned.certificates import CHAIN, HOST, KEY
+from bench.canned.certificates import HOST
 from playground.live import LiveTimeline
 from playground.services.freshchat import SIMULATOR
 from playground.simulator import WebhookAnswer
@@ -27,17 +25,16 @@ LATENCY = 0.2  #: seconds
 
 
 @contextmanager
-def slow_platform(latency: float = LATENCY, certificates: Path | None = None) -> Iterator[Json]:
-    """Serves it, over TLS with the `certificates` of a folder; what an owner would type to connect it."""
+def slow_platform(latency: float = LATENCY) -> Iterator[Json]:
+    """Serves it; what an owner would type to connect it."""
     timeline = LiveTimeline()
     simulator = SIMULATOR(timeline, lambda *_: WebhookAnswer(200), Random(1))
     app = _delay(simulator.app, latency)
-    secure = _read_certificates(certificates) if certificates else None
-    server = make_server(HOST, 0, app, threaded=True, request_handler=_KeepAlive, ssl_context=secure)
+    server = make_server(HOST, 0, app, threaded=True, request_handler=_KeepAlive)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        simulator.base_url = f"{'https' if certificates else 'http'}://{HOST}:{server.server_port}"
+        simulator.base_url = f"http://{HOST}:{server.server_port}"
         demo = simulator.demo()
         yield {"settings": dict(demo.settings), "secrets": dict(demo.secrets)}
     finally:
@@ -45,12 +42,6 @@ def slow_platform(latency: float = LATENCY, certificates: Path | None = None) ->
         thread.join()
         server.server_close()
         timeline.close()
-
-
-def _read_certificates(folder: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / CHAIN, folder / KEY)
-    return context
 
 
 def _delay(app: WSGIApplication, latency: float) -> WSGIApplication:

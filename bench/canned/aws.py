@@ -20,24 +20,11 @@ from bench.canned.certificates import HOST, ROOT, write_certificates
 from playground.emulator import ROOT as PROJECT
 
 Json = dict[str, Any]
-#: In place of certifi in the processes that are timed: as many roots to read, and the canned AWS's among them.
-_CERTIFI = '''\
-"""certifi, with one more root."""
-
-
-def where() -> str:
-    return {bundle!r}
-
-
-def contents() -> str:
-    with open({bundle!r}, encoding="ascii") as file:
-        return file.read()
-'''
 
 
 @dataclass(frozen=True, slots=True)
 class CannedAws:
-    """A running one. `folder` holds certificates; `packages` goes on the path of what is timed."""
+    """A running one. `folder` holds its certificates."""
 
     folder: Path
     connection: HTTPSConnection = field(repr=False)
@@ -51,12 +38,8 @@ class CannedAws:
         return self.folder / "bundle.pem"
 
     @property
-    def packages(self) -> Path:
-        return self.folder / "packages"
-
-    @property
     def variables(self) -> Mapping[str, str]:
-        """botocore reads the first two, OpenSSL itself the last."""
+        """boto3 trusts the second, our own client what OpenSSL finds: both read as many roots as they ever do."""
         return {"AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": str(self.bundle), "SSL_CERT_FILE": str(self.bundle)}
 
     def call(self, target: str, request: Json) -> Json:
@@ -106,6 +89,3 @@ def canned_aws() -> Iterator[CannedAws]:
 def _write_bundle(folder: Path) -> None:
     bundle = folder / "bundle.pem"
     bundle.write_text(f"{certifi.contents()}\n{(folder / ROOT).read_text(encoding='ascii')}", encoding="ascii")
-    package = folder / "packages" / "certifi"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text(_CERTIFI.format(bundle=str(bundle)), encoding="utf-8")
