@@ -78,7 +78,8 @@ def _start(setting: Setting, name: str) -> Json:
     if name == FLOOR:
         return setting.runtime.start("bench/floors/webhook/app.py")
     if name == DISPATCHER:
-        return setting.runtime.start("functions/dispatcher/app.py", [{"Records": setting.make_records("viber-2", 1)}])
+        [records] = setting.make_records("viber-2", persons=1)
+        return setting.runtime.start("functions/dispatcher/app.py", [{"Records": records}])
     setting.aws.take_records()
     folder = name if name == "webchat" else f"{name}_webhook"
     measured = setting.runtime.start(f"functions/{folder}/app.py", [setting.make_event(f"{name}-1")])

@@ -84,13 +84,15 @@ class Setting:
             return self._write_as_visitor(number)
         return make_webhook(service, self.tokens[connection_id], number, person)
 
-    def make_records(self, connection_id: str, persons: int) -> list[Json]:
-        """What the webhook function puts on the queue for one message of each person, as a function receives it."""
-        service = connection_id.partition("-")[0]
-        events = [self.make_event(connection_id, person) for person in range(persons)]
+    def make_records(self, connection_id: str, persons: int, messages: int = 1) -> list[list[Json]]:
+        """Batches of the queue, each with one message of each person, as the webhook function writes them."""
+        events = [self.make_event(connection_id, person) for _ in range(messages) for person in range(persons)]
         self.aws.take_records()
-        self.runtime.start(f"functions/{service}_webhook/app.py", events)
-        return self.aws.take_records()
+        self.runtime.start(f"functions/{connection_id.partition('-')[0]}_webhook/app.py", events)
+        records = self.aws.take_records()
+        if len(records) != len(events):
+            raise RuntimeError(f"{len(records)} of {len(events)} messages reached the queue")
+        return [records[start : start + persons] for start in range(0, len(records), persons)]
 
     def _write_as_visitor(self, number: int) -> Json:
         """The web chat takes no webhooks: its visitors' browsers call it."""

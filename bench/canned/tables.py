@@ -118,4 +118,5 @@ def _sorts(condition: str, values: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _key(attributes: Json) -> tuple[str, str]:
-    return attributes["pk"]["S"], attributes["sk"]["S"]
+    """The floor's items have no sort key."""
+    return attributes["pk"]["S"], attributes["sk"]["S"] if "sk" in attributes else ""
