@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.net.http import RequestsHttp
 from patchbay.aws.settings import oauth_addresses, public_address
@@ -88,7 +89,7 @@ class Deployment:
     @cached_property
     def records(self) -> infra_table.Table:
         """The same table, as the functions read it."""
-        return infra_table.Table(self.session.client("dynamodb"), self.stack.table)
+        return infra_table.Table(BotoApi(self.session.client("dynamodb")), self.stack.table)
 
     @cached_property
     def known_connections(self) -> Mapping[str, Connection]:
@@ -126,7 +127,7 @@ class Deployment:
 
     @cached_property
     def audit_trail(self) -> AuditTrail:
-        return DynamoAuditTrail(infra_table.Table(self.session.client("dynamodb"), self.stack.table))
+        return DynamoAuditTrail(infra_table.Table(BotoApi(self.session.client("dynamodb")), self.stack.table))
 
     @cached_property
     def auditor(self) -> Auditor:

@@ -7,6 +7,7 @@ import functools
 
 from botocore import exceptions as aws
 
+from patchbay.aws.api.contract import AwsError
 from patchbay.domain.errors import PatchbayError, Transient, Uncertain
 
 _SIGN_IN = "the AWS credentials have expired: sign in again (`aws sso login`), then repeat the command"
@@ -23,7 +24,7 @@ def is_expected(error: Exception) -> bool:
     """Whether the owner can do something about it. All others are bugs."""
     if isinstance(error, ValueError) and not isinstance(error, aws.BotoCoreError):
         return str(error).startswith(_NO_ADDRESS)
-    return isinstance(error, (PatchbayError, aws.BotoCoreError, aws.ClientError, OSError))
+    return isinstance(error, (PatchbayError, AwsError, aws.BotoCoreError, aws.ClientError, OSError))
 
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
@@ -51,6 +52,13 @@ def _(error: PatchbayError) -> str:
 @explain.register(Uncertain)
 def _(error: Exception) -> str:
     return f"the service could not be reached: {error}. Try again in a minute"
+
+
+@explain.register
+def _(error: AwsError) -> str:
+    """The stores' own error for what boto3 raised: its cause says more."""
+    cause = error.__cause__
+    return explain(cause) if isinstance(cause, Exception) else f"AWS rejected {error.operation}: {error.code}"
 
 
 @explain.register(aws.NoCredentialsError)

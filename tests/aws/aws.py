@@ -20,8 +20,11 @@ from moto import mock_aws
 from moto.s3.exceptions import PreconditionFailed
 from moto.s3.responses import S3Response
 
+from patchbay.aws import clients
+from patchbay.aws.api.contract import AwsApi
 from tests.harness.deletions import Deletions
 from tests.harness.fakes.sqs import check_contents
+from tests.harness.moto_transport import MotoTransport, observing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+_SENDING = ("SendMessage", "SendMessageBatch")
 ROOT = Path(__file__).parents[2]
 REGION: Literal["eu-central-1"] = "eu-central-1"
 TABLE = "patchbay-test"
@@ -78,7 +82,10 @@ def read_template() -> dict[str, Any]:
 
 @dataclass
 class Aws:
-    """Clients, names, and the operations that were called through the clients of this object."""
+    """Clients, names, and the operations that were called through the clients of this object.
+
+    `tables`, `queues` and `vault` are what the product's stores call; the others, of boto3, are the tests'.
+    """
 
     dynamodb: DynamoDBClient
     sqs: SQSClient
@@ -90,6 +97,24 @@ class Aws:
 
     def __post_init__(self) -> None:
         self.deletions = Deletions(self.secrets)
+
+    @property
+    def tables(self) -> AwsApi:
+        return clients.dynamodb()
+
+    @property
+    def queues(self) -> AwsApi:
+        return clients.sqs()
+
+    @property
+    def vault(self) -> AwsApi:
+        return clients.secrets_manager()
+
+    def note(self, operation: str, request: dict[str, Any]) -> None:
+        """Of a call of the product's own client, which is refused as AWS does where moto is laxer."""
+        self.calls.append(operation)
+        if operation in _SENDING:
+            _refuse_as_sqs_does(request)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -109,10 +134,25 @@ class Aws:
 @contextmanager
 def running() -> Iterator[Aws]:
     """Played by moto."""
-    with patch.dict("os.environ", _CREDENTIALS), mock_aws(), patch.object(S3Response, "copy_object", _copy_as_s3_does):
+    with (
+        patch.dict("os.environ", _CREDENTIALS),
+        mock_aws(),
+        patch.object(S3Response, "copy_object", _copy_as_s3_does),
+        patch.object(clients, "connecting", MotoTransport),
+        _fresh_clients(),
+    ):
         aws = _set_up()
-        with aws.deletions.in_background():
+        with aws.deletions.in_background(), observing(aws.note):
             yield aws
+
+
+@contextmanager
+def _fresh_clients() -> Iterator[None]:
+    clients.forget()
+    try:
+        yield
+    finally:
+        clients.forget()
 
 
 _copy = S3Response.copy_object
@@ -131,7 +171,7 @@ def _copy_as_s3_does(response: S3Response) -> object:
 @contextmanager
 def running_at(variables: Mapping[str, str]) -> Iterator[Aws]:
     """Beside the stack that is deployed to the local AWS which `variables` point to; taken away afterwards."""
-    with patch.dict("os.environ", {**variables, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}):
+    with patch.dict("os.environ", {**variables, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}), _fresh_clients():
         aws = _set_up()
         try:
             yield aws
@@ -168,7 +208,7 @@ def _set_up() -> Aws:
     aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     aws.queue_url = _make_queue(aws.sqs, "events.fifo")
     aws.dead_letter_url = _make_queue(aws.sqs, "dead-letters.fifo")
-    for operation in ("SendMessage", "SendMessageBatch"):
+    for operation in _SENDING:
         aws.sqs.meta.events.register(f"provide-client-params.sqs.{operation}", _refuse_as_sqs_does)
     for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
         client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))

@@ -38,7 +38,6 @@ APP = Connection(
     secrets=Secrets(values={"client_secret": "the-apps-secret"}),
 )
 TOKEN = "t" * 43
-_MADE = (clients._secrets_manager, clients._dynamodb, clients._sqs, clients._s3)
 type Handler = webhook.Handler
 
 
@@ -143,5 +142,4 @@ def _connection(service: str) -> Connection:
 
 
 def _forget_clients() -> None:
-    for made in _MADE:
-        made.cache_clear()
+    clients.forget()

@@ -52,7 +52,7 @@ class Scene:
 
     def store(self) -> DynamoSessions:
         """As a new container has it."""
-        return DynamoSessions(Table(self.cloud.dynamodb, aws.TABLE))
+        return DynamoSessions(Table(self.cloud.tables, aws.TABLE))
 
     def cost(self, act: Callable[[], object]) -> Units:
         self.meter.consumed = Units()
@@ -77,7 +77,7 @@ def conversation(number: int, status: ConversationStatus = ConversationStatus.AC
 
 
 def erase(scene: Scene, store: DynamoSessions) -> None:
-    table = Table(scene.cloud.dynamodb, aws.TABLE)
+    table = Table(scene.cloud.tables, aws.TABLE)
     contact = SESSION.contact
     for item in store.records(SESSION.messenger_connection, contact.external_id, contact.person):
         table.delete(item["pk"], item["sk"])
@@ -174,7 +174,7 @@ def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
         "updated_at": NOW.isoformat(),
         "version": 3,
     }
-    table = Table(scene.cloud.dynamodb, aws.TABLE)
+    table = Table(scene.cloud.tables, aws.TABLE)
     table.put({"pk": "SESSION#viber-main#ann", "sk": "-", "session": body, "version": 3, "copies": ["CONVERSATION#"]})
     table.put({"pk": "CONVERSATION#desk#c1", "sk": "-", "session": body, "version": 3})
     store = scene.store()
@@ -190,7 +190,7 @@ def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
 
 
 def test_of_many_unread_parts_no_more_are_read_than_are_wanted(scene: Scene) -> None:
-    ledger = DynamoLedger(Table(scene.cloud.dynamodb, aws.TABLE), VirtualTime())
+    ledger = DynamoLedger(Table(scene.cloud.tables, aws.TABLE), VirtualTime())
     for number in range(250):
         ledger.index(
             Sent(
@@ -230,8 +230,8 @@ def test_an_account_of_an_app_costs_the_same_however_many_there_are(scene: Scene
     webhook_token = configuration.save(APP)
 
     def read() -> StoredConnections:
-        place = Table(scene.cloud.dynamodb, aws.TABLE)
-        return StoredConnections(place, Vault(scene.cloud.secrets, "test"), VirtualTime(), MemoryTelemetry())
+        place = Table(scene.cloud.tables, aws.TABLE)
+        return StoredConnections(place, Vault(scene.cloud.vault, "test"), VirtualTime(), MemoryTelemetry())
 
     def measure(number: int) -> tuple[Units, ...]:
         one = account(number)

@@ -14,6 +14,7 @@ from moto import mock_aws
 from chat.aws.files import S3Files
 from chat.model import Upload
 from patchbay.aws import clients
+from patchbay.aws.api.client import LONGEST_PAUSE
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.deadline import RESERVE
 from patchbay.aws.handlers.media import MediaServer
@@ -92,12 +93,12 @@ def test_a_local_aws_that_has_no_host_names_is_asked_by_path(fresh: None) -> Non
 _REST = 2.0
 
 
-def _longest(client: Any) -> float:
-    """Seconds until a call that hangs in every attempt has failed, with botocore's longest pauses between them."""
-    config = client.meta.config
-    attempts = config.retries["total_max_attempts"]
-    pauses = sum(min(2.0**number, 20.0) for number in range(attempts - 1))
-    return float(attempts * (config.connect_timeout + config.read_timeout) + pauses)
+def _longest(patience: clients.Patience, client: Any) -> float:
+    """Seconds until a call that hangs in every attempt has failed, with the longest pauses between them."""
+    config, limits = client.meta.config, clients.LIMITS[patience]
+    assert config.retries["total_max_attempts"] == limits.attempts
+    pauses = sum(min(2.0**number, LONGEST_PAUSE) for number in range(limits.attempts - 1))
+    return float(limits.attempts * (limits.connect + max(limits.read, config.read_timeout)) + pauses)
 
 
 def _functions() -> list[str]:
@@ -111,15 +112,14 @@ BACKGROUND = ("DispatcherFunction", "WebhookMonitorFunction")
 @pytest.mark.parametrize("function", [name for name in _functions() if name not in BACKGROUND])
 def test_a_call_that_hangs_fails_while_the_function_can_still_answer(function: str, fresh: None) -> None:
     with patch.dict("os.environ", _variables("eu-west-1")):
-        made: list[Any] = [clients.sqs(), clients.dynamodb(), clients.secrets_manager(), clients.s3()]
-        made.append(clients.table("t").meta.client)
-    assert max(_longest(client) for client in made) + _REST <= aws.function(function, "Timeout")
+        made: list[Any] = [clients.secrets_writer(), clients.s3(), clients.table("t").meta.client]
+    assert max(_longest(clients.ANSWERING, client) for client in made) + _REST <= aws.function(function, "Timeout")
 
 
 @pytest.mark.parametrize("function", BACKGROUND)
 def test_a_call_that_hangs_fails_while_the_batch_can_still_be_handed_back(function: str, fresh: None) -> None:
     with patch.dict("os.environ", _variables("eu-west-1")):
         patience = clients.BACKGROUND
-        made: list[Any] = [clients.sqs(patience), clients.dynamodb(patience), clients.secrets_manager(patience)]
-        made += [clients.s3(patience), clients.table("t", patience).meta.client]
-    assert max(_longest(client) for client in made) + RESERVE <= aws.function(function, "Timeout")
+        made: list[Any] = [clients.secrets_writer(patience), clients.s3(patience)]
+        made.append(clients.table("t", patience).meta.client)
+    assert max(_longest(patience, client) for client in made) + RESERVE <= aws.function(function, "Timeout")

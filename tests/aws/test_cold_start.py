@@ -53,7 +53,7 @@ def _loaded(folder: str) -> set[str]:
 def test_a_webhook_function_loads_its_own_connector_and_nothing_it_does_not_need(folder: str) -> None:
     loaded = _loaded(folder)
     service = folder.removesuffix("_webhook")
-    assert {"boto3", "pydantic", "aws_lambda_powertools.logging"} <= loaded
+    assert {"pydantic", "aws_lambda_powertools.logging"} <= loaded
     assert [name for name in UNWANTED if name in loaded] == []
     others = ("patchbay.messengers.", "patchbay.platforms.")
     registry = {name.split(".")[2] for name in loaded if name.startswith(others)}

@@ -19,17 +19,14 @@ from tests.aws import aws
 from tests.harness.fakes.telemetry import MemoryTelemetry
 
 SAMPLES = sorted((aws.ROOT / "events/dispatcher").glob("*.json"))
-CLIENTS = (clients._sqs, clients._dynamodb, clients._secrets_manager, clients._s3)
 
 
 @pytest.fixture
 def cloud() -> Iterator[aws.Aws]:
     with aws.running() as running, patch.dict("os.environ", running.environment):
-        for client in CLIENTS:
-            client.cache_clear()
+        clients.forget()
         yield running
-        for client in CLIENTS:
-            client.cache_clear()
+        clients.forget()
 
 
 @pytest.fixture

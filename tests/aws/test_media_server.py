@@ -11,13 +11,13 @@ import requests
 from botocore.exceptions import ClientError
 
 from patchbay.aws import clients
+from patchbay.aws.api.contract import AwsError
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
 from patchbay.aws.handlers.media import Handler, make_handler
 from tests.aws import aws
 
 TOKEN = "t" * 43
 NAME = "契約書 (1).pdf"
-_MADE = (clients._s3, clients._dynamodb)
 
 
 type CloudHandler = tuple[aws.Aws, Callable[[], Handler]]
@@ -31,8 +31,7 @@ def handler(cloud_handler: CloudHandler) -> Handler:
 @pytest.fixture
 def cloud_handler() -> Iterator[CloudHandler]:
     with aws.running() as cloud, patch.dict("os.environ", cloud.environment):
-        for made in _MADE:
-            made.cache_clear()
+        clients.forget()
         cloud.s3.put_object(
             Bucket=aws.BUCKET,
             Key=f"media/{TOKEN}/{NAME}",
@@ -41,18 +40,17 @@ def cloud_handler() -> Iterator[CloudHandler]:
             ContentDisposition=f"inline; filename*=UTF-8''{quote(NAME)}",
         )
         yield cloud, make_handler
-        for made in _MADE:
-            made.cache_clear()
+        clients.forget()
 
 
 @pytest.fixture
 def scanning() -> Iterator[tuple[Handler, aws.Aws]]:
     """A stack whose files are scanned for malware, with one that was not scanned yet."""
     with aws.running() as cloud, patch.dict("os.environ", {**cloud.environment, "MALWARE_SCAN": "guardduty"}):
-        clients._s3.cache_clear()
+        clients.forget()
         cloud.s3.put_object(Bucket=aws.BUCKET, Key=f"media/{TOKEN}/{NAME}", Body=b"%PDF")
         yield make_handler(), cloud
-        clients._s3.cache_clear()
+        clients.forget()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +134,7 @@ def test_a_file_is_handed_out_so_often_a_day(megabytes: int, size: int, most: in
 
 def test_the_table_does_not_tell_whose_file_it_counts(handler: Handler) -> None:
     assert _call(handler)["statusCode"] == 302
-    items = clients.dynamodb().scan(TableName=aws.TABLE)["Items"]
+    items = clients.dynamodb().call("Scan", {"TableName": aws.TABLE})["Items"]
     assert TOKEN not in str(items)
     assert [item["pk"]["S"].split("#")[0] for item in items] == ["DOWNLOADS"]
 
@@ -159,7 +157,7 @@ def test_what_s3_refuses_is_not_there(handler: Handler, status: int, code: str) 
 
 def test_a_store_that_fails_is_no_missing_file(handler: Handler) -> None:
     failed = ClientError({"Error": {"Code": "503"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "HeadObject")  # type: ignore[typeddict-item]
-    with patch.object(clients.s3(), "head_object", side_effect=failed), pytest.raises(ClientError):
+    with patch.object(clients.s3(), "head_object", side_effect=failed), pytest.raises(AwsError):
         _call(handler)
 
 

@@ -109,12 +109,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         patch.dict("os.environ", {**cloud.environment, "PATCHBAY_EMULATOR": request.param}),
         patch("patchbay.kit.registry.load", load),
     ):
-        clients._secrets_manager.cache_clear()
+        clients.forget()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         configuration.save(APP)
         yield Place(cloud, club, configuration, make_handler())
-        clients._secrets_manager.cache_clear()
+        clients.forget()
 
 
 def _text(answer: HttpApiResponse) -> str:

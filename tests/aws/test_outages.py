@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from patchbay.aws.api.contract import AwsError, AwsUnreachable
 from patchbay.aws.outages import is_outage
 
 
-def refused(code: str, status: int = 400) -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
-        "GetItem",
-    )
+def refused(code: str, status: int = 400) -> AwsError:
+    return AwsError("GetItem", code, status)
 
 
 @pytest.mark.parametrize(
@@ -23,8 +20,8 @@ def refused(code: str, status: int = 400) -> ClientError:
         refused("RequestLimitExceeded"),
         refused("SlowDown", 503),
         refused("InternalServerError", 500),
-        EndpointConnectionError(endpoint_url="https://dynamodb"),
-        ReadTimeoutError(endpoint_url="https://dynamodb"),
+        AwsUnreachable("GetItem", "ConnectionRefusedError"),
+        AwsUnreachable("GetItem", "TimeoutError"),
         TimeoutError(),
         ConnectionResetError(),
     ],

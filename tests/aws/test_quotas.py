@@ -10,6 +10,7 @@ import pytest
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.table import Table
 from tests.aws import aws
+from tests.harness.moto_transport import observing
 from tests.harness.virtual_time import VirtualTime
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -22,16 +23,15 @@ class Fleet:
         self.time = VirtualTime()
         self.calls: list[str] = []
         self.cloud = cloud
-        cloud.dynamodb.meta.events.register("before-call.dynamodb", self._note)
-        table = Table(cloud.dynamodb, aws.TABLE)
+        table = Table(cloud.tables, aws.TABLE)
         self.containers = [TableLimits(table, self.time, lambda key: f"COUNT#{key}") for _ in range(size)]
-
-    def _note(self, model: object, **_: object) -> None:
-        self.calls.append(str(getattr(model, "name", "")))
 
     def ask(self, times: int, most: int, window: timedelta = MINUTE) -> int:
         """So many calls, handed round; the answer is how many were allowed."""
-        answers = [self.containers[number % len(self.containers)].take("site", most, window) for number in range(times)]
+        with observing(lambda operation, _: self.calls.append(operation)):
+            answers = [
+                self.containers[number % len(self.containers)].take("site", most, window) for number in range(times)
+            ]
         return answers.count(0)
 
 

@@ -26,7 +26,7 @@ YEAR, DAY = timedelta(days=365), timedelta(days=1)
 class Scene:
     def __init__(self, cloud: aws.Aws) -> None:
         self.cloud, self.time = cloud, VirtualTime()
-        self.table = Table(cloud.dynamodb, aws.TABLE)
+        self.table = Table(cloud.tables, aws.TABLE)
         self.sessions = DynamoSessions(self.table, self.time, YEAR)
         self.people = DynamoPeople(self.table, self.time, YEAR)
 

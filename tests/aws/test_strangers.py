@@ -22,6 +22,7 @@ from patchbay.domain.errors import AuthorizationNeeded, Conflict, Transient
 from tests.aws.doors import Doors, open_doors
 from tests.connectors.services import SERVICES, samples
 from tests.harness.alarms import Alarm, Measurements
+from tests.harness.moto_transport import observing
 from tests.harness.virtual_time import VirtualTime
 from tests.template.test_alarms import ALARMS, is_evaluated
 
@@ -210,7 +211,10 @@ def counting() -> Iterator[Counter[str]]:
         calls[name] += 1
         return make(client, name, parameters)
 
-    with patch.object(BaseClient, "_make_api_call", note):
+    with (
+        patch.object(BaseClient, "_make_api_call", note),
+        observing(lambda operation, _: calls.update([operation])),
+    ):
         yield calls
 
 

@@ -21,10 +21,10 @@ from patchbay.bridge.ports import Clock
 from patchbay.domain.events import decode
 from patchbay.kit import registry
 from tests.aws import aws
+from tests.harness.moto_transport import observing
 
 EVENTS = aws.ROOT / "events"
 SERVICES = sorted(folder.parent.name for folder in EVENTS.glob("*/endpoint.json"))
-CLIENTS = (clients._sqs, clients._dynamodb, clients._secrets_manager, clients._s3)
 
 
 @dataclass
@@ -62,13 +62,11 @@ def function(request: pytest.FixtureRequest) -> Iterator[Function]:
     folder = EVENTS / service
     at_that_time = patch("patchbay.aws.handlers.webhook.SystemClock", lambda: SampleTime(folder))
     with aws.running() as cloud, patch.dict("os.environ", cloud.environment), at_that_time:
-        for client in CLIENTS:
-            client.cache_clear()
+        clients.forget()
         _configure(cloud, service, folder)
         _know(cloud, folder)
         yield Function(cloud, make_handler(service), folder)
-        for client in CLIENTS:
-            client.cache_clear()
+        clients.forget()
 
 
 def _know(cloud: aws.Aws, folder: Path) -> None:
@@ -194,8 +192,7 @@ def test_a_warm_webhook_makes_one_call(function: Function) -> None:
     calls: list[str] = []
     first, *rest = (name for name in ("message_text.json", "message_text_in_many_scripts.json"))
     function.call(function.sample(first))
-    for client in (clients.sqs(), clients.dynamodb(), clients.secrets_manager()):
-        client.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
-    for name in rest:
-        assert function.call(function.sample(name))["statusCode"] < 300
+    with observing(lambda operation, _: calls.append(operation)):
+        for name in rest:
+            assert function.call(function.sample(name))["statusCode"] < 300
     assert calls == ["SendMessageBatch"]

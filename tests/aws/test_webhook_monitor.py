@@ -29,6 +29,7 @@ from tests.aws import aws
 from tests.harness.fakes.credentials_platform import CredentialsPlatform
 from tests.harness.fakes.failing_webhook_platform import FailingWebhookPlatform
 from tests.harness.fakes.services import Office
+from tests.harness.moto_transport import observing
 
 if TYPE_CHECKING:
     from playground.run import Playground
@@ -68,7 +69,7 @@ class House:
         calls: Counter[str] = Counter()
         session = boto3.Session()
         session.events.register("before-call", lambda model, **_: calls.update([model.name]))
-        with patch("boto3.DEFAULT_SESSION", session):
+        with patch("boto3.DEFAULT_SESSION", session), observing(lambda operation, _: calls.update([operation])):
             self.wake()
         return calls
 
@@ -92,13 +93,11 @@ def house() -> Iterator[House]:
         patch.dict("os.environ", cloud.environment),
         patch("patchbay.kit.registry.load", load),
     ):
-        clients._secrets_manager.cache_clear()
-        clients._dynamodb.cache_clear()
+        clients.forget()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         yield House(cloud, inn, gate, configuration, make_handler())
-        clients._secrets_manager.cache_clear()
-        clients._dynamodb.cache_clear()
+        clients.forget()
 
 
 def _lines(log: io.StringIO, what: str) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.domain.model import Contact, Conversation, Session
@@ -11,7 +12,7 @@ from patchbay_cli.deployment import Deployment
 
 
 def open_conversation(deployment: Deployment) -> None:
-    store = DynamoSessions(Table(deployment.session.client("dynamodb"), deployment.stack.table))
+    store = DynamoSessions(Table(BotoApi(deployment.session.client("dynamodb")), deployment.stack.table))
     store.save(
         Session(
             messenger_connection="loft",

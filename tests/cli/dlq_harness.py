@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores.queue import LargeBodies, SqsConsumer
 from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.bridge.ports import Envelope, Ledger
@@ -43,7 +44,11 @@ class DlqHarness:
         self._sqs = deployment.session.client("sqs")
         large = LargeBodies(lambda: deployment.session.client("s3"), deployment.stack.bucket)
         self._consumer = SqsConsumer(
-            self._sqs, deployment.stack.queue_url, deployment.stack.dead_letter_queue_url, large, MemoryTelemetry()
+            BotoApi(self._sqs),
+            deployment.stack.queue_url,
+            deployment.stack.dead_letter_queue_url,
+            large,
+            MemoryTelemetry(),
         )
 
     @property

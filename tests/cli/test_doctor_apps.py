@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
@@ -41,7 +42,7 @@ def age_status(deployment: Deployment, connection_id: str, minutes: float) -> No
 
 
 def hold_conversation(deployment: Deployment, contact: str, status: ConversationStatus, minutes: float) -> None:
-    store = DynamoSessions(Table(deployment.session.client("dynamodb"), deployment.stack.table))
+    store = DynamoSessions(Table(BotoApi(deployment.session.client("dynamodb")), deployment.stack.table))
     store.save(
         Session(
             messenger_connection="loft",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.secrets import Vault
@@ -25,8 +26,8 @@ from tests.harness.virtual_time import VirtualTime
 def read_as_functions_do(deployment: Deployment, clock: Clock | None = None) -> StoredConnections:
     """A fresh container's view: nothing cached."""
     clock = clock or SystemClock()
-    table = Table(deployment.session.client("dynamodb"), deployment.stack.table)
-    vault = Vault(deployment.session.client("secretsmanager"), deployment.stack.stage, table)
+    table = Table(BotoApi(deployment.session.client("dynamodb")), deployment.stack.table)
+    vault = Vault(BotoApi(deployment.session.client("secretsmanager")), deployment.stack.stage, table)
     return StoredConnections(table, vault, clock, MemoryTelemetry())
 
 

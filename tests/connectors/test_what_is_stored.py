@@ -29,14 +29,15 @@ from patchbay.aws.stores.consents import DynamoConsents
 from patchbay.aws.stores.leases import DynamoLeases
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.queue import LargeBodies, SqsConsumer
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.audit import Act, AuditRecord
 from patchbay.bridge.configuration import Consent
-from patchbay.bridge.ledger import Carried, Copy, Delivery, Outcome, Sent
-from patchbay.bridge.ports import Person
+from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
+from patchbay.bridge.ports import Envelope, Person
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import (
@@ -191,7 +192,7 @@ def test_what_is_written_is_what_the_rows_say() -> None:
 
 
 def write_everything(cloud: aws.Aws) -> None:
-    table, time = Table(cloud.dynamodb, aws.TABLE), VirtualTime(NOW)
+    table, time = Table(cloud.tables, aws.TABLE), VirtualTime(NOW)
     connect(cloud, table, time)
     contact = Contact(external_id="c", name="Ann", person="p")
     open_, thread = Conversation(external_id="k", status=ConversationStatus.PENDING), Conversation(external_id="c")
@@ -238,7 +239,7 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     configuration.await_account(APP.id)
     configuration.note_registered(APP.id, registered=True)
     configuration.note_app(APP.id)
-    reader = StoredConnections(table, Vault(cloud.secrets, STAGE, table), time, MemoryTelemetry())
+    reader = StoredConnections(table, Vault(cloud.vault, STAGE, table), time, MemoryTelemetry())
     reader.await_thread(APP.id)
     reader.note_thread(SHOP, "t")
     reader.note_webhook(APP.id, NOW)
@@ -254,7 +255,7 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
 
 def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     until = NOW + timedelta(days=1)
-    store = DynamoStore(table, Rows(cloud.dynamodb, aws.TABLE), time)
+    store = DynamoStore(table, Rows(cloud.tables, aws.TABLE), time)
     store.save_visitor("web", Visitor(id="v", until=until))
     new = Chat(site="web", id="chat", visitor="v", name="Ann", created_at=NOW, updated_at=NOW, until=until)
     started = store.start(new)
@@ -300,9 +301,18 @@ def test_every_queue_is_in_the_table_and_no_other() -> None:
 
 
 def test_dead_letters_have_the_attributes_that_are_listed() -> None:
-    source = (LAYER / "aws/stores/queue.py").read_text(encoding="utf-8")
-    written = set(re.findall(r'"(\w+)": \{"DataType"', source))
+    with aws.running() as cloud:
+        write_dead_letter(cloud)
+        found = cloud.sqs.receive_message(QueueUrl=cloud.dead_letter_url, MessageAttributeNames=["All"])
+    written = set(found["Messages"][0]["MessageAttributes"])
     assert written == quoted(ELSEWHERE["Queue `DeadLetterQueue`"][1])
+
+
+def write_dead_letter(cloud: aws.Aws) -> None:
+    large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
+    consumer = SqsConsumer(cloud.queues, cloud.queue_url, cloud.dead_letter_url, large, MemoryTelemetry())
+    envelope = Envelope(id="1", receipt_handle="-", group="g", body="{}", enqueued_at=NOW, receives=1)
+    consumer.dead_letter(envelope, "the service refused it", Cause.REFUSED)
 
 
 def test_secrets_have_the_names_and_the_parts_that_are_listed() -> None:

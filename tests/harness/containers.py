@@ -42,9 +42,9 @@ class Containers:
         self.queue = MemoryQueue(self.time)
 
     def start(self, count: int = 3) -> None:
-        table = Table(self.cloud.dynamodb, aws.TABLE)
+        table = Table(self.cloud.tables, aws.TABLE)
         for _ in range(count):
-            vault = Vault(self.cloud.secrets, "test", purposes=(VERIFY,))
+            vault = Vault(self.cloud.vault, "test", purposes=(VERIFY,))
             self.receivers.append(
                 Receiver(
                     connector=registry.load(self.service),

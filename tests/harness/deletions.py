@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from patchbay.aws.clock import SystemClock
+from tests.harness.moto_transport import observing
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -52,10 +53,16 @@ class Deletions:
         for name, handler in handlers.items():
             events.register(name, handler)
         try:
-            yield self
+            with observing(self._observe):
+                yield self
         finally:
             for name, handler in handlers.items():
                 events.unregister(name, handler)
+
+    def _observe(self, operation: str, request: dict[str, Any]) -> None:
+        """Of the product's own client, which only reads."""
+        if operation == "GetSecretValue":
+            self._refuse(request)
 
     def finish(self) -> None:
         """Lets the time of all that is being deleted be over."""

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from chat.aws.chats import DynamoStore
 from chat.aws.rows import Rows
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.net.download import Downloader, check_answer
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.media import S3Media
@@ -44,7 +45,9 @@ class StoredWorld(World):
         webchat = self.simulators.get("webchat")
         if isinstance(webchat, WebChatSimulator):
             store: Any = DynamoStore(
-                deployment.records, Rows(deployment.session.client("dynamodb"), deployment.stack.table), self.time
+                deployment.records,
+                Rows(BotoApi(deployment.session.client("dynamodb")), deployment.stack.table),
+                self.time,
             )
             webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, deployment.stack.bucket))
             webchat.gate = webchat._make_gate()

@@ -58,11 +58,11 @@ def refused(request: pytest.FixtureRequest) -> Iterator[Refused]:
         yield _refuse(Refused(MemoryAuthorizations(stores), registry, mark))
         return
     with aws.provided(request) as cloud:
-        table = Table(cloud.dynamodb, aws.TABLE)
+        table = Table(cloud.tables, aws.TABLE)
         configuration = ConfigurationStore(
             boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE), cloud.secrets, "test", time
         )
-        reader: Connections = StoredConnections(table, Vault(cloud.secrets, "test"), time, MemoryTelemetry())
+        reader: Connections = StoredConnections(table, Vault(cloud.vault, "test"), time, MemoryTelemetry())
         yield _refuse(
             Refused(
                 StoredAuthorizations(table),

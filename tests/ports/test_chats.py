@@ -86,8 +86,8 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield Place(MemoryStore(time), LocalLimits(time), time)
         return
     with aws.provided(request) as cloud:
-        table = Table(cloud.dynamodb, aws.TABLE)
-        store = DynamoStore(table, Rows(cloud.dynamodb, aws.TABLE), time)
+        table = Table(cloud.tables, aws.TABLE)
+        store = DynamoStore(table, Rows(cloud.tables, aws.TABLE), time)
         yield Place(store, TableLimits(table, time, names.counter_key), time)
 
 

@@ -62,8 +62,8 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
         configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         webhook_token = configuration.save(GIVEN)
         configuration.save(BESIDE)
-        vault = Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE))
-        reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryTelemetry())
+        vault = Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE))
+        reader = StoredConnections(Table(cloud.tables, aws.TABLE), vault, VirtualTime(), MemoryTelemetry())
         yield Configured(reader, webhook_token)
 
 
@@ -140,8 +140,8 @@ def test_accounts_are_awaited_while_they_are_being_connected() -> None:
         time = VirtualTime()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE),
-            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            Table(cloud.tables, aws.TABLE),
+            Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE)),
             time,
             MemoryTelemetry(),
         )
@@ -157,8 +157,8 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE),
-            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            Table(cloud.tables, aws.TABLE),
+            Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE)),
             VirtualTime(),
             MemoryTelemetry(),
         )
@@ -185,8 +185,8 @@ def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_mo
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE),
-            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            Table(cloud.tables, aws.TABLE),
+            Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE)),
             VirtualTime(),
             MemoryTelemetry(),
         )
@@ -220,8 +220,8 @@ def test_conversations_are_awaited_while_one_is_being_opened(configured: Configu
 def test_many_openings_are_noted_once_in_half_a_minute_and_each_is_awaited_for_as_long_as_it_may_take() -> None:
     with aws.running() as cloud:
         time = VirtualTime()
-        table = Table(cloud.dynamodb, aws.TABLE)
-        vault = Vault(cloud.secrets, "test", table)
+        table = Table(cloud.tables, aws.TABLE)
+        vault = Vault(cloud.vault, "test", table)
         dispatcher, webhook = (StoredConnections(table, vault, time, MemoryTelemetry()) for _ in range(2))
         for _ in range(29):
             dispatcher.await_thread("desk")
@@ -244,9 +244,9 @@ def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -
     with aws.running() as cloud:
         resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         webhook_token = ConfigurationStore(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
-        table = LaggingTable(cloud.dynamodb, aws.TABLE)
+        table = LaggingTable(cloud.tables, aws.TABLE)
         reader = StoredConnections(
-            table, Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)), VirtualTime(), MemoryTelemetry()
+            table, Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE)), VirtualTime(), MemoryTelemetry()
         )
         endpoint = reader.endpoint("freshchat", webhook_token)
         assert endpoint is not None

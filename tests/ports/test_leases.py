@@ -23,7 +23,7 @@ def leases(request: pytest.FixtureRequest) -> Iterator[Leases]:
         yield MemoryLeases(places=2)
         return
     with aws.provided(request) as cloud:
-        yield DynamoLeases(Table(cloud.dynamodb, aws.TABLE), places=2)
+        yield DynamoLeases(Table(cloud.tables, aws.TABLE), places=2)
 
 
 def test_there_are_only_so_many_places_for_a_connection(leases: Leases) -> None:

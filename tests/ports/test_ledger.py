@@ -42,7 +42,7 @@ class OnAws(DynamoLedger):
 
     def __init__(self, cloud: aws.Aws) -> None:
         self._time = VirtualTime(NOW)
-        super().__init__(Table(cloud.dynamodb, aws.TABLE), self._time)
+        super().__init__(Table(cloud.tables, aws.TABLE), self._time)
         self._dynamodb = cloud.dynamodb
 
     def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:

@@ -36,7 +36,7 @@ def people(request: pytest.FixtureRequest, time: VirtualTime) -> Iterator[People
         yield MemoryPeople(time)
         return
     with aws.provided(request) as cloud:
-        yield DynamoPeople(Table(cloud.dynamodb, aws.TABLE), time, RETENTION)
+        yield DynamoPeople(Table(cloud.tables, aws.TABLE), time, RETENTION)
 
 
 def test_a_stranger_is_nobody(people: People) -> None:

@@ -42,8 +42,8 @@ class OnSqs(SqsProducer, SqsConsumer):
     def __init__(self, cloud: aws.Aws) -> None:
         self._cloud = cloud
         self.large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
-        SqsProducer.__init__(self, cloud.sqs, cloud.queue_url, self.large)
-        SqsConsumer.__init__(self, cloud.sqs, cloud.queue_url, cloud.dead_letter_url, self.large, MemoryTelemetry())
+        SqsProducer.__init__(self, cloud.queues, cloud.queue_url, self.large)
+        SqsConsumer.__init__(self, cloud.queues, cloud.queue_url, cloud.dead_letter_url, self.large, MemoryTelemetry())
 
     def receive(self) -> Sequence[Envelope]:
         return [read_envelope(record, self.large) for record in self._records(self._cloud.queue_url)]

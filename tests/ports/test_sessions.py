@@ -33,7 +33,7 @@ def sessions(request: pytest.FixtureRequest) -> Iterator[Sessions]:
         yield MemorySessions()
         return
     with aws.provided(request) as cloud:
-        yield DynamoSessions(Table(cloud.dynamodb, aws.TABLE))
+        yield DynamoSessions(Table(cloud.tables, aws.TABLE))
 
 
 def test_an_unknown_contact_has_no_session(sessions: Sessions) -> None:

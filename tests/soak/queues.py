@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores.queue import SqsConsumer, SqsProducer
 from patchbay.bridge.ports import Clock, Envelope
 from tests.harness.fakes.queue import MemoryQueue
@@ -51,8 +52,8 @@ class SoakQueue(MemoryQueue):
         self.invocation: Callable[[], int] = lambda: 0  #: the one that is running
         self._faults = faults
         client = cast("SQSClient", line.to(MemorySqsClient({"main": self.main, "dead": self.dead})))
-        self._producer = SqsProducer(client, "main", self._large)
-        self._consumer = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
+        self._producer = SqsProducer(BotoApi(client), "main", self._large)
+        self._consumer = SqsConsumer(BotoApi(client), "main", "dead", self._large, self.telemetry)
 
     def event_of(self, dead_letter: StoredMessage) -> str:
         known = dead_letter.deduplication_id

@@ -111,12 +111,13 @@ def test_messages_to_somebody_else_are_noticed(monkeypatch: pytest.MonkeyPatch) 
 
 def test_dead_letters_without_a_reason_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def dead_letter(self: SqsConsumer, envelope: Envelope, reason: str, cause: Cause) -> None:
-        self._client.send_message(
-            QueueUrl="dead",
-            MessageBody=envelope.body,
-            MessageGroupId=envelope.group,
-            MessageDeduplicationId=f"dead-letter-{envelope.id}",
-        )
+        message = {
+            "QueueUrl": "dead",
+            "MessageBody": envelope.body,
+            "MessageGroupId": envelope.group,
+            "MessageDeduplicationId": f"dead-letter-{envelope.id}",
+        }
+        self._api.call("SendMessage", message)
 
     monkeypatch.setattr(SqsConsumer, "dead_letter", dead_letter)
     assert run().findings.silent

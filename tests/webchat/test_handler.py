@@ -32,11 +32,11 @@ from patchbay.domain.events import MessageReceived, ReceiptReceived, decode
 from patchbay.domain.model import Attachment, Text
 from tests.aws import aws
 from tests.harness.fakes.chats import KEY, SITE, write_static
+from tests.harness.moto_transport import observing
 
 CHAT = "6513270e-269e-4d37-b2a7-4de452e6b438"
 MESSAGE = "d23f0824-128b-4f33-8c5c-7fd0a6a3a450"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(700)
-_MADE = (clients._secrets_manager, clients._dynamodb, clients._sqs, clients._s3)
 
 
 @dataclass
@@ -87,14 +87,12 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     with aws.running() as cloud, patch.dict("os.environ", cloud.environment):
-        for made in _MADE:
-            made.cache_clear()
+        clients.forget()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         webhook_token = configuration.save(SITE)
         yield Place(cloud, configuration, make_handler(write_static(tmp_path)), webhook_token)
-        for made in _MADE:
-            made.cache_clear()
+        clients.forget()
 
 
 def read(answer: HttpApiResponse) -> Any:
@@ -159,8 +157,8 @@ def test_a_poll_without_news_is_one_read(place: Place) -> None:
     place.post()
     cursor = read(place.request("GET", f"api/chats/{CHAT}/messages"))["cursor"]
     called: list[str] = []
-    clients.dynamodb().meta.events.register("before-call", lambda model, **_: called.append(model.name))
-    answer = place.request("GET", f"api/chats/{CHAT}/messages?after={quote(cursor)}")
+    with observing(lambda operation, _: called.append(operation)):
+        answer = place.request("GET", f"api/chats/{CHAT}/messages?after={quote(cursor)}")
     assert read(answer)["messages"] == []
     assert called == ["GetItem"]
 

@@ -45,8 +45,8 @@ class World:
 
     def dispatcher(self) -> StoredConnections:
         """A container of the dispatcher, which reads what authorizes as well."""
-        table = Table(self.cloud.dynamodb, aws.TABLE)
-        return StoredConnections(table, Vault(self.cloud.secrets, "test", table), self.time, MemoryTelemetry())
+        table = Table(self.cloud.tables, aws.TABLE)
+        return StoredConnections(table, Vault(self.cloud.vault, "test", table), self.time, MemoryTelemetry())
 
     def token(self) -> str:
         endpoint = self.reader.endpoint("viber", self.webhook_token)

@@ -82,7 +82,7 @@ def test_a_new_secret_is_seen_though_reads_that_are_not_consistent_lag(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.token()
-    item = Table(world.cloud.dynamodb, aws.TABLE).get(keys.CONNECTIONS, "viber-main")
+    item = Table(world.cloud.tables, aws.TABLE).get(keys.CONNECTIONS, "viber-main")
     read = Table.get
 
     def get(table: Table, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
@@ -172,7 +172,7 @@ def test_threads_that_miss_together_load_once() -> None:
 
 
 def test_a_bridged_message_costs_one_read_and_three_writes(world: World) -> None:
-    table = Table(world.cloud.dynamodb, aws.TABLE)
+    table = Table(world.cloud.tables, aws.TABLE)
     sessions, ledger = DynamoSessions(table), DynamoLedger(table, world.time)
     sessions.save(
         Session(
@@ -204,7 +204,7 @@ def test_a_bridged_message_costs_one_read_and_three_writes(world: World) -> None
 
 
 def test_deliveries_expire_and_sessions_do_not(world: World) -> None:
-    table = Table(world.cloud.dynamodb, aws.TABLE)
+    table = Table(world.cloud.tables, aws.TABLE)
     DynamoLedger(table, world.time).claim("message-1", NOW)
     item = table.get(*keys.delivery_keys("message-1"))
     assert item is not None

@@ -25,5 +25,5 @@ def store() -> Iterator[Store]:
         time = VirtualTime(datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
         configuration = ConfigurationStore(table, cloud.secrets, "test", time)
         configuration.save(DESK)
-        vault = Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE))
+        vault = Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE))
         yield Store(cloud, configuration, vault, time)

@@ -144,7 +144,7 @@ def meanwhile(act: Callable[[], object]) -> Iterator[None]:
 
 
 def test_of_two_owners_who_write_at_once_the_second_is_refused_and_leaves_nothing(store: Store) -> None:
-    documents = SecretDocuments(store.cloud.secrets)
+    documents = SecretDocuments(store.cloud.vault)
     before = store.connection()
     with meanwhile(lambda: store.give(token="the-winners")), pytest.raises(Conflict):
         store.give(token="the-losers")
@@ -163,4 +163,4 @@ def test_a_round_gives_way_to_an_owner_who_writes_in_the_same_moment(store: Stor
     with meanwhile(lambda: store.give(key="three")):
         assert store.configuration.forget_replaced(listed) is False
     assert store.accepted() == ("three", "two")
-    assert store.connection().secret_versions[VERIFY] == SecretDocuments(store.cloud.secrets).read(VERIFYING)["version"]
+    assert store.connection().secret_versions[VERIFY] == SecretDocuments(store.cloud.vault).read(VERIFYING)["version"]

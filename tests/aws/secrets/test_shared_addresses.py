@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import replace
-from typing import cast
 
 import boto3
 import pytest
@@ -52,8 +52,10 @@ def test_a_sealed_token_opens_for_its_own_connection_and_with_its_apps_key_only(
     item = table.get_item(Key=key)["Item"]
     table.put_item(Item={**item, "pk": keys.sealed_key("desk-mallory")})
     assert store.connection("desk-mallory").secrets.values == {}, "as where the secret is gone"
-    table.put_item(Item={**item, "sealed": bytes(cast("bytes", item["sealed"]))[:-1] + b"x"})
-    assert store.connection("desk-zoe").secrets.values == {}
+    sealed = b64decode(str(item["sealed"]))
+    for damaged in (b64encode(sealed[:-1] + bytes([sealed[-1] ^ 1])).decode(), "no base64!", ""):
+        table.put_item(Item={**item, "sealed": damaged})
+        assert store.connection("desk-zoe").secrets.values == {}
     table.put_item(Item={**item, "key": "unknown"})
     assert store.connection("desk-zoe").secrets.values == {}
     table.put_item(Item=item)
@@ -85,7 +87,7 @@ def test_an_address_whose_owner_has_no_key_is_shared_by_nobody(store: Store) -> 
 
 def test_a_function_that_only_verifies_reads_no_token(store: Store) -> None:
     store.configuration.save(ACCOUNT)
-    vault = Vault(store.cloud.secrets, "test", purposes=(VERIFY,))
+    vault = Vault(store.cloud.vault, "test", purposes=(VERIFY,))
     assert tuple(vault.purposes) == (VERIFY,)
     with pytest.raises(Misconfigured, match="may not read the secrets of desk-zoe"):
         vault.read(store.connection("desk-zoe"), VERIFY, store.time.now())

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bench.prices import item_bytes
-from patchbay.aws.stores.table import write_item
+from patchbay.aws.stores.attributes import write_attributes
 
 ITEM_BYTES = 400 * 1024
 PARTITION_KEY_BYTES = 2048
@@ -31,7 +31,7 @@ def check_item(value: object, pk: str, sk: str = "-") -> None:
             raise ValidationException(f"a {name} key of {len(key.encode())} bytes: from 1 to {most} are allowed")
     kind: Any = type(value)
     plain = _adapter(kind).dump_python(value, mode="json")
-    body: Mapping[str, Any] = write_item({"pk": pk, "sk": sk, "value": plain})
+    body: Mapping[str, Any] = write_attributes({"pk": pk, "sk": sk, "value": plain})
     size = item_bytes(body)
     if size > ITEM_BYTES:
         raise ValidationException(f"an item of {math.ceil(size / 1024)} KB: 400 KB are allowed")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, SqsRecord, read_envelope
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.ports import Clock, Envelope
@@ -38,9 +39,9 @@ class MemoryQueue:
         self.client.before = self._fail_as_asked
         self._large = large or LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
         client = cast("SQSClient", self.client)
-        self._producer = SqsProducer(client, "main", self._large)
+        self._producer = SqsProducer(BotoApi(client), "main", self._large)
         self.telemetry = MemoryTelemetry()
-        self._consumer = SqsConsumer(client, "main", "dead", self._large, self.telemetry)
+        self._consumer = SqsConsumer(BotoApi(client), "main", "dead", self._large, self.telemetry)
         self._numbers = count(1)
 
     # --- the ports ---------------------------------------------------------------------------------------------------

@@ -93,9 +93,10 @@ class MemorySqsClient:
             messages = [_describe(one, MessageSystemAttributeNames, MessageAttributeNames) for one in found]
             return {"Messages": messages} if messages else {}
 
-    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> dict[str, Any]:  # noqa: N803
         with self._call("ChangeMessageVisibility"):
             self._queues[QueueUrl].change_visibility(ReceiptHandle, VisibilityTimeout)
+            return {}
 
     def change_message_visibility_batch(
         self,

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from boto3.dynamodb.types import TypeSerializer
-
+from patchbay.aws.api.contract import AwsApi, AwsError
+from patchbay.aws.stores.attributes import write_attributes
 from patchbay.aws.stores.keys import SORT
-from patchbay.aws.stores.table import Item, read_item
+from patchbay.aws.stores.table import Item, cancellations, read_item
 from patchbay.domain.errors import Conflict
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _BATCH = 25
 _MANY = 100
-_serialize = TypeSerializer().serialize
 # Another transaction on the same rows, or a condition that does not hold: in both cases another call was faster.
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
 class Rows:
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
-        self._client = client
+    def __init__(self, api: AwsApi, table: str) -> None:
+        self._api = api
         self._table = table
 
     def put(self, item: Item, condition: str = "", **values: object) -> Any:
-        return {"Put": {"TableName": self._table, "Item": _write(item), **_conditional(condition, values)}}
+        return {"Put": {"TableName": self._table, "Item": write_attributes(item), **_conditional(condition, values)}}
 
     def delete(self, pk: str, sk: str = SORT) -> Any:
-        return {"Delete": {"TableName": self._table, "Key": _write({"pk": pk, "sk": sk})}}
+        return {"Delete": {"TableName": self._table, "Key": write_attributes({"pk": pk, "sk": sk})}}
 
     def check(self, pk: str, condition: str, **values: object) -> Any:
-        key = _write({"pk": pk, "sk": SORT})
+        key = write_attributes({"pk": pk, "sk": SORT})
         return {"ConditionCheck": {"TableName": self._table, "Key": key, **_conditional(condition, values)}}
 
     def write(self, steps: Sequence[Any]) -> None:
         """All of them or none. Raises Conflict."""
         try:
-            self._client.transact_write_items(TransactItems=steps)
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if codes & _LOST:
+            self._api.call("TransactWriteItems", {"TransactItems": steps})
+        except AwsError as error:
+            if cancellations(error) & _LOST:
                 raise Conflict("another writer was faster") from None
             raise
 
@@ -51,14 +46,14 @@ class Rows:
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": _write({":pk": pk, ":first": first, ":last": last}),
+            "ExpressionAttributeValues": write_attributes({":pk": pk, ":first": first, ":last": last}),
             "ConsistentRead": True,
             "ScanIndexForward": most is None,
         }
         if most is not None:
             request["Limit"] = most
         while True:
-            page = self._client.query(**request)
+            page = self._api.call("Query", request)
             for attributes in page["Items"]:
                 yield read_item(attributes) or {}
             if "LastEvaluatedKey" not in page:
@@ -67,31 +62,27 @@ class Rows:
 
     def get_all(self, keys: Sequence[str]) -> Iterator[Item]:
         """The rows of these partitions that there are, in no order."""
-        wanted: list[Any] = [_write({"pk": pk, "sk": SORT}) for pk in keys]
+        wanted: list[Any] = [write_attributes({"pk": pk, "sk": SORT}) for pk in keys]
         while wanted:
             batch, wanted = wanted[:_MANY], wanted[_MANY:]
             request: Any = {self._table: {"Keys": batch, "ConsistentRead": True}}
-            answer = self._client.batch_get_item(RequestItems=request)
+            answer = self._api.call("BatchGetItem", {"RequestItems": request})
             for attributes in answer["Responses"].get(self._table, []):
                 yield read_item(attributes) or {}
             left: Any = answer.get("UnprocessedKeys", {}).get(self._table, {})
             wanted.extend(left.get("Keys", []))
 
     def delete_all(self, pk: str, sorts: Sequence[str]) -> None:
-        waiting: list[Any] = [{"DeleteRequest": {"Key": _write({"pk": pk, "sk": sk})}} for sk in sorts]
+        waiting: list[Any] = [{"DeleteRequest": {"Key": write_attributes({"pk": pk, "sk": sk})}} for sk in sorts]
         while waiting:
             batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            answer = self._client.batch_write_item(RequestItems={self._table: batch})
+            answer = self._api.call("BatchWriteItem", {"RequestItems": {self._table: batch}})
             waiting.extend(answer.get("UnprocessedItems", {}).get(self._table, []))
-
-
-def _write(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _serialize(value) for name, value in item.items()}
 
 
 def _conditional(condition: str, values: Mapping[str, object]) -> dict[str, Any]:
     """`values` are named in the condition with a colon."""
     request: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
     if values:
-        request["ExpressionAttributeValues"] = _write({f":{name}": value for name, value in values.items()})
+        request["ExpressionAttributeValues"] = write_attributes({f":{name}": value for name, value in values.items()})
     return request

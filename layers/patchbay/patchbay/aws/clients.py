@@ -1,24 +1,30 @@
-"""boto3 clients, made on first use and kept for the life of the container.
+"""The clients of AWS, made on first use and kept for the life of the container.
 
-Making one costs tens of milliseconds, so a function pays for those it uses. Threads may
-share one, but not make one at the same time.
+What every message needs goes through our own small client (`api`): boto3 takes longer to load than a webhook takes
+from its first byte to its answer. boto3 is loaded only for files and for what writes the configuration. Threads may
+share a client, but not make one at the same time.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-import boto3
-from botocore.config import Config
+from patchbay.aws.api.client import DYNAMODB, SECRETS_MANAGER, SQS, JsonApi, Service
+from patchbay.aws.api.contract import AwsApi
+from patchbay.aws.api.credentials import read_credentials
+from patchbay.aws.api.endpoints import endpoint_of
+from patchbay.aws.api.transport import KeptConnections, Transport
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from botocore.config import Config
     from mypy_boto3_dynamodb.service_resource import Table as DynamoTable
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sqs import SQSClient
 
 Patience = Literal["answering", "background"]
 #: For functions with a waiting caller (services wait 5 to 30 seconds): a call that hangs fails in time for a response.
@@ -26,41 +32,74 @@ ANSWERING: Patience = "answering"
 #: For functions without a waiting caller: throttled calls and large parts of files get more time.
 BACKGROUND: Patience = "background"
 
-_making = Lock()
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often a call is tried, and the seconds that an attempt may take to connect and to be answered."""
+
+    attempts: int
+    connect: float
+    read: float
+
 
 # TCP sends its first packet again after a second: a connection may lose one.
-_CALLS = Config(
-    retries={"mode": "standard", "total_max_attempts": 2},
-    connect_timeout=1.1,
-    read_timeout=2,
-    max_pool_connections=20,
-    tcp_keepalive=True,
-    # Threads of one function share its CPU, and half of a message's is botocore's: our calls are typed and need no
-    # second check, and a user agent of our own is not composed again for every call. Together that is a fifth of it.
-    parameter_validation=False,
-    user_agent="Patchbay",
-)
-_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1.1, read_timeout=4)
-# Only the style "virtual" makes presigned addresses regional, and only the second setting those of us-east-1. The
-# global host answers with a redirect that a signature does not survive, and never serves the newer regions. Where AWS
-# is an IP address, botocore falls back to paths.
-_FILES = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
-_PARTS = Config(read_timeout=8)  #: S3 answers when it has stored a whole part of a file
+LIMITS: dict[Patience, Limits] = {
+    ANSWERING: Limits(attempts=2, connect=1.1, read=2),
+    BACKGROUND: Limits(attempts=3, connect=1.1, read=4),
+}
+_PART_SECONDS = 8  #: S3 answers when it has stored a whole part of a file
+
+#: Makes what carries requests to an endpoint.
+type Connecting = Callable[[str, Limits], Transport]
+
+_making = Lock()
 
 
-def sqs(patience: Patience = ANSWERING) -> SQSClient:
+def _connect(endpoint: str, limits: Limits) -> Transport:
+    return KeptConnections(endpoint, connect=limits.connect, read=limits.read)
+
+
+connecting: Connecting = _connect  #: tests and benchmarks put another one here
+
+
+def sqs(patience: Patience = ANSWERING) -> AwsApi:
+    return _make(SQS, patience)
+
+
+def dynamodb(patience: Patience = ANSWERING) -> AwsApi:
+    return _make(DYNAMODB, patience)
+
+
+def secrets_manager(patience: Patience = ANSWERING) -> AwsApi:
+    return _make(SECRETS_MANAGER, patience)
+
+
+def _make(service: Service, patience: Patience) -> AwsApi:
     with _making:
-        return _sqs(patience)
+        return _api(service, patience)
 
 
-def dynamodb(patience: Patience = ANSWERING) -> DynamoDBClient:
-    with _making:
-        return _dynamodb(patience)
+@cache
+def _api(service: Service, patience: Patience) -> AwsApi:
+    region = os.environ["AWS_REGION"]
+    endpoint, limits = endpoint_of(service.name, region), LIMITS[patience]
+    return JsonApi(
+        service,
+        region,
+        endpoint,
+        connecting(endpoint, limits),
+        credentials=read_credentials,
+        attempts=limits.attempts,
+    )
 
 
-def secrets_manager(patience: Patience = ANSWERING) -> SecretsManagerClient:
-    with _making:
-        return _secrets_manager(patience)
+def forget() -> None:
+    """Creates all clients again on their next use."""
+    for made in (_api, _s3, _secrets_writer):
+        made.cache_clear()
+
+
+# --- boto3 -----------------------------------------------------------------------------------------------------------
 
 
 def s3(patience: Patience = ANSWERING) -> S3Client:
@@ -68,37 +107,55 @@ def s3(patience: Patience = ANSWERING) -> S3Client:
         return _s3(patience)
 
 
+def secrets_writer(patience: Patience = ANSWERING) -> SecretsManagerClient:
+    """Secrets Manager as the configuration's writing side uses it."""
+    with _making:
+        return _secrets_writer(patience)
+
+
 def table(name: str, patience: Patience = ANSWERING) -> DynamoTable:
     """The table as the configuration's writing side uses it."""
-    return boto3.resource("dynamodb", config=_calls(patience)).Table(name)
+    import boto3
 
-
-def forget() -> None:
-    """Creates all clients again on their next use."""
-    for made in (_sqs, _dynamodb, _secrets_manager, _s3):
-        made.cache_clear()
-
-
-def _calls(patience: Patience) -> Config:
-    return _CALLS if patience == ANSWERING else _CALLS.merge(_PATIENT)
+    return boto3.resource("dynamodb", config=_config(patience)).Table(name)
 
 
 @cache
-def _sqs(patience: Patience) -> SQSClient:
-    return boto3.client("sqs", config=_calls(patience))
+def _secrets_writer(patience: Patience) -> SecretsManagerClient:
+    import boto3
 
-
-@cache
-def _dynamodb(patience: Patience) -> DynamoDBClient:
-    return boto3.client("dynamodb", config=_calls(patience))
-
-
-@cache
-def _secrets_manager(patience: Patience) -> SecretsManagerClient:
-    return boto3.client("secretsmanager", config=_calls(patience))
+    return boto3.client("secretsmanager", config=_config(patience))
 
 
 @cache
 def _s3(patience: Patience) -> S3Client:
-    config = _calls(patience).merge(_FILES)
-    return boto3.client("s3", config=config if patience == ANSWERING else config.merge(_PARTS))
+    import boto3
+    from botocore.config import Config
+
+    # Only the style "virtual" makes presigned addresses regional, and only the second setting those of us-east-1. The
+    # global host answers with a redirect that a signature does not survive, and never serves the newer regions. Where
+    # AWS is an IP address, botocore falls back to paths.
+    regional = Config(
+        signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+    )
+    config = _config(patience).merge(regional)
+    return boto3.client(
+        "s3", config=config if patience == ANSWERING else config.merge(Config(read_timeout=_PART_SECONDS))
+    )
+
+
+def _config(patience: Patience) -> Config:
+    from botocore.config import Config
+
+    limits = LIMITS[patience]
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": limits.attempts},
+        connect_timeout=limits.connect,
+        read_timeout=limits.read,
+        max_pool_connections=20,
+        tcp_keepalive=True,
+        # Threads of one function share its CPU: our calls are typed and need no second check, and a user agent of our
+        # own is not composed again for every call.
+        parameter_validation=False,
+        user_agent="Patchbay",
+    )

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import BotoCoreError, ClientError
+from patchbay.aws.api.client import may_try_again
+from patchbay.aws.api.contract import AwsError
 
-_TRY_AGAIN = frozenset(
-    {
-        "InternalServerError",
-        "InternalFailure",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
+# Beside what is worth trying again at once.
+_TRY_AGAIN = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "TransactionConflictException"})
 
 
 def is_outage(problem: Exception) -> bool:
     """Whether the same call may work later, whatever it was for."""
-    if isinstance(problem, ClientError):
-        status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or problem.response["Error"].get("Code", "") in _TRY_AGAIN
-    return isinstance(problem, BotoCoreError | OSError)
+    if isinstance(problem, AwsError):
+        return problem.status >= 500 or problem.code in _TRY_AGAIN or may_try_again(problem)
+    return isinstance(problem, OSError)

@@ -14,14 +14,15 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from patchbay.aws import clients
+from patchbay.aws.api.client import may_try_again
+from patchbay.aws.api.contract import AwsError
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, write_response
 from patchbay.aws.observability import PowertoolsTelemetry
 from patchbay.aws.settings import MediaEnvironment, read_environment
 from patchbay.aws.stores import keys
+from patchbay.aws.stores.file_store import calling
 from patchbay.aws.stores.malware_scans import is_clean
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.table import Table
@@ -107,13 +108,13 @@ class MediaServer:
         scan there is nothing here for anybody.
         """
         try:
-            size = self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+            with calling("HeadObject"):
+                size = self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
             return size if not self._scans or is_clean(self._client, self._bucket, key) else None
-        except ClientError as error:
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            if status >= _SERVER_ERROR:
+        except AwsError as error:
+            if may_try_again(error) or error.status >= _SERVER_ERROR:
                 raise
-            if status == _FORBIDDEN and not self._local.take("forbidden", 1, _MINUTE):
+            if error.status == _FORBIDDEN and not self._local.take("forbidden", 1, _MINUTE):
                 self._telemetry.warning("file not found, or not readable by this function's role")
             return None
 

@@ -90,7 +90,7 @@ def make_handler() -> Handler:
 
 def make_authorizer(environment: OAuthEnvironment, clock: Clock, telemetry: Telemetry) -> Authorizer:
     table = clients.table(environment.table_name)
-    vault, purposes = clients.secrets_manager(), (AUTHORIZE,)
+    vault, purposes = clients.secrets_writer(), (AUTHORIZE,)
     configuration = ConfigurationStore(
         table, vault, environment.stage, clock, purposes=purposes, kms_key=environment.kms_key
     )

@@ -47,7 +47,7 @@ def make_handler() -> Handler:
 def make_monitor(environment: WebhookMonitorEnvironment, telemetry: Telemetry) -> Monitor:
     clock, http = SystemClock(), RequestsHttp(local=environment.is_local)
     table = clients.table(environment.table_name, clients.BACKGROUND)
-    vault = clients.secrets_manager(clients.BACKGROUND)
+    vault = clients.secrets_writer(clients.BACKGROUND)
     configuration = ConfigurationStore(table, vault, environment.stage, clock)
     items = Table(clients.dynamodb(), environment.table_name)
     auditor = make_auditor(items, clock, "function:webhook_monitor")

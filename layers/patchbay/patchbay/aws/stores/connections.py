@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from patchbay.aws.api.contract import AwsError
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.cache import TimedCache
 from patchbay.aws.stores.connection_items import read_connection
@@ -161,8 +160,8 @@ class StoredConnections(Connections):
         self._noted_at.put(key, at)
         try:
             self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
-        except (BotoCoreError, ClientError) as error:
-            self._telemetry.warning("webhook time not recorded", endpoint=endpoint_id, error=type(error).__name__)
+        except AwsError as error:
+            self._telemetry.warning("webhook time not recorded", endpoint=endpoint_id, error=error.code)
 
     # --- connections -------------------------------------------------------------------------------------------------
 

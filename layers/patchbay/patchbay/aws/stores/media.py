@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Self, cast
 from urllib.parse import quote, unquote
 
-from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import BotoCoreError, ClientError
-
+from patchbay.aws.api.contract import AwsError
 from patchbay.aws.files.examination import Examined, needs_whole
 from patchbay.aws.files.filetypes import UNKNOWN
 from patchbay.aws.files.recognition import describe_file, fit_kind
 from patchbay.aws.net.download import Download, Downloader
+from patchbay.aws.stores.file_store import calling
 from patchbay.aws.stores.malware_scans import read_scan
 from patchbay.aws.stores.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
 from patchbay.bridge.ledger import Copy
@@ -26,14 +26,14 @@ from patchbay.domain.model import Attachment
 from patchbay.kit.contract import HttpRequest
 
 if TYPE_CHECKING:
+    from boto3.s3.transfer import TransferConfig
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 FOLDER = "media/"
 _TOKEN_BYTES = 32
 _LOOKED_AT = 1024 * 1024  #: bytes of a file that are looked at before it is stored: most are no larger
-# In one thread and in the smallest parts that S3 takes: ten files at once stay far below a function's memory.
-_PARTS = TransferConfig(multipart_threshold=5 * 1024**2, multipart_chunksize=5 * 1024**2, use_threads=False)
+_PART_BYTES = 5 * 1024**2  #: the smallest that S3 takes
 
 
 class S3Media(Media):
@@ -106,12 +106,11 @@ class S3Media(Media):
         if not key:
             raise MediaRefused("the attachment is not stored")
         try:
-            body = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
+            with calling("GetObject"):
+                body = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"]
+        except AwsError as error:
+            if error.code == "NoSuchKey":
                 raise MediaRefused("the attachment was deleted after its retention time") from None
-            raise Transient(NO_ANSWER) from error
-        except BotoCoreError as error:
             raise Transient(NO_ANSWER) from error
         return cast("IO[bytes]", _Stream(body))
 
@@ -119,7 +118,7 @@ class S3Media(Media):
         """The file's name is asked of the store: nothing else keeps it."""
         try:
             key = next(iter(self._list(copy.token)), "")
-        except (BotoCoreError, ClientError) as error:
+        except AwsError as error:
             raise Transient(NO_ANSWER) from error
         if not key:
             return replace(attachment, url=None)
@@ -138,11 +137,13 @@ class S3Media(Media):
     def erase(self, token: str) -> None:
         """Two where the function died while it copied, and found another name the next time."""
         for key in self._list(token):
-            self._s3().delete_object(Bucket=self._bucket, Key=key)
+            with calling("DeleteObject"):
+                self._s3().delete_object(Bucket=self._bucket, Key=key)
 
     def _list(self, token: str) -> Sequence[str]:
         """The keys below a token, which has one file."""
-        answer = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=f"{FOLDER}{token}/")
+        with calling("ListObjectsV2"):
+            answer = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=f"{FOLDER}{token}/")
         return [item["Key"] for item in answer.get("Contents", [])]
 
     def _address(self, token: str, name: str) -> str:
@@ -151,16 +152,24 @@ class S3Media(Media):
     def _upload(self, download: Download, key: str, name: str, content_type: str) -> None:
         extra = {"ContentType": content_type, "ContentDisposition": disposition(name, content_type)}
         try:
-            self._s3().upload_fileobj(cast("IO[bytes]", download), self._bucket, key, ExtraArgs=extra, Config=_PARTS)
-        except (BotoCoreError, ClientError) as error:
+            with calling("PutObject"):
+                self._s3().upload_fileobj(
+                    cast("IO[bytes]", download), self._bucket, key, ExtraArgs=extra, Config=_parts()
+                )
+        except AwsError as error:
             raise Transient(NO_ANSWER) from error
 
     def _remove(self, key: str) -> None:
         """What stays is deleted by the bucket's own rule a day later."""
-        try:
+        with suppress(AwsError), calling("DeleteObject"):
             self._s3().delete_object(Bucket=self._bucket, Key=key)
-        except (BotoCoreError, ClientError):
-            return
+
+
+def _parts() -> TransferConfig:
+    """In one thread and in the smallest parts: ten files at once stay far below a function's memory."""
+    from boto3.s3.transfer import TransferConfig
+
+    return TransferConfig(multipart_threshold=_PART_BYTES, multipart_chunksize=_PART_BYTES, use_threads=False)
 
 
 def _describe(attachment: Attachment, request: HttpRequest, content: IO[bytes], download: Download) -> Examined:
@@ -187,8 +196,9 @@ class _Stream:
 
     def read(self, amount: int = -1) -> bytes:
         try:
-            return self._body.read(None if amount < 0 else amount)
-        except BotoCoreError as error:
+            with calling("GetObject"):
+                return self._body.read(None if amount < 0 else amount)
+        except AwsError as error:
             raise OSError(NO_ANSWER) from error
 
     def close(self) -> None:

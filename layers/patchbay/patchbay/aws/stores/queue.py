@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from patchbay.aws.api.contract import AwsApi, AwsError, Json
+from patchbay.aws.stores.file_store import calling
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.ports import Envelope, QueueConsumer, QueueProducer, Telemetry
 from patchbay.domain.errors import QueueRefused
@@ -22,8 +22,6 @@ from patchbay.domain.events import VERSION, Event, encode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef, SendMessageBatchRequestEntryTypeDef
 
 # SQS takes 1 MiB a batch since 2025 and took 256 KiB before, as its emulators still do; attributes count too.
 MOST_BYTES = 240 * 1024
@@ -75,11 +73,13 @@ class LargeBodies:
         if len(content) <= MOST_BYTES:
             return body
         key = f"{EVENTS}{group}/{uuid4().hex}.json"
-        self._s3().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/json")
+        with calling("PutObject"):
+            self._s3().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/json")
         return json.dumps({"version": VERSION, "stored": key})
 
     def remove(self, key: str) -> None:
-        self._s3().delete_object(Bucket=self._bucket, Key=key)
+        with calling("DeleteObject"):
+            self._s3().delete_object(Bucket=self._bucket, Key=key)
 
     def restore(self, body: str) -> str:
         """What `shrink` was given. A pointer whose object is gone stays a pointer, which is no event."""
@@ -87,16 +87,17 @@ class LargeBodies:
         if not key:
             return body
         try:
-            return self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _GONE:
+            with calling("GetObject"):
+                return self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
+        except AwsError as error:
+            if error.code in _GONE:
                 return body
             raise
 
 
 class SqsProducer(QueueProducer):
-    def __init__(self, client: SQSClient, queue_url: str, large: LargeBodies) -> None:
-        self._client = client
+    def __init__(self, api: AwsApi, queue_url: str, large: LargeBodies) -> None:
+        self._api = api
         self._queue_url = queue_url
         self._large = large
 
@@ -105,10 +106,10 @@ class SqsProducer(QueueProducer):
         try:
             for batch in _batches([self._entry(event) for event in events]):
                 self._send(batch)
-        except (BotoCoreError, ClientError) as error:
-            raise QueueRefused(f"the queue did not answer ({type(error).__name__})") from error
+        except AwsError as error:
+            raise QueueRefused(f"the queue did not answer ({error.code})") from error
 
-    def _entry(self, event: Event) -> SendMessageBatchRequestEntryTypeDef:
+    def _entry(self, event: Event) -> Json:
         return {
             "Id": "0",
             "MessageBody": self._large.shrink(clean_body(encode(event)), event.group),
@@ -116,10 +117,10 @@ class SqsProducer(QueueProducer):
             "MessageDeduplicationId": event.id,
         }
 
-    def _send(self, entries: list[SendMessageBatchRequestEntryTypeDef]) -> None:
+    def _send(self, entries: list[Json]) -> None:
         for number, entry in enumerate(entries):
             entry["Id"] = str(number)
-        answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        answer = self._api.call("SendMessageBatch", {"QueueUrl": self._queue_url, "Entries": entries})
         failed = answer.get("Failed", [])
         if failed:
             raise QueueRefused(f"the queue did not take {len(failed)} of {len(entries)} events ({failed[0]['Code']})")
@@ -127,20 +128,23 @@ class SqsProducer(QueueProducer):
 
 class SqsConsumer(QueueConsumer):
     def __init__(
-        self, client: SQSClient, queue_url: str, dead_letter_url: str, large: LargeBodies, telemetry: Telemetry
+        self, api: AwsApi, queue_url: str, dead_letter_url: str, large: LargeBodies, telemetry: Telemetry
     ) -> None:
-        self._client = client
+        self._api = api
         self._queue_url = queue_url
         self._dead_letter_url = dead_letter_url
         self._large = large
         self._telemetry = telemetry
 
     def take_more(self, most: int) -> Sequence[Envelope]:
-        answer = self._client.receive_message(
-            QueueUrl=self._queue_url,
-            MaxNumberOfMessages=min(most, MOST_ENTRIES),
-            MessageSystemAttributeNames=["All"],
-            ReceiveRequestAttemptId=str(uuid4()),  # a receive whose answer got lost is repeated by boto3
+        answer = self._api.call(
+            "ReceiveMessage",
+            {
+                "QueueUrl": self._queue_url,
+                "MaxNumberOfMessages": min(most, MOST_ENTRIES),
+                "MessageSystemAttributeNames": ["All"],
+                "ReceiveRequestAttemptId": str(uuid4()),  # a receive whose answer got lost is repeated by the client
+            },
         )
         records = [_record(message) for message in answer.get("Messages", [])]
         return read_records(records, self._large, self._telemetry)[0]
@@ -148,23 +152,26 @@ class SqsConsumer(QueueConsumer):
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         timeout = math.ceil(min(max(seconds, 0), MOST_SECONDS))
         try:
-            self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=envelope.receipt_handle, VisibilityTimeout=timeout
+            self._api.call(
+                "ChangeMessageVisibility",
+                {
+                    "QueueUrl": self._queue_url,
+                    "ReceiptHandle": envelope.receipt_handle,
+                    "VisibilityTimeout": timeout,
+                },
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _VISIBLE:
+        except AwsError as error:
+            if error.code not in _VISIBLE:
                 raise
 
     def release(self, envelopes: Sequence[Envelope]) -> None:
         for start in range(0, len(envelopes), MOST_ENTRIES):
             batch = envelopes[start : start + MOST_ENTRIES]
-            answer = self._client.change_message_visibility_batch(
-                QueueUrl=self._queue_url,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": one.receipt_handle, "VisibilityTimeout": 0}
-                    for number, one in enumerate(batch)
-                ],
-            )
+            entries = [
+                {"Id": str(number), "ReceiptHandle": one.receipt_handle, "VisibilityTimeout": 0}
+                for number, one in enumerate(batch)
+            ]
+            answer = self._api.call("ChangeMessageVisibilityBatch", {"QueueUrl": self._queue_url, "Entries": entries})
             failed = [one["Code"] for one in answer.get("Failed", []) if one["Code"] not in _VISIBLE]
             if failed:
                 raise QueueRefused(f"the queue did not release {len(failed)} of {len(batch)} messages ({failed[0]})")
@@ -173,10 +180,8 @@ class SqsConsumer(QueueConsumer):
         """One that cannot be deleted comes again, and is found to be done: until then it keeps its stored body."""
         for start in range(0, len(envelopes), MOST_ENTRIES):
             batch = envelopes[start : start + MOST_ENTRIES]
-            answer = self._client.delete_message_batch(
-                QueueUrl=self._queue_url,
-                Entries=[{"Id": str(number), "ReceiptHandle": one.receipt_handle} for number, one in enumerate(batch)],
-            )
+            entries = [{"Id": str(number), "ReceiptHandle": one.receipt_handle} for number, one in enumerate(batch)]
+            answer = self._api.call("DeleteMessageBatch", {"QueueUrl": self._queue_url, "Entries": entries})
             failed = {one["Id"] for one in answer.get("Failed", [])}
             for number, one in enumerate(batch):
                 if one.stored and str(number) not in failed:
@@ -184,20 +189,26 @@ class SqsConsumer(QueueConsumer):
 
     def dead_letter(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
-        self._client.send_message(
-            QueueUrl=self._dead_letter_url,
-            MessageBody=self._large.shrink(clean_body(envelope.body), envelope.group),
-            MessageGroupId=envelope.group,
-            MessageDeduplicationId=f"dead-letter-{envelope.id}",
-            MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": clean_body(reason[:MOST_REASON]) or "unknown"},
-                "cause": {"DataType": "String", "StringValue": cause.value},
-                "enqueued_at": {"DataType": "String", "StringValue": envelope.enqueued_at.isoformat()},
+        attributes = {
+            "reason": clean_body(reason[:MOST_REASON]) or "unknown",
+            "cause": cause.value,
+            "enqueued_at": envelope.enqueued_at.isoformat(),
+        }
+        self._api.call(
+            "SendMessage",
+            {
+                "QueueUrl": self._dead_letter_url,
+                "MessageBody": self._large.shrink(clean_body(envelope.body), envelope.group),
+                "MessageGroupId": envelope.group,
+                "MessageDeduplicationId": f"dead-letter-{envelope.id}",
+                "MessageAttributes": {
+                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+                },
             },
         )
 
 
-def _record(message: MessageTypeDef) -> SqsRecord:
+def _record(message: Json) -> SqsRecord:
     attributes = message["Attributes"]
     return {
         "messageId": message["MessageId"],
@@ -241,8 +252,8 @@ def read_records(
             try:
                 envelopes.append(read_envelope(record, large))
                 continue
-            except (BotoCoreError, ClientError) as error:
-                telemetry.error("stored event not read", message_id=record["messageId"], error=type(error).__name__)
+            except AwsError as error:
+                telemetry.error("stored event not read", message_id=record["messageId"], error=error.code)
                 waiting.add(group)
         unread.append(record["messageId"])
     return envelopes, unread
@@ -266,10 +277,10 @@ def read_pointer(body: str) -> str:
 
 
 def _batches(
-    entries: Sequence[SendMessageBatchRequestEntryTypeDef],
-) -> Iterator[list[SendMessageBatchRequestEntryTypeDef]]:
+    entries: Sequence[Json],
+) -> Iterator[list[Json]]:
     """In order, each within the queue's limits of count and size."""
-    batch: list[SendMessageBatchRequestEntryTypeDef] = []
+    batch: list[Json] = []
     total = 0
     for entry in entries:
         size = len(entry["MessageBody"].encode())

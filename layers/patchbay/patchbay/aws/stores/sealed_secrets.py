@@ -7,6 +7,7 @@ nobody can read without the key of its app, and which opens under its own connec
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import datetime
 from secrets import token_bytes, token_hex
@@ -46,7 +47,7 @@ class SealedDocuments:
         """
         item = self._items.get(keys.sealed_key(connection.id), consistent=True)
         key = self._find_key(connection, str(item["key"])) if item else None
-        opened = _open(bytes(item["sealed"]), key, connection) if item and key else None
+        opened = _open(str(item["sealed"]), key, connection) if item and key else None
         if item is None or opened is None:
             return {}
         return name_version(json.loads(opened), str(item["version"]), datetime.fromisoformat(item["sealed_at"]))
@@ -88,20 +89,21 @@ class SealedDocuments:
 # cryptography is loaded when something is sealed or opened: a webhook function does neither.
 
 
-def _seal(text: str, key: DataKey, connection: Connection) -> bytes:
+def _seal(text: str, key: DataKey, connection: Connection) -> str:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key.value).encrypt(nonce, text.encode(), _name(connection))
+    return b64encode(nonce + AESGCM(key.value).encrypt(nonce, text.encode(), _name(connection))).decode()
 
 
-def _open(sealed: bytes, key: DataKey, connection: Connection) -> bytes | None:
+def _open(text: str, key: DataKey, connection: Connection) -> bytes | None:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
+        sealed = b64decode(text, validate=True)
         return AESGCM(key.value).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _name(connection))
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None
 
 

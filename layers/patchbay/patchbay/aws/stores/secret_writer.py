@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
 from patchbay.aws.stores.sealed_secrets import Items, SealedDocuments
@@ -64,7 +65,7 @@ class SecretKeeper:
         self._stage = stage
         self._clock = clock
         self._purposes = purposes
-        self._documents = SecretDocuments(client)
+        self._documents = SecretDocuments(BotoApi(client))
         self._sealed = SealedDocuments(items, self._read_owner)
         self._names = SecretNames(client, wait, kms_key)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from patchbay.aws.api.contract import AwsApi
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.keys import AUTHORIZE, PURPOSES, Purpose
 from patchbay.aws.stores.sealed_secrets import Items, SealedDocuments
@@ -18,16 +18,13 @@ from patchbay.aws.stores.secret_values import Document, read_secrets
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Misconfigured
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
 
 class Vault:
     """`purposes` are those whose secrets the function may read; `items` is the table with sealed ones, if it may."""
 
     def __init__(
         self,
-        client: SecretsManagerClient,
+        api: AwsApi,
         stage: str,
         items: Items | None = None,
         *,
@@ -35,7 +32,7 @@ class Vault:
     ) -> None:
         self.purposes = purposes
         self._stage = stage
-        self._documents = SecretDocuments(client)
+        self._documents = SecretDocuments(api)
         self._sealed = SealedDocuments(items, self._read_owner) if items is not None else None
 
     def read(self, connection: Connection, purpose: Purpose, now: datetime) -> Secrets:

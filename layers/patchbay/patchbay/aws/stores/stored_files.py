@@ -10,9 +10,9 @@ import io
 from typing import IO, TYPE_CHECKING, cast, override
 from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from patchbay.aws.api.contract import AwsError
 from patchbay.aws.files.filetypes import is_shown
+from patchbay.aws.stores.file_store import calling
 from patchbay.domain.errors import Conflict, Transient
 
 if TYPE_CHECKING:
@@ -75,25 +75,25 @@ class StoredFile(io.RawIOBase):
 
     def _get(self, last: int) -> bytes:
         try:
-            answer = self._s3.get_object(
-                Bucket=self._bucket, Key=self._key, Range=f"bytes={self._position}-{last}", IfMatch=self.etag
-            )
-            return answer["Body"].read()
-        except (BotoCoreError, ClientError) as error:
+            with calling("GetObject"):
+                answer = self._s3.get_object(
+                    Bucket=self._bucket, Key=self._key, Range=f"bytes={self._position}-{last}", IfMatch=self.etag
+                )
+                return answer["Body"].read()
+        except AwsError as error:
             raise _explain(error) from error
 
 
 def open_stored(s3: S3Client, bucket: str, key: str) -> StoredFile | None:
     """The file as it is now; None if it does not exist or is empty. One call returns size, version and first bytes."""
     try:
-        answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_FIRST - 1}")
-        size = int(answer["ContentRange"].rpartition("/")[2])
-        return StoredFile(s3, bucket, key, answer["ETag"], size, answer["Body"].read())
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
+        with calling("GetObject"):
+            answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_FIRST - 1}")
+            size = int(answer["ContentRange"].rpartition("/")[2])
+            return StoredFile(s3, bucket, key, answer["ETag"], size, answer["Body"].read())
+    except AwsError as error:
+        if error.code in _ABSENT:
             return None
-        raise Transient(NO_ANSWER) from error
-    except BotoCoreError as error:
         raise Transient(NO_ANSWER) from error
 
 
@@ -103,17 +103,18 @@ def publish(s3: S3Client, bucket: str, source: str, etag: str, target: str, cont
     Nothing else of the source goes along: its author chose its type, and could have chosen its tags.
     """
     try:
-        s3.copy_object(
-            Bucket=bucket,
-            Key=target,
-            CopySource={"Bucket": bucket, "Key": source},
-            CopySourceIfMatch=etag,
-            MetadataDirective="REPLACE",
-            TaggingDirective="REPLACE",
-            ContentType=content_type,
-            ContentDisposition=disposition(target.rpartition("/")[2], content_type),
-        )
-    except (BotoCoreError, ClientError) as error:
+        with calling("CopyObject"):
+            s3.copy_object(
+                Bucket=bucket,
+                Key=target,
+                CopySource={"Bucket": bucket, "Key": source},
+                CopySourceIfMatch=etag,
+                MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",
+                ContentType=content_type,
+                ContentDisposition=disposition(target.rpartition("/")[2], content_type),
+            )
+    except AwsError as error:
         raise _explain(error) from error
 
 
@@ -122,7 +123,7 @@ def disposition(name: str, content_type: str) -> str:
     return f"{'inline' if is_shown(content_type) else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _explain(error: Exception) -> Conflict | Transient:
-    if isinstance(error, ClientError) and error.response["Error"]["Code"] in _CHANGED:
+def _explain(error: AwsError) -> Conflict | Transient:
+    if error.code in _CHANGED:
         return Conflict("the file changed while it was examined")
     return Transient(NO_ANSWER)

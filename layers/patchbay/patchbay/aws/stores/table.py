@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
-
+from patchbay.aws.api.contract import AwsApi, AwsError
+from patchbay.aws.stores.attributes import read_attributes, write_attributes
 from patchbay.aws.stores.keys import SORT
 from patchbay.domain.errors import Conflict
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]  #: attributes of one record, only ever seen by the stores of this package
 
 _BATCH = 100  #: items that one call may ask for
-
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
 
 
 class ConditionFailed(Conflict):
@@ -36,37 +29,36 @@ class Table:
     `values` are named with a colon, `names` with a hash.
     """
 
-    def __init__(self, client: DynamoDBClient, name: str) -> None:
-        self._client = client
+    def __init__(self, api: AwsApi, name: str) -> None:
+        self._api = api
         self._name = name
 
     def get(self, pk: str, sk: str = SORT, *, consistent: bool = False) -> Item | None:
-        answer = self._client.get_item(TableName=self._name, Key=_key(pk, sk), ConsistentRead=consistent)
+        answer = self._api.call("GetItem", {"TableName": self._name, "Key": _key(pk, sk), "ConsistentRead": consistent})
         return read_item(answer.get("Item"))
 
     def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Raises ConditionFailed."""
-        request: dict[str, Any] = {"TableName": self._name, "Item": write_item(item), **_condition(condition, values)}
+        request = {"TableName": self._name, "Item": write_attributes(item), **_condition(condition, values)}
         with _Conditional():
-            self._client.put_item(**request)
+            self._api.call("PutItem", request)
 
     def put_all(self, items: Sequence[Item], *, condition: str, values: Mapping[str, Any] | None = None) -> None:
         """Writes all `items`, a hundred at most, or nothing. The condition is about the first item.
 
         Raises Conflict when it does not hold, or when another transaction is at work on one of the items.
         """
-        puts: list[Any] = [{"Put": {"TableName": self._name, "Item": write_item(item)}} for item in items]
+        puts: list[Any] = [{"Put": {"TableName": self._name, "Item": write_attributes(item)}} for item in items]
         puts[0]["Put"] |= _condition(condition, values)
         try:
-            self._client.transact_write_items(TransactItems=puts)
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-            if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
+            self._api.call("TransactWriteItems", {"TransactItems": puts})
+        except AwsError as error:
+            if cancellations(error) & {"ConditionalCheckFailed", "TransactionConflict"}:
                 raise Conflict("another writer was faster") from None
             raise
 
     def delete(self, pk: str, sk: str = SORT) -> None:
-        self._client.delete_item(TableName=self._name, Key=_key(pk, sk))
+        self._api.call("DeleteItem", {"TableName": self._name, "Key": _key(pk, sk)})
 
     def update(
         self,
@@ -88,15 +80,17 @@ class Table:
         if names:
             request["ExpressionAttributeNames"] = dict(names)
         with _Conditional():
-            return read_item(self._client.update_item(**request).get("Attributes"))
+            return read_item(self._api.call("UpdateItem", request).get("Attributes"))
 
     def get_all(self, pks: Sequence[str]) -> Iterator[Item]:
         """The items under these partition keys that there are, a hundred a call, in no order. Consistent."""
         wanted: list[Any] = [_key(pk, SORT) for pk in pks]
         while wanted:
             batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
-            answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": batch, "ConsistentRead": True}})
-            yield from map(_read, answer["Responses"].get(self._name, []))
+            answer = self._api.call(
+                "BatchGetItem", {"RequestItems": {self._name: {"Keys": batch, "ConsistentRead": True}}}
+            )
+            yield from map(read_attributes, answer["Responses"].get(self._name, []))
             left: Any = answer.get("UnprocessedKeys", {}).get(self._name, {})
             wanted.extend(left.get("Keys", []))
 
@@ -114,7 +108,7 @@ class Table:
             "TableName": self._name,
             "IndexName": index,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": write_item(values),
+            "ExpressionAttributeValues": write_attributes(values),
             "ScanIndexForward": not newest_first,
         }
         if page:
@@ -128,23 +122,23 @@ class Table:
         request: dict[str, Any] = {
             "TableName": self._name,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": write_item(values),
+            "ExpressionAttributeValues": write_attributes(values),
             "ConsistentRead": True,
         }
         return self._pages(request)
 
     def _pages(self, request: dict[str, Any]) -> Iterator[Item]:
         while True:
-            page = self._client.query(**request)
+            page = self._api.call("Query", request)
             for item in page["Items"]:
-                yield _read(item)
+                yield read_attributes(item)
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def read_item(attributes: Mapping[str, Any] | None) -> Item | None:
-    return _read(attributes) if attributes else None
+    return read_attributes(attributes) if attributes else None
 
 
 class _Conditional:
@@ -153,9 +147,8 @@ class _Conditional:
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            stored: Any = error.response.get("Item")
-            raise ConditionFailed(read_item(stored)) from None
+        if isinstance(error, AwsError) and error.code == "ConditionalCheckFailedException":
+            raise ConditionFailed(read_item(error.answer.get("Item"))) from None
 
 
 def _condition(condition: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -163,7 +156,7 @@ def _condition(condition: str, values: Mapping[str, Any] | None) -> dict[str, An
     if condition:
         request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     if values:
-        request["ExpressionAttributeValues"] = write_item(values)
+        request["ExpressionAttributeValues"] = write_attributes(values)
     return request
 
 
@@ -171,10 +164,6 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def write_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """In DynamoDB's own JSON."""
-    return {name: _serializer.serialize(value) for name, value in item.items()}
-
-
-def _read(attributes: Mapping[str, Any]) -> Item:
-    return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
+def cancellations(error: AwsError) -> frozenset[str]:
+    """Why a transaction was cancelled: a code for each of its steps that stood in the way. Empty for other errors."""
+    return frozenset(str(reason.get("Code")) for reason in error.answer.get("CancellationReasons", []))
