@@ -23,7 +23,7 @@ _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWr
 class Cost:
     """Of everything that bears one label. `calls` are by operation, `answer_bytes` what went back to who called.
 
-    `carries`: it put a message on the queue, or delivered one; everything else follows from a message.
+    `carries`: it put a message on the queue, or delivered one. Everything else follows from a message.
     """
 
     invocations: int = 0
@@ -52,7 +52,7 @@ class Books:
         self._costs: dict[str, Cost] = {}
         self._meter = meter
         self._log = log
-        self._read_to = 0
+        self._read_to = len(log.getvalue())
         self._open: list[str] = []
 
     def take(self) -> dict[str, Cost]:
