@@ -58,7 +58,7 @@ ELSEWHERE = (
 #: What tells a program's own modules and packages from what Python starts with, and from the developers' tools.
 SCRIPT = """
 import importlib, json, os, sys
-sys.modules["OpenSSL"] = None  # botocore loads it, and cryptography with it, wherever it is: not in the functions' layer
+sys.modules["OpenSSL"] = None  # botocore loads it, and cryptography with it, wherever it is: never in the layer
 sys.path[:0] = sys.argv[1:3]
 before = set(sys.modules)
 importlib.import_module("app")

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import socket
-import ssl
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import pytest
 
 from patchbay.aws import clients
-from patchbay.aws.api import transport
 from patchbay.aws.api.transport import KeptConnections
 from patchbay.aws.handlers import dispatcher, webhook
 from patchbay.aws.startup import prepare, rehearse, rehearse_reading
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit import registry
-from tests.aws.servers import make_certificate, reply, serving
 
 
 @pytest.fixture(autouse=True)
@@ -101,70 +92,3 @@ def test_each_client_that_is_made_gets_its_connection_while_the_function_starts(
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     prepare(clients.sqs, clients.dynamodb, clients.sqs)
     assert len(opened) == 2
-
-
-# --- the connections -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    certificate = make_certificate(tmp_path, "localhost")
-    monkeypatch.setattr(transport, "_trust", lambda: ssl.create_default_context(cafile=str(certificate)))
-    return certificate
-
-
-@contextmanager
-def connections_to(port: int) -> Iterator[KeptConnections]:
-    made = KeptConnections(f"https://localhost:{port}", connect=2, read=2)
-    yield made
-    for connection in made._idle:
-        connection.close()
-
-
-def test_the_first_call_takes_the_connection_that_was_opened_before(secure: Path) -> None:
-    """Over TLS 1.3 the server sends tickets unasked: they are no sign that it has closed the connection."""
-    callers: list[object] = []
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        callers.append(handler.client_address[1])
-        reply(b"{}")(handler)
-
-    with serving(answer, secure) as port, connections_to(port) as connections:
-        connections.open()
-        opened = connections._idle[0].sock.getsockname()[1]
-        time.sleep(0.2)  # the tickets have come
-        for _ in range(3):
-            assert connections.send("POST", "/", {}, b"{}").status == 200
-    assert callers == [opened] * 3
-
-
-def test_a_connection_that_was_closed_while_the_function_slept_is_made_anew(secure: Path) -> None:
-    """AWS closes what is idle, and a frozen function hears of it when it wakes."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        reply(b"{}")(handler)
-        handler.close_connection = True  # without a word, as after some seconds without a request
-
-    with serving(answer, secure) as port, connections_to(port) as connections:
-        for _ in range(3):
-            assert connections.send("POST", "/", {}, b"{}").status == 200
-            time.sleep(0.1)
-
-
-def test_so_is_one_that_was_opened_and_closed_before_anything_was_asked(secure: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5)
-        closing = threading.Thread(target=_accept_and_close, args=(listener, secure))
-        closing.start()
-        with connections_to(listener.getsockname()[1]) as connections:
-            connections.open()
-            closing.join(5)
-            time.sleep(0.1)
-            assert transport._is_closed(connections._idle[0])
-
-
-def _accept_and_close(listener: socket.socket, certificate: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    caller, _ = listener.accept()
-    context.wrap_socket(caller, server_side=True).close()

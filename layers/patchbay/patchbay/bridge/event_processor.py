@@ -93,6 +93,11 @@ class EventHandler:
         self._context.telemetry.count("DeadLettered", "unknown")
         return DeadLetter(message.problem, Cause.UNREADABLE)
 
+    def skip(self, message: QueuedMessage, reason: str) -> None:
+        """The end of an event that need not be handled."""
+        if message.event is not None:
+            record_skipped(self._context.telemetry, message.event, reason)
+
     def judge_apart(self, message: QueuedMessage) -> Disposition:
         """The same, for a message that was a Suspect and is tried in a process of its own."""
         verdict = self.judge(message, isolated=True)

@@ -27,7 +27,8 @@ from patchbay.domain.errors import (
     UnknownWebhook,
     WebhookRefused,
 )
-from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
+from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored, ReceiptReceived, TypingChanged
+from patchbay.domain.feedback import is_wanted
 from patchbay.kit.abilities import AnswersHandshakes, AnswersWebhooks, TimestampsWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 
@@ -100,7 +101,7 @@ class Receiver:
             endpoint, parsed_events = self._read_again(webhook_token, request, endpoint, parsed_events)
         if self._is_of_another_time(request, endpoint):
             return self._answer(request, endpoint, [Ignored(reason="too old, or from the future")])
-        self._enqueue(request, endpoint, parsed_events)
+        self._enqueue(request, endpoint, [_drop_unwanted(one, endpoint) for one in parsed_events])
         return self._answer(request, endpoint, parsed_events)
 
     def _admit(self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
@@ -204,6 +205,8 @@ class Receiver:
         self._connections.note_webhook(endpoint.id, request.received_at)
         took = (self._clock.now() - request.received_at).total_seconds() * 1000
         for parsed_event in parsed_events:
+            if isinstance(parsed_event, Ignored) and parsed_event.routine:
+                continue
             if isinstance(parsed_event, Ignored):
                 self._note_ignored(endpoint, parsed_event.reason)
             else:  # the event's id finds the dispatcher's line, which names its connection and its group
@@ -248,6 +251,16 @@ def _is_let_in(request: WebhookRequest, endpoint: Endpoint) -> bool:
     from patchbay.bridge.webhook_sources import is_allowed  # few want it, and every cold start would pay for it
 
     return is_allowed(request.source, listed)
+
+
+def _drop_unwanted(parsed_event: Event | Ignored, endpoint: Endpoint) -> Event | Ignored:
+    """What nobody on the other side can show goes no further: to find that out later would cost several calls."""
+    if not isinstance(parsed_event, ReceiptReceived | TypingChanged):
+        return parsed_event
+    kind = parsed_event.feedback
+    if kind is None or is_wanted(kind, endpoint.feedback):
+        return parsed_event
+    return Ignored(reason="no linked connection can show it", routine=True)
 
 
 def _describe(status: int, reason: str) -> WebhookResponse:

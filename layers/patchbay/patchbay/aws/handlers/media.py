@@ -15,8 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from patchbay.aws import clients
-from patchbay.aws.api.client import may_try_again
 from patchbay.aws.api.contract import AwsError
+from patchbay.aws.api.retries import may_try_again
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, write_response
 from patchbay.aws.powertools import PowertoolsTelemetry
