@@ -189,3 +189,4 @@ def test_neither_answers_nor_errors_show_what_they_hold() -> None:
         read_answer("PutItem", answer)
     assert "secret" not in repr(answer) + repr(raised.value) + str(raised.value)
     assert str(raised.value) == "PutItem failed: ConditionalCheckFailedException (HTTP 400)"
+    assert str(AwsUnreachable("PutItem", "ReadTimeout")) == "PutItem got no answer that can be read: ReadTimeout"

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -157,6 +158,18 @@ def test_connections_send_at_once_and_notice_a_silent_end(connect_to: Connect) -
         ((connection, _),) = connections._idle
         for level, option in ((socket.IPPROTO_TCP, socket.TCP_NODELAY), (socket.SOL_SOCKET, socket.SO_KEEPALIVE)):
             assert connection.sock.getsockopt(level, option)
+
+
+def test_who_is_forgotten_closes_its_connections() -> None:
+    """Else each change of a client would leave sockets to the collector, which warns of them."""
+    with serving(reply(b"{}")) as port:
+        connections = KeptConnections(f"http://localhost:{port}", connect=2, read=2)
+        _ask(connections)
+        ((connection, _),) = connections._idle
+        gone = weakref.ref(connections)
+        del connections
+        assert gone() is None
+        assert connection.sock is None
 
 
 # --- failing ---------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ class KeptConnections(Transport):
     """
 
     def __init__(self, endpoint: str, *, connect: float, read: float, now: Callable[[], float] = time.time) -> None:
+        self._idle: deque[tuple[HTTPConnection, float]] = deque()
         parts = urlsplit(endpoint)
         self._is_secure = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -55,7 +56,6 @@ class KeptConnections(Transport):
         self._connect = connect
         self._read = read
         self._now = now
-        self._idle: deque[tuple[HTTPConnection, float]] = deque()
         self._unreached = 0
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -97,6 +97,8 @@ class KeptConnections(Transport):
                 return  # another thread was faster
             connection.close()
 
+    __del__ = close
+
     def _take(self) -> HTTPConnection:
         while True:
             try:
@@ -120,6 +122,7 @@ class KeptConnections(Transport):
                 # http.client has no kind of its own for it, and quotes the proxy's words.
                 refused = self._proxy is not None and type(error) is OSError
                 raise NoAnswer("ProxyRefused" if refused else _kind(error, "ConnectTimeout")) from None
+            connection._create_connection = socket.create_connection  # type: ignore[attr-defined] # no longer of ours
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connection.sock.settimeout(self._read)
             return connection
