@@ -32,7 +32,7 @@ SECRETS_MANAGER = Service(name="secretsmanager", target="secretsmanager", versio
 
 
 class JsonApi(AwsApi):
-    """`attempts` is how often a call is tried; `credentials` are asked for with each attempt."""
+    """`attempts` is how often a call is tried; `credentials` are asked for with each, and may raise NoAnswer."""
 
     def __init__(
         self,
@@ -80,9 +80,9 @@ class JsonApi(AwsApi):
         """Signed for this moment: a signature is good for five minutes only."""
         headers = {**self._headers, "x-amz-target": f"{self._service.target}.{operation}"}
         at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        signed = sign(Request(headers=headers, body=body), self._credentials(), self._scope, at)
-        signed["user-agent"] = "Patchbay"  # what CloudTrail shows; a proxy may change it, so that it is not signed
         try:
+            signed = sign(Request(headers=headers, body=body), self._credentials(), self._scope, at)
+            signed["user-agent"] = "Patchbay"  # what CloudTrail shows; a proxy may change it, so that it is not signed
             answer = self._transport.send("POST", "/", signed, body)
         except NoAnswer as error:
             raise AwsUnreachable(operation, str(error)) from None

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from patchbay.aws.api.proxies import proxy_for
 from patchbay.aws.api.trust import trust
 
-#: AWS closes connections that are idle for a minute. A function that slept meanwhile may hear of it too late.
+#: DynamoDB closes connections that are idle for a minute. A function that slept meanwhile may hear of it too late.
 IDLE_SECONDS = 45.0
 
 
