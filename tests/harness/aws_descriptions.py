@@ -19,7 +19,12 @@ _validator = ParamValidator()
 
 
 def check_request(target: str, request: Mapping[str, Any]) -> None:
-    """`target` is that of the request's head, such as "DynamoDB_20120810.GetItem"; an unknown one is an error."""
+    """`target` is that of the request's head, such as "DynamoDB_20120810.GetItem"; an unknown one is an error.
+
+    So is a call without its token: emulators make one up, and AWS would take a second attempt for another call.
+    """
+    missing = [name for name in _operation(target).idempotent_members if name not in request]
+    assert not missing, f"{target} needs {', '.join(missing)}: boto3 adds it by itself"
     shape = _operation(target).input_shape
     if shape is None:
         assert not request, f"{target} takes no members"
