@@ -52,6 +52,21 @@ class Counting:
         return len(set(self.callers))
 
 
+class Recording:
+    """A socket whose pieces are written down."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self._real = real
+        self.sent: list[bytes] = []
+
+    def sendall(self, piece: bytes) -> None:
+        self.sent.append(piece)
+        self._real.sendall(piece)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
 # --- keeping ---------------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +185,24 @@ def test_who_is_forgotten_closes_its_connections() -> None:
         del connections
         assert gone() is None
         assert connection.sock is None
+
+
+@pytest.mark.parametrize("odd", ["a\r\nx: y", "a\n", "wörd", "\x00"])
+def test_a_header_cannot_begin_another_and_is_not_quoted(odd: str, connect_to: Connect) -> None:
+    for headers, path in (({"host": "x", "x-amz-security-token": odd}, "/"), ({"host": "x"}, f"/{odd}")):
+        with pytest.raises(ValueError, match="no header can carry") as refused:
+            connect_to(1).send("POST", path, headers, b"")
+        assert odd not in str(refused.value)
+
+
+def test_a_request_leaves_in_one_piece(connect_to: Connect) -> None:
+    with serving(reply(b"{}")) as port:
+        connections = connect_to(port)
+        connections.open()
+        ((connection, _),) = connections._idle
+        with patch.object(connection, "sock", Recording(connection.sock)) as recording:
+            _ask(connections, b'{"a":1}')
+    assert [piece.partition(b"\r\n\r\n")[2] for piece in recording.sent] == [b'{"a":1}']
 
 
 # --- failing ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -60,16 +60,19 @@ class KeptConnections(Transport):
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """A failure closes the idle connections too: the next attempt shall not meet the same one again."""
+        request = _write(method, path, headers, body)
         connection = self._take()
+        response = HTTPResponse(connection.sock, method=method)
         try:
-            connection.request(method, path, body, dict(headers))
-            response = connection.getresponse()
+            connection.sock.sendall(request)
+            response.begin()
             answer = Answer(
                 status=response.status,
                 headers={name.lower(): value for name, value in response.getheaders()},
                 body=response.read(),
             )
         except BaseException as error:
+            response.close()
             connection.close()
             self.close()
             if isinstance(error, OSError | HTTPException):
@@ -157,6 +160,15 @@ class KeptConnections(Transport):
                 return opened
         self._unreached += 1
         raise problem
+
+
+def _write(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """In one piece: http.client writes head and body apart, which costs a record of TLS and a sixth of a call's CPU."""
+    head = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if not all(line.isascii() and line.isprintable() for line in head):
+        raise ValueError("a header of a call to AWS holds what no header can carry")  # quotes nothing: it may be a key
+    head += ["accept-encoding: identity", f"content-length: {len(body)}", "", ""]
+    return "\r\n".join(head).encode() + body
 
 
 def _is_open(connection: HTTPConnection, read: float) -> bool:
