@@ -176,6 +176,20 @@ def test_an_event_that_has_ended_is_forgotten_in_the_end(ledger: Ledger) -> None
         assert ledger.claim(event_id, NOW + KEPT + TTL_LAG)[0].outcome is None
 
 
+def test_an_event_is_known_once_it_was_claimed(ledger: Ledger) -> None:
+    assert not ledger.is_known("desk:1#a")
+    ledger.claim("desk:1#a", NOW)
+    assert ledger.is_known("desk:1#a")
+    assert not ledger.is_known("desk:1#b")
+
+
+def test_a_part_that_no_receipt_covers_with_others_is_not_found_by_its_thread(ledger: Ledger) -> None:
+    ledger.index(SENT, by_thread=False)
+    assert ledger.sent("viber-main", SENT.external_id) == SENT
+    assert list(ledger.sent_until("viber-main", SENT.thread, LATER)) == []
+    assert ledger.advance(SENT, ReceiptState.READ)
+
+
 def test_a_part_is_found_by_its_id_on_its_connection(ledger: Ledger) -> None:
     ledger.index(SENT)
     assert ledger.sent("viber-main", SENT.external_id) == SENT

@@ -92,9 +92,13 @@ class Feedback:
         """A receipt can be faster than our own record of the message.
 
         Or it is for a message that is not ours: some services also report that a customer's own message arrived. So it
-        is checked once more and no more. A failure may also be of a message for which no record was made.
+        is checked once more and no more, unless the ledger knows that message. A failure may also be of a message for
+        which no record was made.
         """
         failed = event.state is ReceiptState.FAILED
+        if event.own_key and self._context.ledger.is_known(event.own_key):
+            record_skipped(self._context.telemetry, event, "a receipt for a message that came from there")
+            return DONE
         problem = self._unrecorded.report(event, connection) if failed else None
         if problem is None and age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
             return Defer(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")

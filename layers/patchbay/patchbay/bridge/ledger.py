@@ -128,6 +128,9 @@ class Ledger(Protocol):
         that handed the event over has counted it. An entry with an outcome is returned as it is and not claimed.
         """
 
+    def is_known(self, event_key: str) -> bool:
+        """Whether there is an entry of the event."""
+
     def save(self, delivery: Delivery) -> None:
         """Writes progress, or the end of an attempt or of the event."""
 

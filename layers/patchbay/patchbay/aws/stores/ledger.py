@@ -59,6 +59,9 @@ class DynamoLedger(Ledger):
         found = read_delivery(before) if before else Delivery(event_id=event_id, first_attempt_at=now)
         return claim_entry(found, counted=counted), found.in_flight
 
+    def is_known(self, event_key: str) -> bool:
+        return self._table.get(*keys.delivery_keys(event_key), consistent=True) is not None
+
     def save(self, delivery: Delivery) -> None:
         body: Item = _deliveries().dump_python(delivery, mode="json")
         if body["outcome"] is None:
