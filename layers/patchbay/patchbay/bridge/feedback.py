@@ -115,11 +115,11 @@ class Feedback:
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
         if not event.message_id:
-            return self._context.ledger.sent_until(connection.id, event.thread, event.occurred_at)
+            return self._context.ledger.sent_until(connection.id, event.thread, event.occurred_at, event.state)
         sent = self._context.ledger.sent(connection.id, event.message_id)
         if sent is None:
             return None
-        earlier = self._context.ledger.sent_before(sent) if event.covers_earlier else ()
+        earlier = self._context.ledger.sent_before(sent, event.state) if event.covers_earlier else ()
         return chain(earlier, [sent])
 
     def _advance(self, event: ReceiptReceived, sent: Sent, conversations: _Conversations) -> None:
