@@ -9,13 +9,9 @@ from pathlib import Path
 import pytest
 
 from chat.push import MOST_SUBSCRIPTIONS, is_push_service
-from patchbay.domain.accounts import Secrets
-from tests.harness.fakes.chats import HOOK, KEY, SITE, Browser, WebChat, write_static
+from tests.harness.fakes.chats import HOOK, PUSHING, SITE, Browser, WebChat, write_static
 from tests.harness.fakes.push_service import Browser as Subscribed
 
-PUSH_KEY = "k" * 43
-SECRETS = {"service_key": KEY, "push_key": PUSH_KEY}
-PUSHING = replace(SITE, settings={**SITE.settings, "push": "yes"}, secrets=Secrets(values=SECRETS))
 AWAY = timedelta(seconds=7)
 
 

@@ -26,12 +26,11 @@ from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.table import Table
-from patchbay.domain.accounts import Secrets
 from patchbay.domain.errors import Conflict
 from playground.live import Server
 from playground.services.webchat.memory import MemoryStore
 from tests.aws import aws
-from tests.harness.fakes.chats import KEY, SITE, write_static
+from tests.harness.fakes.chats import PUSHING, write_static
 from tests.harness.fakes.push_service import PushService
 from tests.harness.virtual_time import VirtualTime
 from tests.webchat.test_handler import CHAT, Place, read
@@ -148,15 +147,13 @@ def test_the_function_notifies_a_subscriber_and_loads_nothing_for_it_before(tmp_
         headers = {key.lower(): value for key, value in request.headers.items()}
         return "", service.post(f"{service.origin}/fcm/send/{name}", headers, request.get_data(), 1)
 
-    secrets = Secrets(values={"service_key": KEY, "push_key": "k" * 43})
-    site = replace(SITE, settings={**SITE.settings, "push": "yes"}, secrets=secrets)
     with aws.running() as cloud, Server(app) as server, patch.dict("os.environ", cloud.environment):
         service.origin = server.url
         clients.forget()
         with patch.dict("os.environ", {"PATCHBAY_EMULATOR": "yes"}):
             table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
             configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
-            place = Place(cloud, configuration, make_handler(write_static(tmp_path)), configuration.save(site))
+            place = Place(cloud, configuration, make_handler(write_static(tmp_path)), configuration.save(PUSHING))
             sys.modules.pop("chat.webpush", None)
             place.start()
             assert read(place.request("GET", "api/about"))["push"] is True
