@@ -77,6 +77,7 @@ export interface About {
   language: string;
   open: boolean;
   push: boolean;
+  live: boolean;
   text_limit: number;
   upload: UploadLimits;
 }
@@ -155,6 +156,15 @@ export interface MessagePage {
   typing: { name: string } | null;
   reset: boolean;
   earlier?: string | null;
+}
+
+/** What has changed in a chat; it follows the cursor `after`. Without one, ask. */
+export interface LiveUpdate {
+  chat: Chat;
+  after: string | null;
+  messages: Message[];
+  cursor: string;
+  typing: { name: string } | null;
 }
 
 export interface Tap {

@@ -170,7 +170,7 @@ def test_the_page_runs_nothing_but_its_own_files(web: WebChat) -> None:
     policy = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["base-uri"] == "'self'"
-    assert policy["connect-src"] == "'self' https://files.test"
+    assert policy["connect-src"] == "'self' https://files.test wss://live.test"
     assert policy["frame-ancestors"] == f"'self' {LOCAL} {SHOP}"
     assert "unsafe" not in headers["content-security-policy"]
     assert "https:" not in policy["media-src"].split()

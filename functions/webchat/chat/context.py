@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chat.admission import Admission
 from chat.errors import too_many, unknown_chat, unknown_token
+from chat.live import LiveUpdates
 from chat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
 from chat.ports import Chats, Files, PushServices, Subscriptions, Visitors
 from chat.push import Presence
@@ -32,6 +33,11 @@ class Draft:
     changed: Entry | None = None
     gone: Entry | None = None
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is there afterwards and was not, or not so, before."""
+        return tuple(entry for entry in (self.new, self.changed) if entry is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatContext:
@@ -43,6 +49,7 @@ class ChatContext:
     subscriptions: Subscriptions
     push_services: PushServices
     presence: Presence
+    live: LiveUpdates
     clock: Clock
     telemetry: Telemetry
 
@@ -60,9 +67,13 @@ class ChatContext:
             if draft is None:
                 return present
             try:
-                return self.chats.save(draft.chat, new=draft.new, changed=draft.changed, gone=draft.gone)
+                saved = self.chats.save(draft.chat, new=draft.new, changed=draft.changed, gone=draft.gone)
             except Conflict:
                 present = self.chats.chat(site.id, chat.id)
+                continue
+            if self.live.announce(present, saved, draft.entries):
+                self.presence.note(chat.visitor, self.clock.now())
+            return saved
         raise too_many(_STORM)  # not 5xx: one visitor who writes everywhere at once is no failure of ours
 
     def keep(self, before: Chat, after: Chat) -> None:

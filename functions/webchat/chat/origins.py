@@ -43,15 +43,19 @@ def open_to(site: Site, request: WebhookRequest, answer: WebhookResponse) -> Web
     return replace(answer, headers=headers)
 
 
-def page_policy(site: Site, files: str) -> str:
-    """The Content-Security-Policy of the page. Pictures of cards may stand on any host, over https."""
+def page_policy(site: Site, files: str, live: str = "") -> str:
+    """The Content-Security-Policy of the page. Pictures of cards may stand on any host, over https.
+
+    `files` is the origin of the store, `live` the address of live connections, "" when there are none.
+    """
     # Files have our public address, at whichever of our addresses the page was opened.
-    store, files = f" {files}", f" {files} {_origin_of(site.base)}"
+    reached = " ".join(["'self'", files, *([_origin_of(live)] if live else [])])
+    files = f" {files} {_origin_of(site.base)}"
     rules = [
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        f"connect-src 'self'{store}",
+        f"connect-src {reached}",
         f"img-src 'self' https: blob: data:{files}",
         f"media-src 'self' blob:{files}",
         "base-uri 'self'",

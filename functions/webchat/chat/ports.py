@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from chat.model import Chat, Entry, Form, Stored, Subscription, Upload, Visitor
+from chat.model import Chat, Entry, Form, Listener, Stored, Subscription, Upload, Visitor
 from patchbay.domain.hazards import Hazard
 
 
@@ -32,7 +32,8 @@ class Visitors(Protocol):
     def renew(self, chat: Chat) -> None:
         """Keeps the visitor, unless they are revoked, and the chat among theirs as long as the chat itself."""
 
-    def forget_visitor(self, site: str, visitor: str) -> None: ...
+    def forget_visitor(self, site: str, visitor: str) -> None:
+        """With their open pages, which get no further updates."""
 
     def chats_of(self, site: str, visitor: str) -> Sequence[Chat]:
         """The chats that are not gone, erased ones too; at most MOST_CHATS."""
@@ -99,6 +100,27 @@ class PushServices(Protocol):
 
     def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
         """The status of the answer, which comes in so many seconds or not at all. Raises PushFailed."""
+
+
+class Listeners(Protocol):
+    """The open pages of visitors. What is over is not found, as with chats."""
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        """Raises Conflict when its ticket was used before."""
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        """Consistent, in no order."""
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None: ...
+
+
+class NotSent(Exception):
+    """An update may not have arrived. The text names the kind of failure."""
+
+
+class Channel(Protocol):
+    def send(self, connection: str, update: bytes) -> bool:
+        """False when there is no such connection, or none any more. Raises NotSent."""
 
 
 class Files(Protocol):

@@ -51,13 +51,13 @@ def is_push_service(address: str, *, local: bool) -> bool:
 
 
 class Presence:
-    """Visitors whose page asked for messages a moment ago, in this container.
+    """Visitors whose page took an update, or asked for messages, a moment ago in this container.
 
     Another container may have answered them. Then one notification too many is sent, which the page's worker does not
     show while the page is visible. To write down each look would cost more than all messages.
     """
 
-    _LASTS = timedelta(seconds=6)  #: a visible page asks every four seconds at least
+    _LASTS = timedelta(seconds=6)  #: a visible page without a connection asks every four seconds at least
     _MOST = 5000
 
     def __init__(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chat.admission import READING
+from chat.admission import LIVE, READING
 from chat.attachments import TYPES
 from chat.context import ChatContext
 from chat.corrections import Corrections
-from chat.errors import Refused, closed, too_many
+from chat.errors import Refused, closed, too_many, unknown_address
 from chat.model import TEXT_LIMIT, Chat
 from chat.push import PushActions, allows_push
 from chat.reading import Admit, Answer, TranscriptReader
@@ -27,6 +27,7 @@ from chat.requests import (
 )
 from chat.responses import Json, answer, nothing, show_chat, show_entry
 from chat.routing import Action, Call, Routes, find_action
+from chat.tickets import TICKET_TIME
 from chat.visitors import VisitorActions
 from chat.writing import MOST_BYTES, MessageWriter
 from patchbay.kit.contract import WebhookResponse
@@ -35,6 +36,7 @@ _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
 _MISSES = frozenset({"unknown_visitor", "unknown_chat"})  #: what a stranger who guesses is answered
 _MOST_KNOWN = 5000
 CHANGES = ("PATCH", "PUT")  #: both change what is there: there is one thing to change in each
+_MOST_CONNECTIONS, _MINUTE = 10, timedelta(minutes=1)
 _LISTED = 4  #: chats of a list that count as another read
 
 
@@ -66,6 +68,7 @@ class VisitorsApi:
             "chats/*/uploads": {"POST": while_open(self._offer_upload)},
             "chats/*/typing": {"POST": while_open(self._type)},
             "chats/*/read": {"POST": self._read},
+            "live": {"POST": self._offer_connection},
         }
 
     def respond(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
@@ -89,6 +92,7 @@ class VisitorsApi:
             "language": site.setting("language", "en"),
             "open": site.is_open,
             "push": allows_push(site),
+            "live": self._context.live.is_on,
             "text_limit": TEXT_LIMIT,
             "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._context.files.extensions(TYPES)},
         }
@@ -200,6 +204,17 @@ class VisitorsApi:
         up_to = read_body(ReadUpTo, call.request)
         self._reading.read(call.site, self._chat(call), up_to.up_to)
         return nothing()
+
+    def _offer_connection(self, call: Call) -> WebhookResponse:
+        live, site, visitor = self._context.live, call.site, self._visitor(call)
+        if not live.is_on:
+            raise unknown_address()
+        self._context.visitor(site, visitor)
+        self._note_known(visitor)
+        self._context.admission.limit_here(site, visitor, "connections", _MOST_CONNECTIONS, _MINUTE)
+        self._context.admission.admit(site, call.source, LIVE)
+        address = live.offer(site, visitor, call.request.headers.get("origin", ""))
+        return answer(201, {"url": address, "valid_for": TICKET_TIME.seconds})
 
     # --- who calls ---------------------------------------------------------------------------------------------------
 

@@ -113,7 +113,9 @@ var api = {
    * @param {string} message the newest one that was read
    * @returns {Promise<null>}
    */
-  reportRead: (id, message) => call("POST", `${chatPath(id)}/read`, { up_to: message })
+  reportRead: (id, message) => call("POST", `${chatPath(id)}/read`, { up_to: message }),
+  /** @returns {Promise<{ url: string }>} where to open a live connection, once and soon */
+  goLive: () => call("POST", "api/live", {})
 };
 async function call(method, path, body) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
@@ -1598,10 +1600,10 @@ var AdaptiveInterval = class {
     return this.isQuiet ? this.quiet : this.active;
   }
 };
-function backoff(interval, failures, retryAfter = 0) {
+function backoff(interval, failures, retryAfter = 0, longest = LONGEST_WAIT) {
   if (!failures) return interval;
   const jitter = 0.8 + Math.random() * 0.4;
-  return Math.max(retryAfter * 1e3, Math.min(LONGEST_WAIT, interval * 2 ** failures) * jitter);
+  return Math.max(retryAfter * 1e3, Math.min(longest, interval * 2 ** failures) * jitter);
 }
 var Poller = class {
   /**
@@ -1791,6 +1793,17 @@ var Transcript = class {
     this.cursor = cursor;
     for (const message of messages) this.put(message);
   }
+  /**
+   * Returns whether the update follows what is here, or is here already; else something is missing.
+   * @param {LiveUpdate} update
+   */
+  apply({ after, messages, cursor }) {
+    if (cursor === this.cursor && after !== null) return true;
+    if (after === null || after !== this.cursor) return false;
+    this.cursor = cursor;
+    for (const message of messages) this.put(message);
+    return true;
+  }
   /** @param {MessagePage} page what was before */
   addEarlier({ messages, earlier }) {
     this.earlier = earlier ?? null;
@@ -1880,6 +1893,9 @@ var TypingReporter = class {
 // conversation.js
 var ACTIVE_INTERVAL = 1200;
 var QUIET_INTERVAL = 4e3;
+var LIVE_INTERVAL = 6e4;
+var QUIET_LIVE_INTERVAL = 18e4;
+var TYPING_LASTS = 1e4;
 var TYPING = { repeat: 6e3, silence: 8e3 };
 var LONGEST_CAPTION = 1e3;
 var Conversation = class {
@@ -1887,10 +1903,12 @@ var Conversation = class {
    * @param {Chat} chat
    * @param {About} about
    * @param {Outbox} outbox
+   * @param {LiveConnection} live
    * @param {ConversationHooks} hooks
    */
-  constructor(chat, about, outbox, hooks) {
+  constructor(chat, about, outbox, live, hooks) {
     this.chat = chat;
+    this.live = live;
     this.about = about;
     this.outbox = outbox;
     this.hooks = hooks;
@@ -1898,6 +1916,8 @@ var Conversation = class {
     this.previews = /* @__PURE__ */ new Map();
     this.lastRead = "";
     this.interval = new AdaptiveInterval(ACTIVE_INTERVAL, QUIET_INTERVAL);
+    this.typingTimer = 0;
+    this.polledBeside = null;
     this.typingReporter = new TypingReporter((on) => api.reportTyping(chat.id, on).catch(() => {
     }), TYPING);
     this.list = new MessageList(this.#actions());
@@ -1908,7 +1928,7 @@ var Conversation = class {
     );
     this.poller = new Poller(
       () => this.#poll(),
-      () => this.interval.current(),
+      () => this.#pause(),
       (error) => hooks.failed(error, chat.id)
     );
     this.face = el("span", { class: "face" }, avatar(about.title));
@@ -1921,6 +1941,7 @@ var Conversation = class {
   close() {
     this.poller.stop();
     this.typingReporter.stop();
+    clearTimeout(this.typingTimer);
     this.list.close();
     for (const url of this.previews.values()) URL.revokeObjectURL(url);
     this.node.remove();
@@ -1930,6 +1951,7 @@ var Conversation = class {
   }
   /** @param {Message} message One of this chat that the service has accepted. */
   add(message) {
+    if (!this.transcript.messages.has(message.id)) this.live.expectEcho();
     this.transcript.put(message);
     this.show();
   }
@@ -2007,10 +2029,29 @@ var Conversation = class {
     this.list.box.focus();
   }
   // --- incoming ---
+  /** Milliseconds until the next poll. */
+  #pause() {
+    if (!this.live.isOpen) return this.interval.current();
+    return this.interval.isQuiet ? QUIET_LIVE_INTERVAL : LIVE_INTERVAL;
+  }
+  /** @param {LiveUpdate} update of this chat */
+  receive(update) {
+    if (!this.poller.running) return;
+    if (!this.transcript.isLoaded || !this.transcript.apply(update)) return this.poller.pollNow();
+    if (update.messages.length || update.typing) this.interval.noteActivity();
+    if (update.messages.length) this.show();
+    this.#showTyping(update.typing);
+    if (update.typing) this.typingTimer = setTimeout(() => this.#showTyping(null), TYPING_LASTS);
+    this.#reportRead().catch((error) => this.hooks.failed(error, this.chat.id));
+  }
   async #poll() {
     const { cursor } = this.transcript;
     const page = await api.messages(this.chat.id, cursor ? { after: cursor } : {});
     if (!this.poller.running) return;
+    if (cursor !== this.transcript.cursor) return this.poller.pollNow();
+    const { socket } = this.live;
+    if (page.messages.length && socket && socket === this.polledBeside) this.live.expectEcho();
+    this.polledBeside = this.live.isOpen ? socket : null;
     if (page.reset) this.list.mute();
     this.transcript.addNew(page);
     if (page.messages.length || page.typing) this.interval.noteActivity();
@@ -2042,10 +2083,11 @@ var Conversation = class {
       throw error;
     }
     this.lastRead = last.id;
-    this.hooks.changed();
+    if (!this.live.isOpen) this.hooks.changed();
   }
   /** @param {MessagePage["typing"]} typing */
   #showTyping(typing) {
+    clearTimeout(this.typingTimer);
     this.list.showTyping(Boolean(typing));
     const known = typing?.name ? t("is_typing", { name: typing.name }) : t("someone_typing");
     const text = typing ? known : "";
@@ -2191,9 +2233,182 @@ function showUnread(badge, unread) {
   badge.replaceChildren(...unread ? [count, spoken(t("unread", { count: unread }))] : []);
 }
 
-// outbox.js
-var FIRST_WAIT = 2e3;
+// live.js
+var FIRST_WAIT = 1e3;
+var LONGEST_WAIT2 = 3e5;
+var PING_INTERVAL = 48e4;
+var STABLE_AFTER = 6e4;
+var HIDDEN_FOR = 6e4;
+var ECHO_TIMEOUT = 5e3;
 var NOT_FOUND = 404;
+var LiveConnection = class {
+  /** @param {LiveHooks} hooks */
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.wanted = false;
+    this.isOffered = true;
+    this.isOpen = false;
+    this.socket = null;
+    this.attempt = 0;
+    this.failures = 0;
+    this.openedAt = 0;
+    this.timers = { retry: 0, ping: 0, hide: 0, echo: 0 };
+    document.addEventListener("visibilitychange", () => this.#onVisibilityChange());
+    addEventListener("online", () => this.#retryNow());
+  }
+  start() {
+    if (this.wanted || !this.isOffered) return;
+    this.wanted = true;
+    if (!document.hidden) this.#connect();
+  }
+  stop() {
+    this.wanted = false;
+    this.failures = 0;
+    this.#close();
+  }
+  /** Something was sent that comes back as an update. When it does not, the connection is dead without a sign. */
+  expectEcho() {
+    if (!this.isOpen || this.timers.echo) return;
+    this.timers.echo = setTimeout(() => this.distrust(), ECHO_TIMEOUT);
+  }
+  /** An update did not come: the page asks again, and tries another connection later. */
+  distrust() {
+    if (!this.isOpen) return;
+    this.#close();
+    this.#retryLater();
+  }
+  async #connect() {
+    clearTimeout(this.timers.retry);
+    this.attempt += 1;
+    const { attempt: attempt2 } = this;
+    try {
+      const { url } = await api.goLive();
+      if (attempt2 === this.attempt && this.wanted) this.#open(url);
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof DOMException)) throw error;
+      if (!(error instanceof ApiError))
+        this.isOffered = false;
+      else if (error.status === NOT_FOUND) this.isOffered = false;
+      else if (attempt2 === this.attempt) this.#retryLater(error.retryAfter);
+    }
+  }
+  /** @param {string} url */
+  #open(url) {
+    const socket = new WebSocket(url);
+    this.socket = socket;
+    socket.addEventListener("open", () => {
+      if (socket === this.socket) this.#onOpen();
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.socket) this.#onMessage(data);
+    });
+    socket.addEventListener("close", () => {
+      if (socket !== this.socket) return;
+      this.#close();
+      this.#retryLater();
+    });
+  }
+  #onOpen() {
+    this.isOpen = true;
+    this.openedAt = Date.now();
+    this.timers.ping = setInterval(() => this.socket?.send('{"action":"ping"}'), PING_INTERVAL);
+    this.hooks.changed();
+  }
+  /** @param {unknown} data */
+  #onMessage(data) {
+    const update = parse2(data);
+    if (!update?.chat) return;
+    clearTimeout(this.timers.echo);
+    this.timers.echo = 0;
+    if (!document.hidden) this.hooks.update(update);
+  }
+  #close() {
+    const { socket, isOpen } = this;
+    this.attempt += 1;
+    this.socket = null;
+    this.isOpen = false;
+    clearTimeout(this.timers.retry);
+    clearTimeout(this.timers.echo);
+    clearInterval(this.timers.ping);
+    this.timers.echo = 0;
+    socket?.close();
+    if (isOpen && Date.now() - this.openedAt >= STABLE_AFTER) this.failures = 0;
+    if (isOpen) this.hooks.changed();
+  }
+  /** @param {number} [retryAfter] seconds */
+  #retryLater(retryAfter = 0) {
+    if (!this.wanted || document.hidden) return;
+    this.failures += 1;
+    const wait = backoff(FIRST_WAIT, this.failures, retryAfter, LONGEST_WAIT2);
+    this.timers.retry = setTimeout(() => this.#connect(), wait);
+  }
+  #retryNow() {
+    if (this.wanted && !this.socket && !document.hidden) this.#connect();
+  }
+  #onVisibilityChange() {
+    clearTimeout(this.timers.hide);
+    if (!document.hidden) this.#retryNow();
+    else if (this.wanted) this.timers.hide = setTimeout(() => this.#close(), HIDDEN_FOR);
+  }
+};
+function parse2(data) {
+  try {
+    return typeof data === "string" ? JSON.parse(data) : null;
+  } catch {
+    return null;
+  }
+}
+
+// news.js
+var LIST_INTERVAL = 5e3;
+var UNREAD_INTERVAL = 2e4;
+var LIVE_INTERVAL2 = 18e4;
+var QUIET_FACTOR = 4;
+var News = class {
+  /** @param {NewsHooks} hooks */
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.interval = new AdaptiveInterval(1, QUIET_FACTOR);
+    this.live = new LiveConnection({ update: (update) => this.#receive(update), changed: () => this.#pollAll() });
+    this.list = this.#makePoller(LIST_INTERVAL);
+    this.unread = this.#makePoller(UNREAD_INTERVAL);
+  }
+  noteActivity() {
+    this.interval.noteActivity();
+  }
+  /**
+   * Which of the three are of use now.
+   * @param {{ list: boolean, unread: boolean, live: boolean }} wanted
+   */
+  update({ list, unread, live }) {
+    turn(this.list, list);
+    turn(this.unread, unread);
+    turn(this.live, live);
+  }
+  /** @param {number} interval milliseconds */
+  #makePoller(interval) {
+    return new Poller(
+      () => this.hooks.load(),
+      () => this.live.isOpen ? LIVE_INTERVAL2 : interval * this.interval.current(),
+      (error) => this.hooks.failed(error)
+    );
+  }
+  /** @param {LiveUpdate} update */
+  #receive(update) {
+    this.noteActivity();
+    this.hooks.update(update);
+  }
+  #pollAll() {
+    this.list.pollNow();
+    this.unread.pollNow();
+    this.hooks.missed();
+  }
+};
+var turn = (task, on) => on ? task.start() : task.stop();
+
+// outbox.js
+var FIRST_WAIT2 = 2e3;
+var NOT_FOUND2 = 404;
 var UNAUTHORIZED = 401;
 var UNSUITABLE = 415;
 var Outbox = class {
@@ -2253,7 +2468,7 @@ var Outbox = class {
       this.sending = null;
     }
     if (!this.#next()) return;
-    const wait = backoff(this.failures ? FIRST_WAIT / 2 : 0, this.failures, this.retryAfter);
+    const wait = backoff(this.failures ? FIRST_WAIT2 / 2 : 0, this.failures, this.retryAfter);
     this.timer = setTimeout(() => this.flush(), wait);
   }
   async #sendAll() {
@@ -2289,7 +2504,7 @@ var Outbox = class {
     } else if (entry.upload && !entry.renewed && error.status !== UNSUITABLE) {
       this.#change(entry.id, { upload: "", renewed: true });
       return true;
-    } else if (error.status === NOT_FOUND) {
+    } else if (error.status === NOT_FOUND2) {
       this.hooks.chatGone(entry.chat);
       return true;
     } else {
@@ -2362,11 +2577,11 @@ var PushOffer = class {
   /** For the menu of the visitor's chats: on or off. */
   menuItems() {
     if (!this.isOffered) return [];
-    const turn = () => this.isOn ? this.turnOff() : this.turnOn();
+    const turn2 = () => this.isOn ? this.turnOff() : this.turnOn();
     return [{ icon: (
       /** @type {const} */
       "bell"
-    ), label: t(this.isOn ? "push_off" : "push_on"), act: turn }];
+    ), label: t(this.isOn ? "push_off" : "push_on"), act: turn2 }];
   }
   /** The visitor has written. */
   offer() {
@@ -2550,10 +2765,7 @@ var visitor = {
 };
 
 // app.js
-var LIST_INTERVAL = 5e3;
-var UNREAD_INTERVAL = 2e4;
-var QUIET_FACTOR = 4;
-var NOT_FOUND2 = 404;
+var NOT_FOUND3 = 404;
 var UNAUTHORIZED2 = 401;
 var App = class {
   /** @param {About} about */
@@ -2567,9 +2779,12 @@ var App = class {
     this.wide = matchMedia("(min-width: 860px)");
     this.connection = makeConnectionBar(() => this.outbox.flush());
     this.outbox = new Outbox(this.#outboxHooks());
-    this.interval = new AdaptiveInterval(1, QUIET_FACTOR);
-    this.listPoller = this.#makePoller(LIST_INTERVAL);
-    this.unreadPoller = this.#makePoller(UNREAD_INTERVAL);
+    this.news = new News({
+      load: () => this.#loadChats(),
+      failed: (error) => this.#handleError(error),
+      update: (update) => this.#receive(update),
+      missed: () => this.open?.poller.pollNow()
+    });
     this.push = new PushOffer(about);
     this.inbox = makeInbox(about, {
       open: (chat) => this.#goTo(chat.id),
@@ -2599,14 +2814,6 @@ var App = class {
     document.body.dataset.ready = "";
     this.outbox.flush();
     if (visitor.isKnown) await this.push.refresh();
-  }
-  /** @param {number} interval milliseconds */
-  #makePoller(interval) {
-    return new Poller(
-      () => this.#loadChats(),
-      () => interval * this.interval.current(),
-      (error) => this.#handleError(error)
-    );
   }
   // --- which part is shown ---
   /** @param {string} place a chat's id, "new", or "" for the list */
@@ -2644,7 +2851,7 @@ var App = class {
   #enterChat(chat) {
     this.lastOpen.set(chat.id);
     if (this.open) return;
-    this.open = new Conversation(chat, this.about, this.outbox, {
+    this.open = new Conversation(chat, this.about, this.outbox, this.news.live, {
       back: () => this.#goTo(""),
       rename: (one) => this.#rename(one),
       erase: (one) => this.#erase(one),
@@ -2671,17 +2878,20 @@ var App = class {
   /** @param {boolean} open Whether the site's frame around this page is open now. */
   #onFrameToggle(open) {
     this.isVisible = open;
-    if (!open) this.unreadPoller.stop();
+    if (!open) this.news.unread.stop();
     this.#updatePolling();
     reportUnread(this.#countUnread());
     if (open) this.#focus();
   }
-  /** Polls only for what is on the screen, and for the number of unread messages. */
+  /** Polls for what is on the screen, and for unread messages: in any chat, also one that an agent starts. */
   #updatePolling() {
-    const turn = (poller, on) => on ? poller?.start() : poller?.stop();
-    turn(this.listPoller, visitor.isKnown && this.isVisible && (this.wide.matches || this.screen === "list"));
-    turn(this.unreadPoller, visitor.isKnown && (!this.isVisible || !this.wide.matches && this.screen === "chat"));
-    turn(this.open?.poller, this.isVisible);
+    const known = visitor.isKnown;
+    if (this.open) turn(this.open.poller, this.isVisible);
+    this.news.update({
+      list: known && this.isVisible && (this.wide.matches || this.screen === "list"),
+      unread: known && (!this.isVisible || !this.wide.matches && this.screen === "chat"),
+      live: known && this.isVisible && this.about.live
+    });
   }
   #show() {
     this.inbox.show(this.chats, this.open?.chat.id);
@@ -2703,9 +2913,16 @@ var App = class {
   async #loadChats() {
     const before = fingerprint(this.chats);
     this.chats = await api.chats();
-    if (fingerprint(this.chats) !== before) this.interval.noteActivity();
+    if (fingerprint(this.chats) !== before) this.news.noteActivity();
     this.connection.succeeded();
     this.#show();
+  }
+  /** @param {LiveUpdate} update */
+  #receive(update) {
+    const chats = [update.chat, ...this.chats.filter(({ id }) => id !== update.chat.id)];
+    this.chats = chats.sort((one, other) => other.updated_at.localeCompare(one.updated_at));
+    this.#show();
+    if (this.open?.chat.id === update.chat.id) this.open.receive(update);
   }
   /**
    * @param {string} id
@@ -2746,7 +2963,7 @@ var App = class {
       await call2;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.status !== NOT_FOUND2 && error.status !== UNAUTHORIZED2) {
+      if (error.status !== NOT_FOUND3 && error.status !== UNAUTHORIZED2) {
         this.notice.textContent = t("did_not_work");
         return false;
       }
@@ -2795,7 +3012,7 @@ var App = class {
   #handleError(error, chat = "") {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === UNAUTHORIZED2) this.#forgetVisitor();
-    else if (error.status === NOT_FOUND2 && chat) this.#forgetChat(chat);
+    else if (error.status === NOT_FOUND3 && chat) this.#forgetChat(chat);
     else if (error.isTransient && error.status !== 429) this.connection.failed();
   }
 };
@@ -2839,7 +3056,7 @@ function luminance(colour) {
 var css = (colour) => `rgb(${colour.join(" ")})`;
 
 // main.js
-var FIRST_WAIT2 = 1e3;
+var FIRST_WAIT3 = 1e3;
 async function main() {
   fitHeight();
   const about = await loadSettings();
@@ -2858,7 +3075,7 @@ async function loadSettings() {
       if (!(error instanceof ApiError)) throw error;
       const about = last.get();
       if (about) return about;
-      await new Promise((resolve) => setTimeout(resolve, backoff(FIRST_WAIT2, failures)));
+      await new Promise((resolve) => setTimeout(resolve, backoff(FIRST_WAIT3, failures)));
     }
   }
 }

@@ -19,14 +19,25 @@ from chat.aws.inspection import (
     read_types,
 )
 from chat.context import ChatContext
-from chat.model import FOLDER, Chat, Entry, Form, Stored, Subscription, Upload, Visitor
-from chat.ports import MOST_CHATS, Bridge, Chats, Files, PushFailed, PushServices, Subscriptions, Visitors
+from chat.live import LiveUpdates
+from chat.model import FOLDER, Chat, Entry, Form, Listener, Stored, Subscription, Upload, Visitor
+from chat.ports import (
+    MOST_CHATS,
+    Bridge,
+    Chats,
+    Files,
+    Listeners,
+    PushServices,
+    Subscriptions,
+    Visitors,
+)
 from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard
+from playground.services.webchat.channels import NoPushServices
 
 _FORM_TIME = timedelta(minutes=15)
 
@@ -39,12 +50,13 @@ class _Thread:
     uploads: dict[str, Upload] = field(default_factory=dict)
 
 
-class MemoryStore(Visitors, Chats, Subscriptions):
+class MemoryStore(Visitors, Chats, Listeners, Subscriptions):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._visitors: dict[tuple[str, str], Visitor] = {}
         self._threads: dict[tuple[str, str], _Thread] = {}
         self._subscriptions: dict[tuple[str, str], dict[str, Subscription]] = {}
+        self._listeners: dict[tuple[str, str], dict[str, Listener]] = {}
         self._lock = threading.RLock()
 
     # --- visitors ----------------------------------------------------------------------------------------------------
@@ -64,6 +76,7 @@ class MemoryStore(Visitors, Chats, Subscriptions):
 
     def forget_visitor(self, site: str, visitor: str) -> None:
         self._visitors.pop((site, visitor), None)
+        self._listeners.pop((site, visitor), None)
 
     def chats_of(self, site: str, visitor: str) -> Sequence[Chat]:
         chats = [thread.chat for thread in self._threads.values()]
@@ -85,6 +98,23 @@ class MemoryStore(Visitors, Chats, Subscriptions):
 
     def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None:
         self._subscriptions.get((site, visitor), {}).pop(subscription_id, None)
+
+    # --- open pages --------------------------------------------------------------------------------------------------
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        with self._lock:
+            own = self._listeners.setdefault((site, visitor), {})
+            if listener.ticket in own:
+                raise Conflict("the ticket was used")
+            own[listener.ticket] = listener
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        with self._lock:
+            return [one for one in self._listeners.get((site, visitor), {}).values() if self._lives(one.until)]
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        with self._lock:
+            self._listeners.get((site, visitor), {}).pop(listener.ticket, None)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -240,22 +270,14 @@ class MemoryFiles(Files):
         self.objects.pop(key, None)
 
 
-class NoPushServices(PushServices):
-    """There are none behind a simulator."""
-
-    local = True
-
-    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
-        del address, headers, body, seconds
-        raise PushFailed("a simulator has no push service")
-
-
 def make_means(
     store: MemoryStore,
     files: MemoryFiles,
     bridge: Bridge,
     clock: Clock,
     telemetry: Telemetry,
+    *,
+    live: LiveUpdates,
     push_services: PushServices | None = None,
 ) -> ChatContext:
     """All that the web chat needs, in memory."""
@@ -268,6 +290,7 @@ def make_means(
         subscriptions=store,
         push_services=push_services or NoPushServices(),
         presence=Presence(),
+        live=live,
         clock=clock,
         telemetry=telemetry,
     )

@@ -71,7 +71,11 @@ CAPABILITIES = Capabilities(
     typing=True,
 )
 
+#: A visitor sees that the platform has a message, and that it was read. That it was delivered there looks the same.
+SHOWN_STATES = frozenset({ReceiptState.SENT, ReceiptState.READ, ReceiptState.FAILED})
+
 BEHAVIOR = Behavior(
     idempotent_sends=True,
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    receipts_cover_earlier=True,
 )
