@@ -79,6 +79,18 @@ def test_whoever_looks_at_the_page_is_not_notified(web: WebChat, ann: Browser) -
     assert len(browser.notices) == 1
 
 
+def test_a_page_that_listens_is_not_notified_and_one_that_has_gone_is(web: WebChat, ann: Browser) -> None:
+    chat, browser = ann.start(), subscribe(ann)
+    heard = ann.open_live()
+    leave_page(web)
+    web.reply(chat, "It arrives by itself")
+    assert (len(heard), browser.notices) == (1, [])
+    leave_page(web)
+    web.channel.open.clear()
+    web.reply(chat, "Nobody listens")
+    assert len(browser.notices) == 1
+
+
 def test_another_visitor_hears_nothing(web: WebChat, ann: Browser) -> None:
     bob = web.browser()
     chats = ann.start(), bob.start("Bob")
