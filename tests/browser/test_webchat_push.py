@@ -188,6 +188,22 @@ def test_a_visitor_turns_notifications_off_and_on_again(
     assert service.calls == []
 
 
+def test_a_page_that_comes_back_subscribes_with_a_new_key_and_else_asks_only_for_it(
+    world: WebChatHarness, ann: Visitor, page: Page
+) -> None:
+    agree(ann, page)
+    asked = Asked(page)
+    with page.expect_response("**/me/push"):
+        page.reload()
+    ann.sees("Hello")
+    assert [call for call in asked.take() if "push" in call] == ["GET api/visitors/me/push"]
+    world.simulator.keys = Secrets({"service_key": DEMO_KEY, "push_key": "n" * 43})
+    with page.expect_response(lambda response: response.request.method == "POST" and "push" in response.url):
+        page.reload()
+    expect(page.locator("body[data-ready]")).to_be_visible()
+    assert page.evaluate("window.asked.applicationServerKey") == derive_key("n" * 43).public
+
+
 def test_a_browser_that_refuses_is_explained_and_not_asked_again(ann: Visitor, page: Page) -> None:
     page.evaluate("window.refuses = true")
     ann.start()

@@ -49,8 +49,12 @@ export class PushOffer {
   /** Keeps a subscription alive that the visitor has agreed to: once a day, and after a change of the chat's key. */
   async refresh() {
     const last = this.choice.get();
-    if (!this.isOffered || !this.isOn || Date.now() - (last?.at ?? 0) < REFRESH_EVERY) return;
-    await this.#attempt(() => this.#subscribe());
+    if (!this.isOffered || !this.isOn) return;
+    await this.#attempt(async () => {
+      const { key } = await api.pushKey();
+      const isRecent = Date.now() - (last?.at ?? 0) < REFRESH_EVERY;
+      if (key !== last?.key || !isRecent) await this.#subscribe(key);
+    });
   }
 
   async turnOn() {
@@ -60,7 +64,7 @@ export class PushOffer {
       this.#say("push_blocked");
       return;
     }
-    const done = await this.#attempt(() => this.#subscribe());
+    const done = await this.#attempt(async () => this.#subscribe((await api.pushKey()).key));
     this.#say(done ? "push_is_on" : "did_not_work");
   }
 
@@ -104,8 +108,8 @@ export class PushOffer {
     this.bar.replaceChildren();
   }
 
-  async #subscribe() {
-    const { key } = await api.pushKey();
+  /** @param {string} key the chat's */
+  async #subscribe(key) {
     const registration = await register();
     const before = await registration.pushManager.getSubscription();
     if (before && this.choice.get()?.key !== key) await before.unsubscribe();
