@@ -23,6 +23,8 @@ PRICES: Mapping[str, Decimal] = {
     "log_bytes": Decimal("0.50") / 10**9,  # CloudWatch Logs, ingested
     "bytes_out": Decimal("0.09") / 10**9,  # to the internet
     "traces": Decimal("5.00") / 10**6,  # X-Ray, recorded
+    "live_messages": Decimal("1.00") / 10**6,  # WebSocket API, of up to 32 KB
+    "live_minutes": Decimal("0.25") / 10**6,  # of each connection
 }
 
 #: Dollars a month for one of each thing that costs the same with or without messages.
@@ -46,6 +48,8 @@ TITLES: Mapping[str, str] = {
     "log_bytes": "CloudWatch Logs bytes",
     "bytes_out": "Bytes to the internet",
     "traces": "X-Ray traces",
+    "live_messages": "API Gateway, WebSocket messages",
+    "live_minutes": "API Gateway, WebSocket connection minutes",
 }
 
 
@@ -63,6 +67,8 @@ class Usage:
     log_bytes: float = 0.0
     bytes_out: float = 0.0
     traces: float = 0.0
+    live_messages: float = 0.0  #: WebSocket, of up to 32 KB
+    live_minutes: float = 0.0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(**{name: value + getattr(other, name) for name, value in self.quantities.items()})
