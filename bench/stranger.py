@@ -27,8 +27,11 @@ VISITOR = Usage(write_units=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceilings:
-    """`rates` are those of routes, a second, `live_rates` the same of the WebSocket API. A connection there may stay open
-    for `connection_minutes`. A visitor has `listed` chats, each of `chat_bytes` in a list."""
+    """`rates` are those of routes, a second, and `live_rates` those of the WebSocket API.
+
+    A connection there may stay open for `connection_minutes`. A visitor has `listed` chats, each of `chat_bytes` in a
+    list.
+    """
 
     rates: Mapping[str, int]
     live_rates: Mapping[str, int]

@@ -77,6 +77,7 @@ export interface About {
   language: string;
   open: boolean;
   live: boolean;
+  push: boolean;
   text_limit: number;
   upload: UploadLimits;
 }

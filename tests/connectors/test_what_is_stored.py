@@ -29,14 +29,15 @@ from patchbay.aws.stores.consents import DynamoConsents
 from patchbay.aws.stores.leases import DynamoLeases
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.queue import LargeBodies, SqsConsumer
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.audit import Act, AuditRecord
 from patchbay.bridge.configuration import Consent
-from patchbay.bridge.ledger import Carried, Copy, Delivery, Outcome, Sent
-from patchbay.bridge.ports import Person
+from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
+from patchbay.bridge.ports import Envelope, Person
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import (
@@ -301,9 +302,18 @@ def test_every_queue_is_in_the_table_and_no_other() -> None:
 
 
 def test_dead_letters_have_the_attributes_that_are_listed() -> None:
-    source = (LAYER / "aws/stores/queue.py").read_text(encoding="utf-8")
-    written = set(re.findall(r'"(\w+)": \{"DataType"', source))
+    with aws.running() as cloud:
+        write_dead_letter(cloud)
+        found = cloud.sqs.receive_message(QueueUrl=cloud.dead_letter_url, MessageAttributeNames=["All"])
+    written = set(found["Messages"][0]["MessageAttributes"])
     assert written == quoted(ELSEWHERE["Queue `DeadLetterQueue`"][1])
+
+
+def write_dead_letter(cloud: aws.Aws) -> None:
+    large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
+    consumer = SqsConsumer(cloud.queues, cloud.queue_url, cloud.dead_letter_url, large, MemoryTelemetry())
+    envelope = Envelope(id="1", receipt_handle="-", group="g", body="{}", enqueued_at=NOW, receives=1)
+    consumer.dead_letter(envelope, "the service refused it", Cause.REFUSED)
 
 
 def test_secrets_have_the_names_and_the_parts_that_are_listed() -> None:
@@ -340,7 +350,9 @@ def logged() -> Iterator[str]:
 
 def is_logging(function: ast.expr) -> bool:
     if isinstance(function, ast.Attribute):
-        return function.attr in {"info", "warning", "error"} and ast.unparse(function.value).endswith("telemetry")
+        return function.attr in {"detail", "info", "warning", "error"} and ast.unparse(function.value).endswith(
+            "telemetry"
+        )
     return isinstance(function, ast.Name) and function.id == "log"  # telemetry.warning or telemetry.info
 
 
@@ -354,7 +366,7 @@ def returned(tree: ast.Module, name: str) -> Iterator[str]:
 
 def test_access_logs_have_the_fields_that_are_listed() -> None:
     [row] = [row for place, row in ELSEWHERE.items() if place.startswith("Log,")]
-    written = re.search(r"AccessLogSettings:.*?Format: >-\n(.*?)\n\n", TEMPLATE, re.DOTALL)
+    written = re.search(r"AccessLogSettings:.*?Format: (!If.*?)AWS::NoValue\n", TEMPLATE, re.DOTALL)
     assert written
     assert quoted(row[1]) == set(re.findall(r'"(\w+)":', written[1]))
 

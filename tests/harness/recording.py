@@ -22,6 +22,7 @@ import botocore.signers
 from botocore.exceptions import ClientError
 
 from chat.aws import handler as webchat_handler
+from patchbay.aws.api.client import JsonApi
 from patchbay.aws.handlers import dispatcher, media, oauth, webhook, webhook_monitor
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.leases import DynamoLeases
@@ -122,6 +123,15 @@ def _watch_clients() -> None:
         _note("s3", "PutObject", {"Bucket": Bucket, "Key": Key})
         return form(self, Bucket=Bucket, Key=Key, **more)
 
+    own: Any = JsonApi
+    call_by_ourselves = own.call
+
+    @wraps(call_by_ourselves)
+    def make_own_call(self: Any, operation: str, request: Any) -> Any:
+        _note(self._service.name, operation, request)
+        return call_by_ourselves(self, operation, request)
+
+    own.call = make_own_call
     client._make_api_call = make_api_call
     signers.generate_presigned_url = presigned_url
     signers.generate_presigned_post = presigned_post

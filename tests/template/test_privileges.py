@@ -256,14 +256,25 @@ def find_unseen(sites: frozenset[str]) -> list[str]:
 
 
 def calls_in_the_code() -> set[str]:
-    """Module and method of every call of a client, in the packages that know AWS."""
-    known = _methods()
+    """Module and method of every call of a client, of boto3's or our own, in the packages that know AWS."""
     return {
-        f"{name_of(path)} {node.func.attr}"
+        f"{name_of(path)} {method}"
         for path in (*CORE.rglob("aws/**/*.py"), *CHAT.rglob("aws/*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in known
+        if isinstance(node, ast.Call) and (method := _called(node)) in _methods()
     }
+
+
+def _called(node: ast.Call) -> str:
+    """`client.get_item(...)` and `api.call("GetItem", ...)` are both "get_item"."""
+    from botocore import xform_name
+
+    match node:
+        case ast.Call(func=ast.Attribute(attr="call"), args=[ast.Constant(value=str(operation)), *_]):
+            return str(xform_name(operation))
+        case ast.Call(func=ast.Attribute(attr=method)):
+            return method
+    return ""
 
 
 @cache

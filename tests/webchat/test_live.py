@@ -12,7 +12,7 @@ from chat import live
 from chat.tickets import TICKET_TIME
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.errors import Conflict
-from tests.harness.fakes.chats import HOOK, SITE, Browser, WebChat, write_static
+from tests.harness.fakes.chats import HOOK, SITE, Browser, Json, WebChat, write_static
 
 SHOP = "https://shop.test"
 
@@ -53,7 +53,8 @@ def test_updates_follow_each_other_without_a_gap_whatever_happens(web: WebChat, 
     """A page that applies them has the transcript that it would have read."""
     chat = ann.start()
     heard, shown = ann.open_live(), ann.poll(chat)
-    cursor, messages = shown["cursor"], {}
+    cursor = shown["cursor"]
+    messages: dict[str, Json] = {}
     first = ann.post(chat, "Is it there?").json["id"]
     offer = web.reply(chat, "Which one?", buttons=[{"label": "Blue", "payload": "b"}])
     web.ask("PUT", f"chats/{chat}/typing", {"typing": True, "name": "Anna"})

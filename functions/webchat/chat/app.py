@@ -6,7 +6,7 @@ like one, however it is signed.
 
 from __future__ import annotations
 
-from chat.assets import Assets
+from chat.assets import Assets, Holds
 from chat.bridge_api import BridgeApi, knows_key
 from chat.context import ChatContext
 from chat.errors import Refused, unknown_address, unknown_token, wrong_method
@@ -87,16 +87,19 @@ class ChatApp:
         """The page and its files."""
         if call.request.method not in _GETS:
             raise wrong_method("GET, HEAD")
-        known = call.request.headers.get("if-none-match", "")
+        headers = call.request.headers
+        holds = Holds(tags=headers.get("if-none-match", ""), codings=headers.get("accept-encoding", ""))
         match call.request.tail:
             case ():
-                answer = self._assets.page(call.site.webhook_token, known)
+                answer = self._assets.page(call.site.webhook_token, holds)
                 policy = page_policy(call.site, self._context.files.origin, self._context.live.address)
                 return _with_header(answer, "content-security-policy", policy)
             case ("widget.js",):
-                return self._assets.widget(known)
+                return self._assets.widget(holds)
+            case ("worker.js",):
+                return self._assets.worker(call.site.webhook_token, holds)
             case ("static", *path):
-                return self._assets.file(tuple(path), known)
+                return self._assets.file(tuple(path), holds)
         raise unknown_address()
 
     def _admit_bridge(self, call: Call) -> Call:
@@ -119,7 +122,12 @@ class ChatApp:
 
 def _make_site(endpoint: Endpoint, webhook_token: str, base: str) -> Site:
     return Site(
-        id=endpoint.id, webhook_token=webhook_token, base=base, settings=endpoint.settings, secrets=endpoint.secrets
+        id=endpoint.id,
+        webhook_token=webhook_token,
+        base=base,
+        settings=endpoint.settings,
+        secrets=endpoint.secrets,
+        feedback=endpoint.feedback,
     )
 
 

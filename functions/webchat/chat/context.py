@@ -10,7 +10,8 @@ from chat.admission import Admission
 from chat.errors import too_many, unknown_chat, unknown_token
 from chat.live import LiveUpdates
 from chat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
-from chat.ports import Chats, Files, Visitors
+from chat.ports import Chats, Files, PushServices, Subscriptions, Visitors
+from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.domain.errors import Conflict
@@ -46,6 +47,9 @@ class ChatContext:
     admission: Admission
     notes: Notes
     live: LiveUpdates
+    subscriptions: Subscriptions
+    push_services: PushServices
+    presence: Presence
     clock: Clock
     telemetry: Telemetry
 
@@ -67,7 +71,8 @@ class ChatContext:
             except Conflict:
                 present = self.chats.chat(site.id, chat.id)
                 continue
-            self.live.announce(present, saved, draft.entries)
+            if self.live.announce(present, saved, draft.entries):
+                self.presence.note(saved.visitor, self.clock.now())
             return saved
         raise too_many(_STORM)  # not 5xx: one visitor who writes everywhere at once is no failure of ours
 

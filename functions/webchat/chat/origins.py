@@ -35,7 +35,8 @@ def preflight(site: Site, request: WebhookRequest) -> WebhookResponse:
 
 def open_to(site: Site, request: WebhookRequest, answer: WebhookResponse) -> WebhookResponse:
     """The answer, for pages of the allowed origins to see."""
-    headers = {**answer.headers, "vary": "Origin"}
+    varies = ", ".join(filter(None, ("Origin", answer.headers.get("vary"))))
+    headers = {**answer.headers, "vary": varies}
     origin = request.headers.get("origin", "")
     if _is_allowed(site, origin):
         headers |= {"access-control-allow-origin": origin, "access-control-expose-headers": "Retry-After"}

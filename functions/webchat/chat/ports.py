@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from chat.model import Chat, Entry, Form, Listener, Stored, Upload, Visitor
+from chat.model import Chat, Entry, Form, Listener, Stored, Subscription, Upload, Visitor
 from patchbay.domain.hazards import Hazard
 
 
@@ -97,6 +97,30 @@ class NotSent(Exception):
 class Channel(Protocol):
     def send(self, connection: str, update: bytes) -> bool:
         """False when there is no such connection, or none any more. Raises NotSent."""
+
+
+class Subscriptions(Protocol):
+    """Of visitors' browsers to notifications."""
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]: ...
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        """Raises Conflict when the visitor is unknown or revoked: nothing of theirs may be kept."""
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None: ...
+
+
+class PushFailed(Exception):
+    """A push service was not reached, or gave no answer in time. The text quotes no address."""
+
+
+class PushServices(Protocol):
+    @property
+    def local(self) -> bool:
+        """Whether a service on this machine may be called, over plain http."""
+
+    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
+        """The status of the answer, which comes in so many seconds or not at all. Raises PushFailed."""
 
 
 class Files(Protocol):

@@ -11,11 +11,13 @@ from chat.context import ChatContext
 from chat.corrections import Corrections
 from chat.errors import Refused, closed, too_many, unknown_address
 from chat.model import TEXT_LIMIT, Chat
+from chat.push import PushActions, allows_push
 from chat.reading import Admit, Answer, TranscriptReader
 from chat.requests import (
     NewChat,
     NewMessage,
     NewName,
+    NewSubscription,
     NewText,
     NewUpload,
     NewVisitor,
@@ -46,12 +48,15 @@ class VisitorsApi:
             MessageWriter(context),
             TranscriptReader(context),
         )
+        self._push = PushActions(context)
         self._corrections = Corrections(context, self._writing)
         self._known: dict[str, None] = {}  #: visitors whose token was good in this container, the latest last
         self._routes: Routes = {
             "about": {"GET": self._describe},
             "visitors": {"POST": while_open(self._arrive)},
             "visitors/me": {"DELETE": self._leave},
+            "visitors/me/push": {"GET": self._show_push_key, "POST": self._subscribe},
+            "visitors/me/push/*": {"DELETE": self._unsubscribe},
             "chats": {"GET": self._list, "POST": while_open(self._start)},
             "chats/*": {"GET": self._show, **dict.fromkeys(CHANGES, while_open(self._rename)), "DELETE": self._erase},
             "chats/*/messages": {"GET": self._catch_up, "POST": while_open(self._post)},
@@ -87,6 +92,7 @@ class VisitorsApi:
             "language": site.setting("language", "en"),
             "open": site.is_open,
             "live": self._context.live.is_on,
+            "push": allows_push(site),
             "text_limit": TEXT_LIMIT,
             "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._context.files.extensions(TYPES)},
         }
@@ -98,6 +104,21 @@ class VisitorsApi:
 
     def _leave(self, call: Call) -> WebhookResponse:
         self._visiting.leave(call.site, self._visitor(call))
+        return nothing()
+
+    def _show_push_key(self, call: Call) -> WebhookResponse:
+        visitor = self._visitor(call)
+        self._count_read(call, visitor)
+        return answer(200, {"key": self._push.show_key(call.site)})
+
+    def _subscribe(self, call: Call) -> WebhookResponse:
+        new = read_body(NewSubscription, call.request)
+        return answer(201, {"id": self._push.subscribe(call.site, self._visitor(call), new).id})
+
+    def _unsubscribe(self, call: Call) -> WebhookResponse:
+        visitor = self._visitor(call)
+        self._context.visitor(call.site, visitor)
+        self._push.unsubscribe(call.site, visitor, call.ids[0])
         return nothing()
 
     def _list(self, call: Call) -> WebhookResponse:
@@ -132,6 +153,7 @@ class VisitorsApi:
     def _catch_up(self, call: Call) -> WebhookResponse:
         chat = self._chat(call)
         self._count_read(call, chat.visitor)
+        self._context.presence.note(chat.visitor, self._context.clock.now())
         query, admit = call.request.query, self._admit_reading(call)
         if query.get("before"):
             return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"], admit)))

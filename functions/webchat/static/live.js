@@ -9,7 +9,7 @@ const FIRST_WAIT = 1000; // milliseconds before the second attempt; each later o
 const LONGEST_WAIT = 300_000; // some networks let no such connection through
 const PING_INTERVAL = 480_000; // API Gateway closes a connection on which nothing is said for ten minutes
 const STABLE_AFTER = 60_000; // one that was open for as long failed by accident
-const HIDDEN_FOR = 60_000; // a page that is hidden for longer hears nothing
+const HIDDEN_FOR = 5000; // a page that is hidden for longer hears nothing, and its visitor may get a notification
 const ECHO_TIMEOUT = 5000; // what the visitor sends comes back by then, or the connection is dead
 const NOT_FOUND = 404;
 

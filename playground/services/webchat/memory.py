@@ -20,13 +20,24 @@ from chat.aws.inspection import (
 )
 from chat.context import ChatContext
 from chat.live import LiveUpdates
-from chat.model import FOLDER, Chat, Entry, Form, Listener, Stored, Upload, Visitor
-from chat.ports import MOST_CHATS, Bridge, Channel, Chats, Files, Listeners, NotSent, Visitors
+from chat.model import FOLDER, Chat, Entry, Form, Listener, Stored, Subscription, Upload, Visitor
+from chat.ports import (
+    MOST_CHATS,
+    Bridge,
+    Chats,
+    Files,
+    Listeners,
+    PushServices,
+    Subscriptions,
+    Visitors,
+)
+from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard
+from playground.services.webchat.outside import NoPushServices
 
 _FORM_TIME = timedelta(minutes=15)
 
@@ -39,12 +50,13 @@ class _Thread:
     uploads: dict[str, Upload] = field(default_factory=dict)
 
 
-class MemoryStore(Visitors, Chats, Listeners):
+class MemoryStore(Visitors, Chats, Listeners, Subscriptions):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._visitors: dict[tuple[str, str], Visitor] = {}
         self._threads: dict[tuple[str, str], _Thread] = {}
         self._listeners: dict[tuple[str, str], dict[str, Listener]] = {}
+        self._subscriptions: dict[tuple[str, str], dict[str, Subscription]] = {}
         self._lock = threading.RLock()
 
     # --- visitors ----------------------------------------------------------------------------------------------------
@@ -87,6 +99,22 @@ class MemoryStore(Visitors, Chats, Listeners):
     def remove_listener(self, site: str, visitor: str, listener: Listener) -> None:
         with self._lock:
             self._listeners.get((site, visitor), {}).pop(listener.ticket, None)
+
+    # --- notifications -----------------------------------------------------------------------------------------------
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]:
+        known = self._subscriptions.get((site, visitor), {})
+        return [one for one in known.values() if self._lives(one.until)]
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        with self._lock:
+            known = self.visitor(site, visitor)
+            if known is None or known.revoked:
+                raise Conflict("the visitor has gone")
+            self._subscriptions.setdefault((site, visitor), {})[subscription.id] = subscription
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None:
+        self._subscriptions.get((site, visitor), {}).pop(subscription_id, None)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -242,25 +270,15 @@ class MemoryFiles(Files):
         self.objects.pop(key, None)
 
 
-class MemoryChannel(Channel):
-    """Connections that are open, each with what becomes of an update. As the API: nothing is known of the others."""
-
-    def __init__(self) -> None:
-        self.open: dict[str, Callable[[bytes], None]] = {}
-        self.fails = False
-
-    def send(self, connection: str, update: bytes) -> bool:
-        if self.fails:
-            raise NotSent("TimeoutError")
-        hear = self.open.get(connection)
-        if hear is None:
-            return False
-        hear(update)
-        return True
-
-
 def make_means(
-    store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, telemetry: Telemetry, live: LiveUpdates
+    store: MemoryStore,
+    files: MemoryFiles,
+    bridge: Bridge,
+    clock: Clock,
+    telemetry: Telemetry,
+    *,
+    live: LiveUpdates,
+    push_services: PushServices | None = None,
 ) -> ChatContext:
     """All that the web chat needs, in memory."""
     return ChatContext(
@@ -270,6 +288,9 @@ def make_means(
         admission=Admission(LocalLimits(clock), LocalLimits(clock), telemetry),
         notes=Notes(bridge),
         live=live,
+        subscriptions=store,
+        push_services=push_services or NoPushServices(),
+        presence=Presence(),
         clock=clock,
         telemetry=telemetry,
     )

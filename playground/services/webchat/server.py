@@ -22,12 +22,13 @@ from patchbay.bridge.ports import Connections, Unit
 from patchbay.bridge.response_headers import complete
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest
-from playground.services.webchat.memory import MemoryChannel, MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.outside import MemoryChannel
 from playground.services.webchat.records import SITE
 from playground.services.webchat.state import State
 from playground.simulator import Post, Timeline, Webhook
 
-STATIC = Path(__file__).parents[3] / "functions/webchat/static"
+SERVED = Path(__file__).parents[3] / "functions/webchat/dist"
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
@@ -46,8 +47,8 @@ class Server(State):
         self._add_routes()
 
     def _make_gate(self) -> ChatApp:
-        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self), self.live)
-        return ChatApp(means, cast("Connections", _Pages(self)), Assets(STATIC))
+        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self), live=self.live)
+        return ChatApp(means, cast("Connections", _Pages(self)), Assets(SERVED))
 
     # --- HTTP --------------------------------------------------------------------------------------------------------
 
@@ -135,6 +136,9 @@ class _TraceNotes:
 
     def __init__(self, chat: State) -> None:
         self._chat = chat
+
+    def detail(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """Not shown."""
 
     def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         if has_request_context():

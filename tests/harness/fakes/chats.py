@@ -19,7 +19,9 @@ from chat.ports import Bridge, NotNotified
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import WebhookRequest
-from playground.services.webchat.memory import MemoryChannel, MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.outside import MemoryChannel
+from tests.harness.fakes.push_service import PushService
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
@@ -83,13 +85,20 @@ class Answer:
 
 
 PAGE = (
-    '<!doctype html><base href="{webhook_token}/"><link href="static/style.css"><script src="static/main.js"></script>'
+    '<!doctype html><base href="{webhook_token}/"><link href="static/page.css"><script src="static/page.js"></script>'
 )
 
 
 def write_static(folder: Path) -> Path:
     """A page small enough for tests."""
-    files = {"page.html": PAGE, "widget.js": "widget()", "main.js": "main()", "style.css": "a{}", "icon.svg": "<svg/>"}
+    files = {
+        "page.html": PAGE,
+        "widget.js": "widget()",
+        "worker.js": "w()",
+        "page.js": "main()",
+        "page.css": "a{}",
+        "icon.svg": "<svg/>",
+    }
     for name, text in files.items():
         (folder / name).write_text(text)
     return folder
@@ -112,8 +121,17 @@ class WebChat:
         self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
         self.channel = MemoryChannel()
-        updates = LiveUpdates(live, self.store, self.channel, self.time, self.telemetry)
-        means = make_means(self.store, self.files, self.bridge, self.time, self.telemetry, updates)
+        self.push = PushService(self.time)
+        live_updates = LiveUpdates(live, self.store, self.channel, self.time, self.telemetry)
+        means = make_means(
+            self.store,
+            self.files,
+            self.bridge,
+            self.time,
+            self.telemetry,
+            live=live_updates,
+            push_services=self.push,
+        )
         self.gate = ChatApp(means, self.connections, Assets(static))
 
     def call(

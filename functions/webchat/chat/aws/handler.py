@@ -17,19 +17,21 @@ from chat.aws import names
 from chat.aws.channel import ApiGatewayChannel
 from chat.aws.chats import DynamoStore
 from chat.aws.files import S3Files
+from chat.aws.push import DynamoSubscriptions, HttpPushServices
 from chat.aws.rows import Rows
 from chat.context import ChatContext
 from chat.errors import Refused, unavailable
 from chat.live import LiveUpdates
 from chat.model import SERVICE
 from chat.ports import Bridge, NotNotified
+from chat.push import Presence
 from chat.responses import explain
 from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
 from patchbay.aws.api.credentials import read_credentials
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
-from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
+from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import (
     ProxiedEnvironment,
     PublicEnvironment,
@@ -100,16 +102,16 @@ class Receiving(Bridge):
             raise NotNotified(f"the bridge answered {answer.status}")
 
 
-def make_handler(static: Path) -> Handler:
-    """The handler of everything below `/webchat/{webhook_token}`; `static` is the folder of the page's files."""
+def make_handler(served: Path) -> Handler:
+    """The handler of everything below `/webchat/{webhook_token}`; `served` is the folder of the page's files."""
     clock = SystemClock()
     connector = registry.load(SERVICE)
-    assets = Assets(static)
+    assets = Assets(served)
 
     @cache
-    def assemble() -> tuple[ChatApp, WebchatEnvironment, PowertoolsTelemetry]:
+    def assemble() -> tuple[ChatApp, WebchatEnvironment, JsonTelemetry]:
         environment = read_environment(WebchatEnvironment)
-        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+        telemetry = JsonTelemetry(environment.metrics_namespace)
         return _assemble(environment, connector, assets, clock, telemetry), environment, telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
@@ -151,7 +153,7 @@ def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) ->
 
 
 def _assemble(
-    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: PowertoolsTelemetry
+    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: JsonTelemetry
 ) -> ChatApp:
     table = Table(clients.dynamodb(), environment.table_name)
     vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
@@ -160,7 +162,8 @@ def _assemble(
     receiver = Receiver(
         connector=connector, connections=connections, producer=producer, clock=clock, telemetry=telemetry
     )
-    store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
+    rows = Rows(clients.dynamodb(), environment.table_name)
+    store = DynamoStore(table, rows, clock)
     context = ChatContext(
         visitors=store,
         chats=store,
@@ -168,6 +171,9 @@ def _assemble(
         admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), telemetry),
         notes=Notes(Receiving(receiver, clock)),
         live=_make_live(environment, store, clock, telemetry),
+        subscriptions=DynamoSubscriptions(rows, clock),
+        push_services=HttpPushServices(local=environment.is_local),
+        presence=Presence(),
         clock=clock,
         telemetry=telemetry,
     )
@@ -175,7 +181,7 @@ def _assemble(
 
 
 def _make_live(
-    environment: WebchatEnvironment, store: DynamoStore, clock: Clock, telemetry: PowertoolsTelemetry
+    environment: WebchatEnvironment, store: DynamoStore, clock: Clock, telemetry: JsonTelemetry
 ) -> LiveUpdates:
     address = environment.live_address
     transport = clients.connecting(address, _BRIEF)

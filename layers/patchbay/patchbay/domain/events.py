@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
 from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 
 if TYPE_CHECKING:
@@ -116,12 +117,21 @@ class ReceiptReceived(_Feedback):
     reason: str = ""
     covers_earlier: bool = False
 
+    @property
+    def feedback(self) -> FeedbackKind | None:
+        """None for a message that only waits to be sent."""
+        return None if self.state is ReceiptState.QUEUED else FeedbackKind(self.state.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypingChanged(_Feedback):
     kind: Literal["typing"] = "typing"
     typing: bool
     aliases: tuple[str, ...] = ()
+
+    @property
+    def feedback(self) -> FeedbackKind:
+        return FeedbackKind.TYPING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +196,12 @@ class Ignored:
     """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text.
 
     `by_settings`: other settings would have it acted on, so it is read again with those that are stored by now.
+    `routine`: it comes with every message, as an echo does, and is no news to anybody: it leaves no line in the log.
     """
 
     reason: str
     by_settings: bool = False
+    routine: bool = False
 
 
 def group_thread(endpoint: str, account: str, thread: str) -> str:
@@ -208,15 +220,18 @@ def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:
 
 
 def encode(event: Event) -> str:
-    """The event as JSON for the queue: only characters that XML 1.0 has, and none that a service would choke on."""
-    from pydantic_core import PydanticSerializationError
+    """The event as JSON for the queue: only characters that XML 1.0 has, and none that a service would choke on.
+
+    Written without pydantic's schema of events: to build it takes a cold webhook function longer than all its calls.
+    """
+    from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
     try:
-        content = _adapter().dump_json(event)
+        content = to_json(event, inf_nan_mode="null")
     except PydanticSerializationError:  # half of a surrogate pair, which has no UTF-8
         content = b""
     if not content or has_odd_json(content):
-        fields = clean(_adapter().dump_python(event, mode="json"))
+        fields = clean(to_jsonable_python(event, inf_nan_mode="null"))
         content = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return f'{{"version":{VERSION},"event":{content.decode()}}}'
 
@@ -251,7 +266,7 @@ def _upgrade(version: int, fields: Fields) -> Fields:
     return fields
 
 
-# Built on first use: a webhook function's cold start pays for pydantic's schemas only when there is something to send.
+# Built on first use: only what reads the queue needs it.
 @cache
 def _adapter() -> TypeAdapter[Event]:
     from pydantic import Field, TypeAdapter

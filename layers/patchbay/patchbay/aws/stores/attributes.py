@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-Attributes = dict[str, Any]  #: such as {"pk": {"S": "SESSION#1"}}
+Attributes = dict[str, Any]  #: such as {"name": {"S": "Ada"}}
 
 
 def write_attributes(item: Mapping[str, Any]) -> Attributes:
