@@ -120,6 +120,23 @@ def test_what_no_visitor_sees_is_not_sent(web: WebChat, ann: Browser) -> None:
     assert heard == []
 
 
+def test_whoever_gets_an_update_gets_no_notification(web: WebChat, ann: Browser) -> None:
+    """A page that listens asks seldom."""
+    secrets = Secrets(values={**SITE.secrets.values, "push_key": "k" * 43})
+    web.connections.add(replace(SITE, settings={**SITE.settings, "push": "yes"}, secrets=secrets), HOOK)
+    chat, key = ann.start(), ann.call("GET", "visitors/me/push").json["key"]
+    browser = web.push.subscribe(key, "a")
+    ann.call("POST", "visitors/me/push", browser.subscription)
+    ann.open_live()
+    web.time.advance(60)
+    web.reply(chat, "You see this")
+    assert browser.notices == []
+    web.channel.open.clear()
+    web.time.advance(60)
+    web.reply(chat, "And not this")
+    assert len(browser.notices) == 1
+
+
 # --- that it never stands in the way ---------------------------------------------------------------------------------
 
 
