@@ -74,7 +74,6 @@ class LiveLines:
         self._world.simulator.channel.open.pop(name, None)
 
     def cut(self) -> None:
-        for name, socket in self._sockets.items():
-            del self._world.simulator.channel.open[name]
+        for name, socket in list(self._sockets.items()):
+            self._forget(name)
             socket.close(code=1001)
-        self._sockets.clear()
