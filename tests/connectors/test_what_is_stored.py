@@ -20,7 +20,7 @@ from chat.aws import names
 from chat.aws.chats import DynamoStore
 from chat.aws.push import DynamoSubscriptions
 from chat.aws.rows import Rows
-from chat.model import Chat, Entry, Subscription, Upload, Visitor
+from chat.model import Chat, Entry, Listener, Subscription, Upload, Visitor
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.authorizations import StoredAuthorizations
@@ -72,7 +72,7 @@ WHOLE: dict[str, tuple[type, ...]] = {
     "DELIVERY#": (Delivery, Delivered, Copy, Attachment),
     "SENT#": (Sent,),
     "AUDIT#": (AuditRecord,),
-    "WEBCHAT#VISITOR#": (Visitor, Subscription),
+    "WEBCHAT#VISITOR#": (Visitor, Listener, Subscription),
     "WEBCHAT#CHAT#": (Chat, Entry, Upload),
 }
 
@@ -81,7 +81,7 @@ BELOW = {
     "AWAITED#": {keys.ADDED_SORT, keys.OPENING_SORT},
     "SESSION#": {keys.LIST_PREFIX},
     "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
-    "WEBCHAT#VISITOR#": {names.CHAT, names.PUSH},
+    "WEBCHAT#VISITOR#": {names.CHAT, names.LIVE, names.PUSH},
     "WEBCHAT#CHAT#": {names.MESSAGE, names.ID, names.UPLOAD},
 }
 #: Counters have an attribute for each slice of their window: the page names them once.
@@ -266,6 +266,7 @@ def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     store.save(started, new=Entry(id="m", position=1, mine=True, at=NOW, until=until, text="Hello"))
     file = Upload(id="u", chat="chat", token="t", name="a.png", content_type="image/png", size=1, until=until)
     store.save_upload("web", file)
+    store.add_listener("web", "v", Listener(connection="c", ticket="t", since=NOW, until=until))
     limits: Limits = TableLimits(table, time, names.counter_key)
     limits.take("web#v#messages", 1, timedelta(minutes=1))
 

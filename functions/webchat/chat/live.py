@@ -62,36 +62,35 @@ class LiveUpdates:
     def announce(self, before: Chat, after: Chat, entries: Sequence[Entry]) -> bool:
         """Sends what has changed to the visitor's open pages, if that shows anywhere. Never raises.
 
-        Whether any of them took it.
+        The answer is whether one got it.
         """
         if not self.is_on or not _shows(before, after):
             return False
         try:
             listeners = self._of(after.site, after.visitor)
-            if listeners:
-                return self._send(after, listeners, _write(self._describe(before, after, entries)))
+            return bool(listeners) and self._send(after, listeners, _write(self._describe(before, after, entries)))
         except Exception as error:  # noqa: BLE001  a page that hears nothing asks
             self._telemetry.warning("webchat update not sent", service=SERVICE, error=type(error).__name__)
             self._telemetry.count("LiveUpdateFailed", SERVICE)
-        return False
+            return False
 
     def _send(self, chat: Chat, listeners: Sequence[Listener], update: bytes) -> bool:
         end = self._clock.now() + _BUDGET
-        taken, failed = False, 0
+        failed = sent = 0
         for listener in listeners:
             if failed or self._clock.now() >= end:  # the API is slow: the next one would wait, too
                 failed += 1
                 continue
             try:
                 if self._channel.send(listener.connection, update):
-                    taken = True
+                    sent += 1
                 else:
                     self._forget(chat.site, chat.visitor, listener)
             except NotSent:
                 failed += 1
         if failed:
             self._telemetry.count("LiveUpdateFailed", SERVICE, failed)
-        return taken
+        return sent > 0
 
     def _of(self, site: str, visitor: str) -> list[Listener]:
         """The latest first."""

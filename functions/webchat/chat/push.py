@@ -51,7 +51,7 @@ def is_push_service(address: str, *, local: bool) -> bool:
 
 
 class Presence:
-    """Visitors whose page took an update, or asked for messages, a moment ago in this container.
+    """Visitors whose page asked for messages a moment ago, or got an update, in this container.
 
     Another container may have answered them. Then one notification too many is sent, which the page's worker does not
     show while the page is visible. To write down each look would cost more than all messages.

@@ -91,8 +91,8 @@ class VisitorsApi:
             "colour": site.setting("colour"),
             "language": site.setting("language", "en"),
             "open": site.is_open,
-            "push": allows_push(site),
             "live": self._context.live.is_on,
+            "push": allows_push(site),
             "text_limit": TEXT_LIMIT,
             "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._context.files.extensions(TYPES)},
         }

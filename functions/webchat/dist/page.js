@@ -2238,7 +2238,6 @@ var FIRST_WAIT = 1e3;
 var LONGEST_WAIT2 = 3e5;
 var PING_INTERVAL = 48e4;
 var STABLE_AFTER = 6e4;
-var HIDDEN_FOR = 6e4;
 var ECHO_TIMEOUT = 5e3;
 var NOT_FOUND = 404;
 var LiveConnection = class {
@@ -2252,7 +2251,7 @@ var LiveConnection = class {
     this.attempt = 0;
     this.failures = 0;
     this.openedAt = 0;
-    this.timers = { retry: 0, ping: 0, hide: 0, echo: 0 };
+    this.timers = { retry: 0, ping: 0, echo: 0 };
     document.addEventListener("visibilitychange", () => this.#onVisibilityChange());
     addEventListener("online", () => this.#retryNow());
   }
@@ -2320,7 +2319,7 @@ var LiveConnection = class {
     if (!update?.chat) return;
     clearTimeout(this.timers.echo);
     this.timers.echo = 0;
-    if (!document.hidden) this.hooks.update(update);
+    this.hooks.update(update);
   }
   #close() {
     const { socket, isOpen } = this;
@@ -2345,10 +2344,10 @@ var LiveConnection = class {
   #retryNow() {
     if (this.wanted && !this.socket && !document.hidden) this.#connect();
   }
+  /** A hidden page may be stopped at any moment: what is sent to it would count as seen, and nobody be notified. */
   #onVisibilityChange() {
-    clearTimeout(this.timers.hide);
-    if (!document.hidden) this.#retryNow();
-    else if (this.wanted) this.timers.hide = setTimeout(() => this.#close(), HIDDEN_FOR);
+    if (document.hidden) this.#close();
+    else this.#retryNow();
   }
 };
 function parse2(data) {
