@@ -22,6 +22,7 @@ import botocore.signers
 from botocore.exceptions import ClientError
 
 from chat.aws import handler as webchat_handler
+from chat.aws.channel import ApiGatewayChannel
 from patchbay.aws.api.client import JsonApi
 from patchbay.aws.handlers import dispatcher, media, oauth, webhook, webhook_monitor
 from patchbay.aws.stores.connections import StoredConnections
@@ -131,6 +132,15 @@ def _watch_clients() -> None:
         _note(self._service.name, operation, request)
         return call_by_ourselves(self, operation, request)
 
+    channel: Any = ApiGatewayChannel
+    send = channel.send
+
+    @wraps(send)
+    def send_update(self: Any, connection: str, update: bytes) -> Any:
+        _note("execute-api", "ManageConnections", {"ConnectionId": connection})
+        return send(self, connection, update)
+
+    channel.send = send_update
     own.call = make_own_call
     client._make_api_call = make_api_call
     signers.generate_presigned_url = presigned_url
