@@ -13,8 +13,8 @@ import json
 import os
 import runpy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -45,6 +45,7 @@ from tests.harness.wsgi_http import WsgiHttp
 Json = dict[str, Any]
 PUBLIC = "https://bridge.test"
 SOON = timedelta(seconds=4)  #: for which everything that follows is awaited
+_DEDUPLICATION = timedelta(minutes=5)
 _LONGEST_WAIT = 60  #: seconds until a deferred event must have been handled
 #: What delivers a message. Whatever puts one on the queue carries one too.
 _CARRYING = frozenset({"message", "bridge POST chats/*/messages"})
@@ -106,6 +107,7 @@ class CountedWorld:
     platform: str
     handlers: dict[str, Callable[[Json, object], Json]]
     deferred: bool = False
+    _sent: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
@@ -180,6 +182,9 @@ class CountedWorld:
             )
         for message in received.get("Messages", []):
             self.deferred = False
+            if self._is_duplicate(message):
+                self._delete(message)
+                continue
             record = {
                 "messageId": message["MessageId"],
                 "receiptHandle": message["ReceiptHandle"],
@@ -191,9 +196,19 @@ class CountedWorld:
             if answer["batchItemFailures"]:
                 self.deferred = True
                 continue
-            with wire.unwatched():
-                self.aws.sqs.delete_message(QueueUrl=self.aws.queue_url, ReceiptHandle=message["ReceiptHandle"])
+            self._delete(message)
         return "Messages" in received
+
+    def _is_duplicate(self, message: Any) -> bool:
+        """SQS remembers for five minutes what it was sent. moto forgets it with the message."""
+        first, at = self._sent.setdefault(
+            message["Attributes"]["MessageDeduplicationId"], (message["MessageId"], self.time.now())
+        )
+        return bool(first != message["MessageId"] and self.time.now() - at < _DEDUPLICATION)
+
+    def _delete(self, message: Any) -> None:
+        with wire.unwatched():
+            self.aws.sqs.delete_message(QueueUrl=self.aws.queue_url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def _book_answer(cost: Cost, answer: Json) -> None:
@@ -242,9 +257,7 @@ def running(messenger: str, platform: str) -> Iterator[CountedWorld]:
         yield world
 
 
-def _make_world(
-    aws: mocked.Aws, books: Books, time: VirtualTime, messenger: str, platform: str
-) -> CountedWorld:
+def _make_world(aws: mocked.Aws, books: Books, time: VirtualTime, messenger: str, platform: str) -> CountedWorld:
     http = CountedHttp({})
     http.books = books
     world = CountedWorld(aws, books, time, http, {}, messenger, platform, {})

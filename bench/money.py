@@ -21,6 +21,7 @@ BYTES_OUT = 2000  #: of a call to a service and of a webhook's answer
 PAGE_BYTES = 600  #: of the headers of an answer to a visitor's browser, and what carries them
 BUSY_BATCH, QUIET_BATCH = 10, 1  #: conversations that one run of the dispatcher delivers
 _WEBCHAT = "webchat"
+MEMORY_GB, VCPU = 0.5, 0.29  #: of most functions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

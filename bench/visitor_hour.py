@@ -1,7 +1,7 @@
 """What an open page of the web chat costs its owner in an hour: questions every second or two, or a live connection.
 
-A page that asks pays for its questions whether anything has happened or not. A live connection pays for its minutes, for
-how it is made and kept, and for each update.
+A page that asks pays for its questions whether anything has happened or not. A live connection pays for its minutes,
+for how it is made and kept, and for each update.
 """
 
 from __future__ import annotations
