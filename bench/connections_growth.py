@@ -36,10 +36,12 @@ class CountingTable(Table):
     calls: Counter[str] = field(default_factory=Counter)
 
     def get(self, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
+        del consistent
         self.calls["get"] += 1
         return self.items.get((pk, sk))
 
     def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
+        del item, condition, values
         self.calls["put"] += 1
 
 
@@ -50,6 +52,7 @@ class CountingVault(Vault):
     purposes: Sequence[Purpose] = PURPOSES
 
     def read(self, connection: Connection, purpose: Purpose, now: datetime) -> Secrets:
+        del purpose, now
         self.calls += 1
         return Secrets(values={"token": "t"}, version=f"v-{connection.id}")
 
@@ -69,7 +72,7 @@ class Cost:
 class Traffic:
     """Each messenger's customers write, to a platform of its own."""
 
-    def __init__(self, pairs: int) -> None:
+    def __init__(self, pairs: int, containers: int = CONTAINERS) -> None:
         self._time = VirtualTime()
         self._random = Random(7)
         self._pairs = pairs
@@ -79,7 +82,7 @@ class Traffic:
             self._connect(f"m-{number}", "messenger", f"p-{number}")
             self._connect(f"p-{number}", "platform", None)
         self._webhooks, self._dispatchers = (
-            [StoredConnections(self._table, vault, self._time, MemoryTelemetry()) for _ in range(CONTAINERS)]
+            [StoredConnections(self._table, vault, self._time, MemoryTelemetry()) for _ in range(containers)]
             for vault in (self._verifying, self._vault)
         )
 
