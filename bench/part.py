@@ -14,7 +14,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A row: `value` against `aim` (at most); `shown` is the measured value in words."""
+    """A row; `shown` is the measured value in words, `aim` "" for what is only reported."""
 
     name: str
     floor: str
@@ -37,15 +37,21 @@ TYPICAL = Cpu(webhook=0.0005, event=0.005)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """`method` is a list in Markdown; `section` begins with its title, "## ...", and is "" for a part without one."""
+    """`method` is a list in Markdown; `section` begins with its title, "## ...", and is "" for a part without one.
+
+    `cpu` is what later parts work with, of the part that measures it.
+    """
 
     figures: Sequence[Figure]
     method: str
     section: str = ""
+    cpu: Cpu | None = None
 
 
-def ratio(name: str, floor: str, aim: float, value: float, detail: str) -> Figure:
-    return Figure(name=name, floor=floor, aim=f"≤ {aim:g}", shown=f"{value:.2f} ({detail})", met=value <= aim)
+def ratio(name: str, floor: str, aim: float | None, value: float, detail: str) -> Figure:
+    """`aim` is the most that it should be, None for what is only reported."""
+    most = "" if aim is None else f"≤ {aim:g}"
+    return Figure(name=name, floor=floor, aim=most, shown=f"{value:.2f} ({detail})", met=aim is None or value <= aim)
 
 
 def quotients(ours: Sequence[float], floor: Sequence[float]) -> float:
