@@ -30,6 +30,8 @@ from bench.context import Context
 from bench.meter import Meter
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers import dispatcher
+from patchbay.aws.stores import connections
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main as command
@@ -239,15 +241,15 @@ def running(messenger: str, platform: str) -> Iterator[CountedWorld]:
         for name, factor in (("unix_time", 1), ("unix_time_millis", 1000)):
             enter(patch(f"moto.sqs.models.{name}", lambda factor=factor: time.now().timestamp() * factor))
         # Once a minute a warm container reads a connection's record. That is no cost of a message: see bench/growth.py.
-        enter(patch("patchbay.aws.stores.connections.RECORDS_KEPT", timedelta(hours=1)))
+        enter(patch.object(connections, "RECORDS_KEPT", timedelta(hours=1)))
         aws = enter(mocked.running())
-        enter(patch.dict(os.environ, {**aws.environment, **_STAGE, "PUBLIC_URL": PUBLIC}))
+        enter(patch.dict(os.environ, {**aws.environment, **_STAGE, "PUBLIC_URL": PUBLIC, "LIVE_API_ID": "live1"}))
         clients.forget()
         cleanup.callback(clients.forget)
         indexes = mocked.resource("Table")["GlobalSecondaryIndexes"]
         books = Books(Meter(mocked.make_client("dynamodb"), mocked.TABLE, indexes), LOG)
         world = _make_world(aws, books, time, messenger, platform)
-        enter(patch("patchbay.aws.handlers.dispatcher.RequestsHttp", lambda **_: world.http))
+        enter(patch.object(dispatcher, "RequestsHttp", lambda **_: world.http))
         _give_to_command(enter, world)
         enter(wire.watched(books))
         for service in (platform, messenger):

@@ -18,13 +18,13 @@ from typing import Any
 
 import yaml
 
-from bench import measured, money, pairs, traffic, visitor_hour
+from bench import measured, money, pairs, scale, traffic, visitor_hour
 from bench.prices import PriceList, Usage, price_list
 from patchbay.kit import registry
 from tools.capability_tables import count_secrets
 
 ROOT = Path(__file__).parents[1]
-PAGE, README = ROOT / "docs/cost.md", ROOT / "README.md"
+PAGE, README, SCALE = (ROOT / name for name in ("docs/cost.md", "README.md", "docs/scale.md"))
 PAIR = ("webchat", "freshchat")  #: the connections of the example
 VOLUMES = (0, 1_000, 10_000, 100_000, 1_000_000)
 HOURS = 730  #: of a month, as AWS counts
@@ -156,9 +156,13 @@ def page_table() -> str:
     counts = measured.load()
     hour = visitor_hour.price_hour(counts.question, money.quiet(counts.webhook_cpu, counts.event_cpu))
     rows = [
-        (f"It asks every {visitor_hour.ASKS_EVERY:g} s, while people write", hour.asking),
-        (f"It asks every {visitor_hour.ASKS_QUIETLY_EVERY:g} s, from a minute after the last message on", hour.quiet),
-        ("It has a live connection", hour.live),
+        (f"It asks every {visitor_hour.ASKS_EVERY:g} s: while people write", hour.asking),
+        (
+            f"It asks every {visitor_hour.ASKS_QUIETLY_EVERY:g} s: from a minute after the last message",
+            hour.asking_quietly,
+        ),
+        (f"Live connection, asks every {visitor_hour.LIVE_ASKS_EVERY:g} s: while people write", hour.live),
+        (f"Live connection, asks every {visitor_hour.LIVE_ASKS_QUIETLY_EVERY:g} s: later", hour.live_quietly),
     ]
     shown = [f"| {what} | {_cents(usage)} | {_cents(usage, 1000)} |" for what, usage in rows]
     return "\n".join(["| An open page | $ an hour | $ for 1,000 hours |", "| --- | ---: | ---: |", *shown, ""])
@@ -187,6 +191,8 @@ def renew(text: str) -> str:
         "pairs": pair_tables(),
         "pages": page_table(),
         "prices": origin(),
+        "scale": scale.table(measured.load(), prices()),
+        "rates": scale.service_table(),
     }
     for name, table in tables.items():
         marker = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
@@ -195,7 +201,7 @@ def renew(text: str) -> str:
 
 
 def main() -> int:
-    for page in (PAGE, README):
+    for page in (PAGE, README, SCALE):
         page.write_text(renew(page.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
