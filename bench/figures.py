@@ -1,120 +1,56 @@
-"""The six figures, each from its own measurement, as rows of the page."""
+"""(c) AWS calls of a message, and (f) what a million messages cost."""
 
 from __future__ import annotations
 
-import json
-import statistics
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bench import latency, neighbours, traffic
+from bench import money, traffic
 from bench.money import Load, bridged_message
-from bench.prices import Usage, total
-from bench.runtime import Runtime, lambda_runtime
-from bench.slow_platform import slow_platform
+from bench.part import Cpu, Figure, Part, Say
+from bench.prices import PRICES, READ_ON, REGION, TITLES, Usage, price, total
 from bench.traffic import MESSAGES, Cost, Traffic
 
-Say = Callable[[str], None]
-IMPORTS = 15
-FLOOR = "bench/floors/webhook/app.py"
-FUNCTIONS = ("functions/viber_webhook/app.py", "functions/freshchat_webhook/app.py")
+LETTERS = "cf"
+
+METHOD = f"""\
+- **(c)** {MESSAGES} messages each way between the simulators, in a warm system, through the real handlers and
+  stores, with moto; every call to AWS is assigned to what caused it. "Others" are all other calls, Secrets Manager's
+  among them.
+- **(f)** multiplies what (c) counted with list prices. *Busy*: batches of ten, as in (d). *Quiet*: each message by
+  itself. *The message*: its webhook and its delivery, the mean of both directions. *With receipts and echoes*: and all
+  that follows from it: Viber's reports of delivery from two devices and of reading, and Freshchat's webhook about the
+  message that Patchbay posted."""
+
+_ASSUMED = f"""\
+Assumed:
+
+- {money.MEMORY_GB * 1024:.0f} MB for a function and {money.VCPU} vCPU with it, CPU times as measured here
+- {money.AWS_CALL * 1000:.0f} ms for a call to a store, {money.PLATFORM * 1000:.0f} ms for one to a platform
+- {money.platform_log_bytes()} bytes of Lambda's own log lines an invocation
+- {money.ACCESS_LOG_BYTES} bytes of access log a request
+- {money.BYTES_OUT} bytes to the internet a delivery
+- if functions are traced, X-Ray takes 5 % of the invocations when busy and all when quiet: its default rule is one a
+  second, and 5 % of the rest
+
+Not in it: what does not grow with messages (alarms, dashboard, secrets, metrics, an idle queue's polling), storage,
+retries, media, taxes, free tiers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A row: `value` against `aim` (at most); `shown` is the measured value in words."""
-
-    name: str
-    floor: str
-    aim: str
-    shown: str
-    met: bool
-
-
-@dataclass(slots=True)
-class Results:
-    figures: list[Figure] = field(default_factory=list)
-    traffic: Traffic | None = None
-    usages: dict[str, Usage] = field(default_factory=dict)
-    neighbours: Sequence[neighbours.Comparison] = ()
-
-
-def measure(say: Say) -> Results:
-    results = Results()
-    with lambda_runtime() as runtime:
-        results.figures += _imports(runtime)
-        say("imports")
-        webhook, webhook_cpu = _warm_webhook(runtime)
-        results.figures.append(webhook)
-        say("warm webhooks")
-        batch, event_cpu = _batch(runtime)
-    say("batches of ten conversations")
-    results.traffic = traffic.measure()
-    results.figures += [*_calls(results.traffic), batch]
+def measure(say: Say, cpu: Cpu) -> Part:
+    measured = traffic.measure()
     say("AWS calls")
-    results.figures += _latency(latency.measure(say))
-    say("latency")
-    results.usages = _usages(results.traffic, webhook_cpu, event_cpu)
-    results.figures += _money(results.usages)
-    results.neighbours = neighbours.measure()
-    results.figures += rate_neighbours(results.neighbours)
-    say("slow neighbours")
-    return results
-
-
-def ratio(name: str, floor: str, aim: float, value: float, detail: str) -> Figure:
-    return Figure(name=name, floor=floor, aim=f"≤ {aim}", shown=f"{value:.2f} ({detail})", met=value <= aim)
-
-
-def quotients(ours: Sequence[float], floor: Sequence[float]) -> float:
-    """The median of the rounds' own ratios: what slows a round down slows both sides of it."""
-    return statistics.median(one / other for one, other in zip(ours, floor, strict=True))
-
-
-def _imports(runtime: Runtime) -> list[Figure]:
-    paths = (FLOOR, *FUNCTIONS)
-    taken: dict[str, list[float]] = {path: [] for path in paths}
-    for path in paths:
-        runtime.run("imports", path)  # compiles
-    for _ in range(IMPORTS):
-        for path in paths:
-            taken[path].append(json.loads(runtime.run("imports", path))["cpu"])
-    floor = statistics.median(taken[FLOOR])
-    return [
-        ratio(
-            f"(a) Import of `{path.split('/')[1]}`, CPU",
-            "json, hmac, boto3 and an SQS client",
-            1.25,
-            quotients(taken[path], taken[FLOOR]),
-            f"{statistics.median(taken[path]):.0f} ms ÷ {floor:.0f} ms",
-        )
-        for path in FUNCTIONS
+    usages = _usages(measured, cpu.webhook, cpu.event)
+    lines = [
+        "## What a million messages cost\n",
+        f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars.",
+        "They were entered manually: check them before you rely on the sum.\n",
+        *_prices(usages),
+        f"\n{_ASSUMED}",
+        "\n## What every webhook and event costs\n",
+        *_costs(measured),
     ]
-
-
-def _warm_webhook(runtime: Runtime) -> tuple[Figure, float]:
-    answer = json.loads(runtime.run("warm_webhook"))
-    ours, floor = statistics.median(answer["ours"]), statistics.median(answer["floor"])
-    value = quotients(answer["ours"], answer["floor"])
-    detail = f"{ours:.2f} ms ÷ {floor:.2f} ms"
-    figure = ratio("(b) CPU per warm webhook", "json, hmac and the same SQS call", 1.5, value, detail)
-    return figure, ours / 1000
-
-
-def _batch(runtime: Runtime) -> tuple[Figure, float]:
-    with slow_platform() as platform:
-        answer = json.loads(runtime.run("batch", variables={"PLATFORM": platform}))
-    ten, call = statistics.median(answer["ten"]), statistics.median(answer["call"])
-    one = statistics.median(answer["one"])
-    figure = ratio(
-        "(d) Ten conversations, platform answers after 200 ms",
-        "one bare call to it",
-        1.3,
-        quotients(answer["ten"], answer["call"]),
-        f"{ten * 1000:.0f} ms ÷ {call * 1000:.0f} ms; one conversation: {one * 1000:.0f} ms",
-    )
-    return figure, statistics.median(answer["cpu"]) / 10
+    return Part(figures=[*_calls(measured), *_money(usages)], method=METHOD, section="\n".join(lines))
 
 
 def _calls(measured: Traffic) -> list[Figure]:
@@ -140,23 +76,6 @@ def _count(name: str, costs: Mapping[str, Cost], labels: Sequence[str]) -> Figur
         shown=f"{sends:g} send, {reads:g} read, {writes:g} writes, {others:g} others",
         met=sends <= 1 and reads <= 1 and writes <= 3 and others == 0,
     )
-
-
-def _latency(times: latency.Times) -> list[Figure]:
-    rows = []
-    for name, percent in (("p50", 50), ("p99", 99)):
-        ours, floor = (percentile(side, percent) for side in (times.ours, times.floor))
-        detail = f"{ours * 1000:.0f} ms ÷ {floor * 1000:.0f} ms"
-        what = f"(e) Webhook in to API call out, deployed, {name}"
-        rows.append(ratio(what, "webhook → SQS FIFO → function → HTTP call", 1.2, ours / floor, detail))
-        remembering = percentile(times.remembering, percent)
-        detail = f"{ours * 1000:.0f} ms ÷ {remembering * 1000:.0f} ms"
-        rows.append(ratio(f"{what}, same stores", "the same with a claim and a read", 1.2, ours / remembering, detail))
-    return rows
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def _usages(measured: Traffic, webhook_cpu: float, event_cpu: float) -> dict[str, Usage]:
@@ -186,18 +105,25 @@ def _money(usages: Mapping[str, Usage]) -> list[Figure]:
     return rows
 
 
-def rate_neighbours(comparisons: Sequence[neighbours.Comparison]) -> list[Figure]:
-    """The worst of all."""
-    rows = (
-        ("p50", neighbours.P50, "p50"),
-        ("p99", neighbours.P99, "p99"),
-        ("p99 while that is noticed", neighbours.P99_LEARNING, "p99_learning"),
-    )
-    figures = []
-    for name, aim, attribute in rows:
-        worst = max(comparisons, key=lambda one: getattr(one, attribute))
-        what = f"{worst.trouble.title}, {worst.trouble.rate:g} messages/s, {worst.containers} dispatchers"
-        figures.append(
-            ratio(f"(g) Others beside a service in trouble, {name}", "without it", aim, getattr(worst, attribute), what)
-        )
-    return figures
+def _prices(usages: Mapping[str, Usage]) -> Iterator[str]:
+    yield "| | unit price, × 10⁶ | " + " | ".join(usages) + " |"
+    yield "|---|---:|" + "---:|" * len(usages)
+    lines = {name: price(usage) for name, usage in usages.items()}
+    for quantity, unit in PRICES.items():
+        cells = " | ".join(f"{one[quantity] * 10**6:.2f}" for one in lines.values())
+        yield f"| {TITLES[quantity]} | {(unit * 10**6).normalize():f} | {cells} |"
+    yield "| **total** | | " + " | ".join(f"**{total(usage) * 10**6:.2f}**" for usage in usages.values()) + " |"
+
+
+def _costs(measured: Traffic) -> Iterator[str]:
+    directions = {"Viber → Freshchat": measured.to_agent, "Freshchat → Viber": measured.to_customer}
+    for title, costs in directions.items():
+        yield f"{title}, per message:\n"
+        yield "| | invocations | AWS calls | write units | read units | log bytes |"
+        yield "|---|---:|---|---:|---:|---:|"
+        for label, cost in costs.items():
+            calls = ", ".join(f"{number / MESSAGES:g} {name}" for name, number in sorted(cost.calls.items())) or "none"
+            units = (cost.invocations, cost.write_units, cost.read_units, cost.log_bytes)
+            one, writes, reads, logged = (f"{unit / MESSAGES:g}" for unit in units)
+            yield f"| {label} | {one} | {calls} | {writes} | {reads} | {logged} |"
+        yield ""
