@@ -19,7 +19,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries again, which takes seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint types scripts hooks audit sbom bench soak docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint types scripts bundle hooks audit sbom bench soak docs screenshot sam-local lock clean
 
 help: ## Show this list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -60,6 +60,10 @@ types: setup-test ## Check the types of all Python code
 scripts: setup-test ## Check format, style and types of JavaScript and CSS
 	biome ci --error-on-warnings
 	tsc --project tsconfig.json
+	python -m tools.bundle --check
+
+bundle: setup-test ## Bundle the scripts and styles of the web chat's page, after you have changed them
+	python -m tools.bundle
 
 hooks: setup-test ## Install quick checks that run before each commit (pre-commit)
 	pre-commit install

@@ -92,6 +92,8 @@ class _Recorder:
         self.journeys: dict[str, Journey] = {}
         self._time = time
 
+    def detail(self, what: str, **fields: str | float | bool | None) -> None: ...
+
     def info(self, what: str, **fields: str | float | bool | None) -> None:
         if what == "event delivered":
             self.journeys[str(fields["event"])].delivered_at = self._time.now()

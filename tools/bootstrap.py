@@ -8,8 +8,8 @@ uv installs, because pip takes a minute and a half for what uv does in a few sec
 `.venv` is for people and tests. `.local/aws` is for the local AWS and the functions that run in it, so that a function
 finds there what Lambda gives it (boto3 and its layers), and not what happens to be installed for a test. `.local/docs`
 is for the generator of the documentation site, so that it decides no version of anything else.
-The checks also take three tools from npm, which verifies their hashes too: Biome and TypeScript for JavaScript and CSS,
-and axe, which looks for barriers in the web chat's page.
+The checks also take four tools from npm, which verifies their hashes too: Biome and TypeScript for JavaScript and CSS,
+esbuild, which bundles the web chat's page, and axe, which looks for barriers in it.
 """
 
 from __future__ import annotations

@@ -26,10 +26,9 @@ VOLUMES = (0, 1_000, 10_000, 100_000, 1_000_000)
 HOURS = 730  #: of a month, as AWS counts
 
 _ALWAYS = ("ConnectionsNeedingAuthorization", "MonitorRounds")  # metrics that are written without any message
-_DOWNLOAD_METRICS = 10  # that S3 writes for a prefix with request metrics
 _POLLERS, _POLLS_AN_HOUR = 5, 180  # Lambda asks an idle queue with five long polls of 20 seconds
 _ROUNDS_AN_HOUR, _ROUND_SECONDS, _ROUND_GB = 12, 1, Decimal("0.5")  # of the webhook monitor
-_EXTRA = {"ScansOnAws"}  # conditions that hold only with a parameter that is off by default
+_EXTRA = {"ScansOnAws", "MeasuresDownloads"}  # conditions that hold only with a parameter that is off by default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +68,7 @@ def fixed() -> list[Item]:
     round_price = PRICES["lambda_requests"] + _ROUND_SECONDS * _ROUND_GB * PRICES["lambda_gb_seconds"]
     return [
         Item(what="Alarms", how_many=f"{alarms} metrics", dollars=alarms * MONTHLY["alarm"]),
-        Item(what="Dashboard", how_many="1", dollars=MONTHLY["dashboard"]),
-        Item(
-            what="Measuring downloads (S3 request metrics; off with `DownloadAlarmGigabytes=0`)",
-            how_many=f"{_DOWNLOAD_METRICS} metrics",
-            dollars=_DOWNLOAD_METRICS * MONTHLY["custom_metric"],
-        ),
+        Item(what="Dashboard (nothing for an account's first three)", how_many="1", dollars=MONTHLY["dashboard"]),
         Item(
             what="Custom metrics, in hours in which they are written",
             how_many=f"{len(_ALWAYS)}, and 1 for each service in use",

@@ -6,4 +6,4 @@ from pathlib import Path
 
 from chat.aws.handler import make_handler
 
-handler = make_handler(Path(__file__).with_name("static"))
+handler = make_handler(Path(__file__).with_name("dist"))

@@ -76,6 +76,8 @@ export interface About {
   colour: string;
   language: string;
   open: boolean;
+  push: boolean;
+  live: boolean;
   text_limit: number;
   upload: UploadLimits;
 }
@@ -154,6 +156,15 @@ export interface MessagePage {
   typing: { name: string } | null;
   reset: boolean;
   earlier?: string | null;
+}
+
+/** What has changed in a chat; it follows the cursor `after`. Without one, ask. */
+export interface LiveUpdate {
+  chat: Chat;
+  after: string | null;
+  messages: Message[];
+  cursor: string;
+  typing: { name: string } | null;
 }
 
 export interface Tap {

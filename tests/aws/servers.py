@@ -20,8 +20,10 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def serving(answer: Answer, certificate: Path | None = None) -> Iterator[int]:
-    """Answers every request with `answer`; the value is the port."""
+def serving(
+    answer: Answer, certificate: Path | None = None, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
+) -> Iterator[int]:
+    """Answers every request with `answer`; the value is the port. `newest` is the newest TLS that it speaks."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -42,6 +44,10 @@ def serving(answer: Answer, certificate: Path | None = None) -> Iterator[int]:
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
+        context.maximum_version = newest
+        if newest < ssl.TLSVersion.TLSv1_2:
+            context.minimum_version = newest
+            context.set_ciphers("ALL:@SECLEVEL=0")
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

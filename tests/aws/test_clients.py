@@ -14,7 +14,7 @@ from moto import mock_aws
 from chat.aws.files import S3Files
 from chat.model import Upload
 from patchbay.aws import clients
-from patchbay.aws.api.client import LONGEST_PAUSE
+from patchbay.aws.api.retries import LONGEST_PAUSE
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.deadline import RESERVE
 from patchbay.aws.handlers.media import MediaServer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from unittest.mock import patch
 from urllib.parse import quote
@@ -84,6 +85,15 @@ def _call(handler: Handler, method: str = "GET", token: str = TOKEN, name: str =
         "pathParameters": {"token": token, "filename": quote(name)},
     }
     return handler(event, None)
+
+
+def test_the_bytes_behind_each_link_are_counted_for_the_alarm_about_downloads(
+    handler: Handler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for method, name in (("GET", NAME), ("HEAD", NAME), ("GET", f"not-{NAME}")):
+        _call(handler, method, name=name)
+    [line] = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
+    assert (line["service"], line["BytesHandedOut"]) == ("all", [len(b"%PDF")])
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import logging
+import re
+import sys
+from datetime import datetime
 
 import pytest
 
-from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
+from patchbay.aws import observability
+from patchbay.aws.observability import JsonTelemetry, MeasuringTelemetry, describe_failure
+from patchbay.aws.powertools import PowertoolsTelemetry, logger
 from patchbay.aws.settings import (
     DispatcherEnvironment,
     MediaEnvironment,
@@ -18,16 +24,111 @@ from patchbay.aws.settings import (
 from patchbay.bridge.ports import EVERY_SERVICE
 from patchbay.domain.errors import Misconfigured
 
+WRITERS = [JsonTelemetry, PowertoolsTelemetry]
+each_writer = pytest.mark.parametrize("writer", WRITERS)
 
-def test_a_record_is_one_line_of_json_and_names_that_the_logger_uses_are_free(log: io.StringIO) -> None:
-    PowertoolsTelemetry("Patchbay").info("part sent", name="n", message="m", attempts=2, module="x")
+
+def write_all(telemetry: MeasuringTelemetry) -> None:
+    """Every kind of line and value."""
+    telemetry.info("event delivered", event="message-1", service="viber", milliseconds=23.9, attempts=1, reason=None)
+    telemetry.warning("webhook refused", status=401, reason='a "quoted"\nline, smörgåsbord, 日本, 😀', again=True)
+    telemetry.error("webhook failed", name="n", message="m", level="x", location="y", timestamp="z", process="p")
+    telemetry.detail("webhook ignored", reason="an echo")
+    telemetry.count("Delivered", "viber", 2)
+    telemetry.count("Failed", "freshchat")
+    telemetry.gauge("DeferredMessageAge", "viber", 700.5, "Seconds")
+    telemetry.flush()
+    telemetry.flush()
+
+
+def read_lines(written: str) -> list[list[tuple[str, object]]]:
+    """The fields of each line in their order; times, which differ, as the form that they have."""
+    lines = [list(json.loads(line).items()) for line in written.splitlines()]
+    return [[(name, _form(name, value)) for name, value in line] for line in lines]
+
+
+def _form(name: str, value: object) -> object:
+    if name == "timestamp":
+        assert datetime.fromisoformat(str(value)).tzinfo is not None
+        return re.sub(r"\d", "0", str(value))
+    return (
+        json.dumps(value).replace(re.findall(r'"Timestamp": (\d+)', json.dumps(value))[0], "0")
+        if name == "_aws"
+        else value
+    )
+
+
+@pytest.mark.parametrize("trace", [None, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"])
+@pytest.mark.parametrize("detail", ["", "full"])
+@pytest.mark.parametrize("level", [None, "DEBUG", "INFO", "WARN", "ERROR", "FATAL"])
+def test_both_writers_write_the_same_lines(
+    level: str | None,
+    detail: str,
+    trace: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in (("AWS_LAMBDA_LOG_LEVEL", level), ("_X_AMZN_TRACE_ID", trace), ("PATCHBAY_LOG_DETAIL", detail)):
+        monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
+    monkeypatch.setenv(
+        "POWERTOOLS_SERVICE_NAME", f"service-{level}-{detail}-{bool(trace)}"
+    )  # Python keeps loggers by name
+    logger.cache_clear()
+    written = []
+    for writer in WRITERS:
+        write_all(writer("Patchbay/test"))
+        written.append(read_lines(capsys.readouterr().out))
+    logger.cache_clear()
+    ours, powertools = written
+    assert ours == powertools
+    passing = {"WARN": 2, "ERROR": 1, "FATAL": 0}.get(level or "INFO", 3 + bool(detail))
+    assert len(ours) == passing + 2, "and two of metrics"
+
+
+def test_a_trace_that_nobody_keeps_is_not_named_on_the_path_of_a_message(
+    monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0")
+    JsonTelemetry("Patchbay").info("event delivered")
+    assert "xray_trace_id" not in json.loads(log.getvalue())
+
+
+def test_the_names_that_are_taken_are_those_of_a_record_and_of_every_line() -> None:
+    always = {"asctime", "message", "level", "location", "timestamp"}
+    assert set(logging.makeLogRecord({}).__dict__) | always == observability.TAKEN
+
+
+def test_what_is_no_text_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="utf-8"))
+    JsonTelemetry("Patchbay").warning("webhook refused", reason="half a pair: \ud83d")
+    assert json.loads(written.getvalue().decode())["reason"] == "half a pair: \ud83d"
+
+
+@pytest.mark.parametrize(("detail", "lines"), [("", 0), ("full", 1)])
+def test_details_are_written_only_where_somebody_looks_for_them(
+    detail: str, lines: int, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    monkeypatch.setenv("PATCHBAY_LOG_DETAIL", detail)
+    JsonTelemetry("Patchbay").detail("webhook ignored", reason="an echo")
+    assert len(log.getvalue().splitlines()) == lines
+
+
+@each_writer
+def test_a_record_is_one_line_of_json_and_names_that_the_logger_uses_are_free(
+    writer: type[MeasuringTelemetry], log: io.StringIO
+) -> None:
+    writer("Patchbay").info("part sent", name="n", message="m", attempts=2, module="x")
     line = json.loads(log.getvalue())
     assert line["message"] == "part sent"
     assert (line["name_"], line["message_"], line["module_"], line["attempts"]) == ("n", "m", "x", 2)
 
 
-def test_counts_of_one_service_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    telemetry = PowertoolsTelemetry("Patchbay/test")
+@each_writer
+def test_counts_of_one_service_are_one_line(
+    writer: type[MeasuringTelemetry], capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = writer("Patchbay/test")
     for _ in range(3):
         telemetry.count("Delivered", "viber")
     telemetry.count("Failed", "viber", 2)
@@ -41,8 +142,11 @@ def test_counts_of_one_service_are_one_line(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == ""
 
 
-def test_of_a_gauge_the_largest_value_of_an_invocation_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    telemetry = PowertoolsTelemetry("Patchbay/test")
+@each_writer
+def test_of_a_gauge_the_largest_value_of_an_invocation_stands(
+    writer: type[MeasuringTelemetry], capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = writer("Patchbay/test")
     for age in (12.5, 700.0, 30.0):
         telemetry.gauge("DeferredMessageAge", "viber", age, "Seconds")
     telemetry.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, 0)
@@ -57,13 +161,14 @@ def test_of_a_gauge_the_largest_value_of_an_invocation_stands(capsys: pytest.Cap
     assert capsys.readouterr().out == ""
 
 
+@each_writer
 @pytest.mark.parametrize("level", ["INFO", "WARN"])
 def test_lambda_drops_no_metrics_whatever_the_level_of_the_log(
-    level: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    level: str, writer: type[MeasuringTelemetry], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It drops lines whose level is below the function's own; one without a level counts as INFO."""
     monkeypatch.setenv("AWS_LAMBDA_LOG_LEVEL", level)
-    telemetry = PowertoolsTelemetry("Patchbay/test")
+    telemetry = writer("Patchbay/test")
     telemetry.count("Delivered", "viber")
     telemetry.flush()
     line = json.loads(capsys.readouterr().out)

@@ -86,8 +86,8 @@ _LINKS = """async ([module, texts]) => {
     return texts.map((text) => linkify(text).map((one) => (one.href ? one.textContent : "")).join(""));
 }"""
 _LOCATION = """async ([module, latitude, longitude]) => {
-    const texts = module.includes("page") ? null : await import("./static/texts.js");
-    await texts?.loadTexts("en");
+    const texts = module.includes("page") ? null : await import("./source/texts.js");
+    texts?.chooseTexts("en");
     return (await import(module)).location({ latitude, longitude }).href;
 }"""
 
@@ -97,7 +97,7 @@ def scripts(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
     """A page, its module that finds links, and the one that shows locations."""
     if request.param == "webchat":
         with open_webchat() as world:
-            yield world.page, "./static/format.js", "./static/content.js"
+            yield world.page, "./source/format.js", "./source/content.js"
         return
     timeline = LiveTimeline()
     pigeon, counter = make_tiny_world(timeline, Random(1))

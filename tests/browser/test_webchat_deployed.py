@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import pytest
 import requests
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from playground.accounts import Owner
 from playground.live import Server
 from playground.run import Playground
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
-from tests.browser.webchat_harness import Visitor, draw_png
+from tests.browser.webchat_harness import Asked, Visitor, draw_png
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = [pytest.mark.deployed, pytest.mark.browser]
@@ -142,6 +142,37 @@ def test_visitors_are_separate_and_strangers_get_nothing(chats: Chats, ann: Visi
     answer = requests.post(f"{chats.address}/api/chats", json={}, headers=foreign, timeout=30)
     assert answer.status_code == 403
     assert requests.get(f"{chats.address}/bridge/about", timeout=30).status_code == 401
+
+
+def test_what_an_agent_writes_arrives_by_itself_and_without_a_connection_too(chats: Chats, page: Page) -> None:
+    """The page asks every minute while it is connected: what it shows at once came over the connection."""
+    lines: list[WebSocketRoute] = []
+
+    def connect(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    page.route_web_socket("**/live?ticket=*", connect)
+    page.goto(chats.address)
+    asked, ann, name = Asked(page), Visitor(page), "Dora Ek"
+    ann.start(name)
+    ann.write("Hello")
+    await_until(lambda: chats.agents_see(name) == ["Hello"], chats.giosg, "the first message")
+    expect(ann.states).to_have_attribute("aria-label", "Delivered", timeout=CROSSING)
+    [chat] = chats.chats_of(name)
+    page.wait_for_timeout(3000)  # what was under way when the connection opened
+    asked.settle()
+    asked.take()
+    chats.giosg.reply(chat.id, DEMO_AGENT, "By itself")
+    expect(ann.log.get_by_text("By itself")).to_be_visible(timeout=CROSSING)
+    assert [call for call in asked.take() if "messages" in call] == []
+
+    [line] = lines
+    page.route("**/api/live", lambda route: route.abort())
+    line.close(code=1001)
+    chats.giosg.reply(chat.id, DEMO_AGENT, "By a question")
+    expect(ann.log.get_by_text("By a question")).to_be_visible(timeout=CROSSING)
+    assert [call for call in asked.take() if "messages" in call]
 
 
 def _show_shop(address: str) -> str:

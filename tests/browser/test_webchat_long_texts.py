@@ -38,7 +38,7 @@ FRAMES = (("", "x"), ("😀", "x"), ("http://a", "x"), ("http://a", ""), ("/widg
 _LITERAL = re.compile(r"/((?:\\.|\[[^\]\n]*\]|[^/\\\[\n])+)/([gim]*u)(?![\w/])")
 
 _MEASURE = """async ([texts, lengths, patterns, most]) => {
-    const { paragraph: text } = await import("./static/format.js");
+    const { paragraph: text } = await import("./source/format.js");
     const readers = [["text()", text], ...patterns.map(([source, flags]) => {
         const pattern = new RegExp(source, flags.replace("g", ""));
         return [source, (words) => words.replace(pattern, "")];
@@ -99,6 +99,6 @@ def test_no_text_freezes_the_page(page_of_chat: Page) -> None:
 )
 def test_a_few_emoji_and_nothing_else_are_shown_large(page_of_chat: Page, words: str, is_big: bool) -> None:
     shown = page_of_chat.evaluate(
-        "async (words) => (await import('./static/format.js')).paragraph(words).className", words
+        "async (words) => (await import('./source/format.js')).paragraph(words).className", words
     )
     assert (shown == "text big") is is_big

@@ -299,7 +299,7 @@ def test_every_text_exists_in_every_language(page: Page) -> None:
             const all = {};
             const show = ([name, text]) => [name, ...text.matchAll(/{\\w+}/g)].join(" ");
             for (const language of ["en", "de", "fr", "es", "fi"]) {
-                const address = new URL(`static/texts-${language}.js`, document.baseURI);
+                const address = new URL(`source/texts-${language}.js`, document.baseURI);
                 const texts = (await import(address)).default;
                 all[language] = Object.entries(texts).map(show);
             }

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import requests
-from flask import Flask
+from flask import Flask, Response, send_from_directory
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, Request, expect
 
 from playground.live import LiveTimeline, Server
@@ -104,6 +104,11 @@ class WebChatHarness:
         self.call("PUT", f"chats/{self.last_chat}/typing", {"typing": typing, "name": name})
 
 
+def _serve_source(hook: str, filename: str) -> Response:
+    del hook
+    return send_from_directory(SCRIPTS, filename)
+
+
 @contextmanager
 def open_webchat(**settings: str) -> Iterator[WebChatHarness]:
     """A web chat with these settings, served on a free port."""
@@ -111,6 +116,8 @@ def open_webchat(**settings: str) -> Iterator[WebChatHarness]:
         timeline = LiveTimeline()
         stack.callback(timeline.close)
         world = WebChatHarness(timeline, **settings)
+        # For tests of one module: what the page itself loads is bundled.
+        world.simulator.app.add_url_rule("/webchat/<hook>/source/<filename>", "source", _serve_source)
         server = stack.enter_context(Server(world.simulator.app))
         world.simulator.base_url = server.url
         world.simulator.paste_webhooks({"webchat": f"{server.url}/webchat/demo-hook"})

@@ -8,7 +8,14 @@ from tests.cli.conftest import Cli
 
 
 def test_a_link_says_where_messages_go(connected: Cli) -> None:
-    assert connected.read("link", "loft", "help") == {"messenger": "loft", "platform": "help", "before": "help"}
+    assert connected.read("link", "loft", "help") == {
+        "messenger": "loft",
+        "platform": "help",
+        "before": "help",
+        "registered_again": [],
+        "not_registered": {},
+        "manual_steps": {},
+    }
     listed = {row["id"]: row["link"] for row in connected.read("connections")}
     assert listed == {"help": None, "loft": "help"}
 

@@ -45,14 +45,15 @@ def test_names_of_failures_are_constants_so_that_saved_queries_find_them() -> No
     assert [(place, what) for place, what in named if what[:1] not in {"'", '"', "f"}] == []
 
 
+@pytest.mark.parametrize("writer", ["observability import JsonTelemetry", "powertools import PowertoolsTelemetry"])
 @pytest.mark.parametrize(
     ("level", "written"), [("INFO", ["delivered", "refused", "crashed"]), ("WARN", ["refused", "crashed"])]
 )
-def test_at_the_higher_level_failures_are_still_written(level: str, written: list[str]) -> None:
+def test_at_the_higher_level_failures_are_still_written(level: str, written: list[str], writer: str) -> None:
     """In a process of its own: the logger reads the function's level once, when it is made."""
     program = (
-        "from patchbay.aws.observability import PowertoolsTelemetry\n"
-        "telemetry = PowertoolsTelemetry('Patchbay/test')\n"
+        f"from patchbay.aws.{writer} as Telemetry\n"
+        "telemetry = Telemetry('Patchbay/test')\n"
         "telemetry.info('delivered')\n"
         "telemetry.warning('refused', reason='r')\n"
         "telemetry.error('crashed')\n"

@@ -32,10 +32,14 @@ def test_the_fixed_part_counts_what_the_template_has() -> None:
     template = (costs.ROOT / "template.yaml").read_text(encoding="utf-8")
     alarms = len(re.findall(r"Type: AWS::CloudWatch::Alarm", template))
     assert (
-        costs.watched_metrics() == alarms - 2 + 1
-    )  # without the two of the malware scan; dead letters are two metrics
+        costs.watched_metrics() == alarms - 3 + 1
+    )  # without the two of the malware scan and the one of S3's measuring; dead letters are two metrics
     assert items["Alarms"] == costs.watched_metrics() * MONTHLY["alarm"]
     assert all(dollars > 0 for dollars in items.values())
+
+
+def test_an_idle_stack_costs_no_more_than_ten_dollars_a_month() -> None:
+    assert sum((item.dollars for item in costs.fixed()), Decimal(0)) <= 10
 
 
 def test_a_month_without_messages_costs_the_fixed_part() -> None:

@@ -19,12 +19,13 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.oauth import set_up_account
 from patchbay.bridge.receive import Receiver
+from patchbay.bridge.wanted_feedback import WantedFeedback
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.kit import registry
-from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, list_webhooks
+from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, SelectsFeedback, list_webhooks
 from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from playground.simulator import Simulator, WebhookAnswer
-from tests.harness.fakes.configuration import MemoryConfiguration
+from tests.harness.fakes.configuration import MemoryConfiguration, webhook_token_of
 from tests.harness.fakes.isolation import MemoryIsolation
 from tests.harness.fakes.media import PUBLIC, MemoryMedia
 from tests.harness.fakes.mortality import Died, Life
@@ -134,7 +135,16 @@ class World:
         return list_webhooks(connector, f"{PUBLIC}/{connector.service}/{webhook_token}", connection)
 
     def link(self, messenger: str, platform: str) -> None:
+        """With what follows from it for receipts and typing, as the command does it."""
         self.connections.change(messenger, link=platform)
+        known = list(self.connections.connections.values())
+        wanted = WantedFeedback(known, registry.load)
+        for one in wanted.list_affected([messenger, platform]):
+            self.connections.change(one.id, feedback=wanted.find(one))
+            connector = registry.load(one.service)
+            if isinstance(connector, RegistersWebhooks) and isinstance(connector, SelectsFeedback):
+                webhooks = self.webhooks(connector, webhook_token_of(one.endpoint_id), one)
+                connector.register_webhooks(webhooks, self.connections.connections[one.id], self.http)
 
     def reconnect(self, connection_id: str, **secrets: str) -> None:
         """The owner gives new secrets."""

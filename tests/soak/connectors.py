@@ -178,6 +178,7 @@ class Pigeon(SoakConnector):
     behavior = Behavior(
         max_uncertain_resends=1,
         receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
+        receipts_cover_earlier=True,
     )
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
@@ -243,6 +244,9 @@ class Bureau(Desk, SendsReceipts):
     title = "Bureau"
     capabilities = Capabilities(text_limit=500, sender_name=True)
     behavior = Behavior(rate=Rate(requests=20))
+
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:
+        return frozenset({ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED})
 
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http

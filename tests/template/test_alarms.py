@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.aws.observability import PowertoolsTelemetry
+from patchbay.aws.powertools import PowertoolsTelemetry
 from patchbay.bridge import retry_policy
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.webhook_monitor import Monitor

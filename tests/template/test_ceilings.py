@@ -123,11 +123,24 @@ def test_a_budget_is_made_only_where_somebody_reads_its_mail() -> None:
     assert TEMPLATE["Parameters"]["MonthlyBudget"]["Default"] == 0
 
 
-def test_downloads_are_measured_where_they_are_an_alarm() -> None:
+def test_links_to_files_are_an_alarm_in_every_stack_whose_owner_did_not_turn_it_off() -> None:
+    """What they let somebody download is counted where they are handed out, which costs nothing while nobody asks."""
     assert RESOURCES["Downloads"]["Condition"] == "WatchesDownloads"
+    assert TEMPLATE["Conditions"]["WatchesDownloads"] == {"!Not": [{"!Equals": [{"Ref": "DownloadAlarmGigabytes"}, 0]}]}
+    assert TEMPLATE["Parameters"]["DownloadAlarmGigabytes"]["Default"] > 0
+    alarm = RESOURCES["Downloads"]["Properties"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("BytesHandedOut", "Sum", 300)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "all"}]
+
+
+def test_s3_measures_downloads_where_the_owner_pays_for_it_and_there_they_are_an_alarm() -> None:
+    assert TEMPLATE["Parameters"]["MeasureDownloads"]["Default"] == "no"
+    assert RESOURCES["MeasuredDownloads"]["Condition"] == "MeasuresDownloads"
     measured = RESOURCES["Bucket"]["Properties"]["MetricsConfigurations"]["!If"]
-    assert measured[:2] == ["WatchesDownloads", [{"Id": "media", "Prefix": "media/"}]]
-    assert {"Name": "FilterId", "Value": "media"} in RESOURCES["Downloads"]["Properties"]["Dimensions"]
+    assert measured[:2] == ["MeasuresDownloads", [{"Id": "media", "Prefix": "media/"}]]
+    alarm = RESOURCES["MeasuredDownloads"]["Properties"]
+    assert {"Name": "FilterId", "Value": "media"} in alarm["Dimensions"]
+    assert alarm["Threshold"] == RESOURCES["Downloads"]["Properties"]["Threshold"]
 
 
 def test_downloads_count_in_their_own_records() -> None:

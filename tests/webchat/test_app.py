@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_without_allowed_origins_no_site_is_allowed(web: WebChat) -> None:
         ("PUT", "api/chats/x/messages", "GET, POST"),
         ("GET", "api/chats/x/read", "POST"),
         ("POST", "widget.js", "GET, HEAD"),
-        ("DELETE", "static/main.js", "GET, HEAD"),
+        ("DELETE", "static/page.js", "GET, HEAD"),
         ("PUT", "", "GET, HEAD"),
     ],
 )
@@ -169,13 +170,13 @@ def test_the_page_runs_nothing_but_its_own_files(web: WebChat) -> None:
     policy = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["base-uri"] == "'self'"
-    assert policy["connect-src"] == "'self' https://files.test"
+    assert policy["connect-src"] == "'self' https://files.test wss://live.test"
     assert policy["frame-ancestors"] == f"'self' {LOCAL} {SHOP}"
     assert "unsafe" not in headers["content-security-policy"]
     assert "https:" not in policy["media-src"].split()
 
 
-@pytest.mark.parametrize("path", ["", "widget.js", "static/main.js", "static/icon.svg", "static/0000/style.css"])
+@pytest.mark.parametrize("path", ["", "widget.js", "static/page.js", "static/icon.svg", "static/0000/page.css"])
 def test_a_file_that_the_browser_has_is_not_sent_again(web: WebChat, path: str) -> None:
     first = web.call("GET", path)
     again = web.call("GET", path, headers={"if-none-match": f'"other", W/{first.headers["etag"]}'})
@@ -193,7 +194,7 @@ def test_a_file_that_the_browser_has_is_not_sent_again(web: WebChat, path: str) 
         "static/../app.py",
         "static/..%2fapp.py",
         "static/page.html",
-        "static/a/b/main.js",
+        "static/a/b/page.js",
         "static/app.py",
     ],
 )
@@ -203,5 +204,41 @@ def test_no_path_leads_out_of_the_folder(web: WebChat, path: str) -> None:
 
 def test_another_page_has_other_addresses_for_its_files(web: WebChat, tmp_path: Path) -> None:
     before = web.call("GET").body
-    (tmp_path / "main.js").write_text("other()")
+    (tmp_path / "page.js").write_text("other()")
     assert WebChat(tmp_path).call("GET").body != before
+
+
+SCRIPT = "let text = 'a';\n" * 400
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> WebChat:
+    """A page with a script that is worth compressing."""
+    folder = write_static(tmp_path)
+    (folder / "page.js").write_text(SCRIPT)
+    return WebChat(folder)
+
+
+@pytest.mark.parametrize("codings", ["gzip", "br, gzip;q=0.8", "deflate, GZIP ; q=1.0"])
+def test_a_file_travels_compressed_to_who_can_read_it(large: WebChat, codings: str) -> None:
+    file = large.call("GET", "static/page.js", headers={"accept-encoding": codings})
+    assert (file.status, file.headers["content-encoding"]) == (200, "gzip")
+    assert gzip.decompress(file.body).decode() == SCRIPT
+    assert len(file.body) < len(SCRIPT) / 10
+    assert {"Accept-Encoding", "Origin"} == set(file.headers["vary"].split(", "))
+    known = {"accept-encoding": codings, "if-none-match": file.headers["etag"]}
+    assert large.call("GET", "static/page.js", headers=known).status == 304
+
+
+@pytest.mark.parametrize("codings", ["", "br", "gzip;q=0", "gzip; q=0.00", "identity"])
+def test_and_as_it_is_to_everybody_else(large: WebChat, codings: str) -> None:
+    file = large.call("GET", "static/page.js", headers={"accept-encoding": codings})
+    assert "content-encoding" not in file.headers
+    assert file.body.decode() == SCRIPT
+    packed = large.call("GET", "static/page.js", headers={"accept-encoding": "gzip"})
+    assert packed.headers["etag"] != file.headers["etag"]  # a cache must not give one for the other
+
+
+def test_what_is_small_is_not_compressed(web: WebChat) -> None:
+    for path in ("", "widget.js", "static/page.css"):
+        assert "content-encoding" not in web.call("GET", path, headers={"accept-encoding": "gzip"}).headers

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from patchbay.domain.errors import Misconfigured
 from patchbay_cli.checks.account import check_accounts, check_credentials, check_status
 from patchbay_cli.checks.context import CheckContext, CheckInputs, make_context
+from patchbay_cli.checks.feedback import check_feedback
 from patchbay_cli.checks.messages import check_conversations, check_dead_letters, check_link
 from patchbay_cli.checks.results import CheckResult, Level
 from patchbay_cli.checks.webhooks import check_arrivals, check_verification, check_webhook, restore_webhook
@@ -19,6 +20,7 @@ _CHECKS: tuple[Callable[[CheckContext], Iterator[CheckResult]], ...] = (
     check_verification,
     restore_webhook,
     check_webhook,
+    check_feedback,
     check_arrivals,
     check_link,
     check_conversations,

@@ -26,6 +26,7 @@ class CheckInputs:
     dead_letters: Mapping[Cause | None, int] = field(default_factory=dict)
     pending_since: tuple[datetime, ...] = ()
     webhook_fix: CheckResult | None = None
+    feedback_fix: CheckResult | None = None
     first_webhook_missing: bool = False  #: we have waited for it
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -13,7 +13,7 @@ from patchbay.domain.model import Side
 from patchbay.kit import registry
 from patchbay.kit.account_setup import Webhooks
 from patchbay.kit.contract import Connector
-from patchbay_cli.connection_setup import inputs, service_setup
+from patchbay_cli.connection_setup import feedback, inputs, service_setup
 from patchbay_cli.connection_setup.draft import ConnectionDraft, ConnectOptions, build_draft
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json, with_secrets
@@ -83,8 +83,11 @@ def _connect(deployment: Deployment, options: ConnectOptions) -> Connected:
     connector = registry.load(options.service)
     stored = deployment.configuration.connection(options.id)
     draft = build_draft(deployment, connector, options, stored)
+    wanted = feedback.find_wanted(deployment, draft.connection)
+    draft = replace(draft, connection=replace(draft.connection, feedback=wanted))
     connection, registered = _make_ready(deployment, connector, draft, stored, register=options.register)
     deployment.configuration.note_registered(connection.id, registered)
+    feedback.report(deployment, feedback.renew_feedback(deployment, [connection.id]))
     urls = deployment.webhooks(connector, connection)
     if draft.is_app:
         urls = {**urls, **deployment.oauth_urls(connection)}

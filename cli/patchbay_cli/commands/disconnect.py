@@ -15,6 +15,7 @@ from patchbay.kit.contract import Connector
 from patchbay_cli import apps
 from patchbay_cli.checks.results import describe_host
 from patchbay_cli.commands.erase import describe_erased
+from patchbay_cli.connection_setup.feedback import renew_feedback, report
 from patchbay_cli.contact_data.erasure import Erased, erase_contacts
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
@@ -60,6 +61,7 @@ def disconnect(deployment: Deployment, id: str, keep_contacts: bool, yes: bool) 
     deployment.configuration.delete(connection)
     if erases:  # contacts that have written in the meantime
         erased += erase_contacts(deployment, connection)
+    report(deployment, renew_feedback(deployment, filter(None, (*linked, connection.link))))
     if deployment.terminal.as_json:
         removed = webhook is _Webhook.REMOVED
         facts = {"id": connection.id, "unregistered": removed, "unlinked": linked}

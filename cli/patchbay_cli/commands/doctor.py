@@ -16,6 +16,7 @@ from patchbay.kit.abilities import ActivatesConversations
 from patchbay_cli.checks import first_webhook
 from patchbay_cli.checks.connection import check_connection
 from patchbay_cli.checks.context import CheckInputs
+from patchbay_cli.checks.feedback import fix_all_feedback
 from patchbay_cli.checks.installation import check_installation
 from patchbay_cli.checks.queues import check_queues, count_dead_letters
 from patchbay_cli.checks.results import CheckResult, Level
@@ -41,7 +42,9 @@ class _Report:
 
 @click.command(short_help="Check connections; fix webhooks.")
 @click.argument("id", required=False)
-@click.option("--fix", is_flag=True, help="Re-register webhooks that were overwritten or removed, without asking.")
+@click.option(
+    "--fix", is_flag=True, help="Re-register webhooks that were overwritten, removed or not set for the links."
+)
 @click.option(
     "--wait",
     "wait_seconds",
@@ -72,10 +75,11 @@ def doctor(
     fixes: Mapping[str, CheckResult] = {}
     if fix or deployment.terminal.can_ask:
         fixes = fix_webhooks(deployment, connections, ask=not fix)
+    feedback_fixes = fix_all_feedback(deployment, connections) if fix else {}
     silent: Set[str] = frozenset()
     if wait_seconds:
         silent = first_webhook.wait_for_first_webhooks(deployment, connections, wait_seconds)
-    report = _check_all(deployment, connections, fixes, silent)
+    report = _check_all(deployment, connections, fixes, feedback_fixes, silent)
     if deployment.terminal.as_json:
         deployment.terminal.report(_as_json(report))
     else:
@@ -87,6 +91,7 @@ def _check_all(
     deployment: Deployment,
     connections: Sequence[Connection],
     fixes: Mapping[str, CheckResult],
+    feedback_fixes: Mapping[str, CheckResult],
     silent: Set[str],
 ) -> _Report:
     dead_letters, pending = count_dead_letters(deployment, connections), _list_pending(deployment, connections)
@@ -97,6 +102,7 @@ def _check_all(
                 dead_letters=dead_letters.of(one.id),
                 pending_since=tuple(pending.get(one.id, ())),
                 webhook_fix=fixes.get(one.id),
+                feedback_fix=feedback_fixes.get(one.id),
                 first_webhook_missing=one.id in silent,
             )
             by_connection[one.id] = list(check_connection(deployment, one.id, inputs))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
 from patchbay_cli import apps
+from patchbay_cli.connection_setup.feedback import Renewal, renew_feedback, report
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 
@@ -29,14 +32,17 @@ def link(deployment: Deployment, messenger_id: str, platform_id: str) -> None:
         _refuse_app(deployment, end)
     before = messenger.link
     deployment.configuration.link(messenger.id, platform.id)
+    renewals = renew_feedback(deployment, filter(None, (messenger.id, platform.id, before)))
     if deployment.terminal.as_json:
-        deployment.terminal.report({"messenger": messenger.id, "platform": platform.id, "before": before})
+        ends = {"messenger": messenger.id, "platform": platform.id, "before": before}
+        deployment.terminal.report({**ends, **_describe(renewals)})
         return
     deployment.terminal.show(
         f"Linked {messenger.id} to {platform.id}. New messages are delivered there within a minute.", style="green"
     )
     if before and before != platform.id:
         deployment.terminal.show(f"Replies of agents on {before} in open conversations are still delivered.")
+    report(deployment, renewals)
 
 
 @click.command(short_help="Unlink a messenger.")
@@ -47,13 +53,25 @@ def unlink(deployment: Deployment, messenger_id: str) -> None:
     """Unlink MESSENGER_ID. New messages are held until you link it again; agents' replies are still delivered."""
     messenger = _find_on_side(deployment, messenger_id, Side.MESSENGER)
     deployment.configuration.link(messenger.id, None)
+    renewals = renew_feedback(deployment, filter(None, (messenger.id, messenger.link)))
     if deployment.terminal.as_json:
-        deployment.terminal.report({"messenger": messenger.id, "platform": None, "before": messenger.link})
+        ends = {"messenger": messenger.id, "platform": None, "before": messenger.link}
+        deployment.terminal.report({**ends, **_describe(renewals)})
         return
     deployment.terminal.show(
         f"Unlinked {messenger.id}. New messages are held until you link it again: "
         f"patchbay link {messenger.id} PLATFORM_ID"
     )
+    report(deployment, renewals)
+
+
+def _describe(renewals: Sequence[Renewal]) -> dict[str, object]:
+    """Whose webhooks were registered again, because other receipts can be shown now, and what is left to do."""
+    return {
+        "registered_again": [one.connection_id for one in renewals if one.registered],
+        "not_registered": {one.connection_id: one.problem for one in renewals if one.problem},
+        "manual_steps": {one.connection_id: list(one.steps) for one in renewals if one.steps},
+    }
 
 
 def _refuse_app(deployment: Deployment, connection: Connection) -> None:

@@ -60,6 +60,8 @@ class Ceiling:
 VISITORS = Ceiling(setting="visitors_a_day", default=1000, window=_DAY)
 MESSAGES = Ceiling(setting="messages_a_minute", default=300, window=_MINUTE)
 READING = Ceiling(setting="messages_a_minute", what="messages read", default=300, window=_MINUTE, unit=20, least=400)
+# A connection costs its owner as much as some questions for news, and may stay open for two hours.
+LIVE = Ceiling(setting="messages_a_minute", what="connections", default=300, window=_MINUTE)
 UPLOADS = Ceiling(setting="uploads_mb_a_day", default=500, window=_DAY, unit=MEGABYTE, least=20 * MEGABYTE)
 CEILINGS = (VISITORS, MESSAGES, UPLOADS)
 

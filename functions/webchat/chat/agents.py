@@ -31,24 +31,23 @@ class AgentActions:
             raise unknown_chat()
         return chat
 
-    def post(self, site: Site, chat: Chat, message: BridgeMessage) -> tuple[str, bool]:
-        """The id of the message in the transcript, and whether it is new: under the same key it is the same."""
+    def post(self, site: Site, chat: Chat, message: BridgeMessage) -> tuple[Entry, bool]:
+        """The message, and whether it is new in the transcript: under the same key it is the same."""
         entry_id = "agent-" + hashlib.sha256(message.key.encode()).hexdigest()[:32]
-        new = False
+        now = self._context.clock.now()
+        entry, new = _compose(message, entry_id, now, now + site.retention), False
 
         def decide(chat: Chat) -> Draft | None:
-            nonlocal new
+            nonlocal entry, new
             _, used = self._context.chats.entry(chat, entry_id)
             new = not used
             if used:
                 return None
-            now = self._context.clock.now()
-            entry = _compose(message, entry_id, now, now + site.retention)
             chat, entry = append(chat, entry, now, site.retention)
             return Draft(chat=chat, new=entry)
 
         self._context.keep(chat, self._context.edit(site, chat, decide))
-        return entry_id, new
+        return entry, new
 
     def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:
         """How far a visitor's message got. Never backwards; a message that is gone is ignored."""

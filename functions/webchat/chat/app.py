@@ -6,14 +6,15 @@ like one, however it is signed.
 
 from __future__ import annotations
 
-from chat.assets import Assets
+from chat.assets import Assets, Holds
 from chat.bridge_api import BridgeApi, knows_key
 from chat.context import ChatContext
-from chat.errors import Refused, unknown_address, wrong_method
+from chat.errors import Refused, unknown_address, unknown_token, wrong_method
 from chat.model import SERVICE, Site
 from chat.origins import check_origin, open_to, page_policy, preflight
 from chat.responses import explain
 from chat.routing import Call
+from chat.tickets import read_ticket
 from chat.visitors_api import VisitorsApi
 from patchbay.bridge.ports import Connections
 from patchbay.bridge.quotas import network_of
@@ -46,7 +47,22 @@ class ChatApp:
         try:
             return self._respond(call)
         except Refused as refused:
-            return self._refuse(call, refused)
+            return self._refuse(call.site, refused)
+
+    def connect(self, text: str, origin: str, source: str, connection: str) -> WebhookResponse:
+        """A browser opens a live connection, with the ticket that it was given for it and from the same page."""
+        site: Site | None = None
+        try:
+            self._context.admission.admit_call(network_of(source))
+            ticket = read_ticket(text)
+            endpoint = self._connections.endpoint(SERVICE, ticket.webhook_token) if ticket else None
+            if ticket is None or endpoint is None:
+                raise unknown_token()
+            site = _make_site(endpoint, ticket.webhook_token, "")
+            self._context.live.connect(site, ticket, origin, connection)
+        except Refused as refused:
+            return explain(refused) if site is None else self._refuse(site, refused)
+        return WebhookResponse(status=200)
 
     def _respond(self, call: Call) -> WebhookResponse:
         match call.request.tail:
@@ -64,23 +80,26 @@ class ChatApp:
             check_origin(call.site, call.request)
             answer = self._visitors.respond(call, path)
         except Refused as refused:
-            answer = self._refuse(call, refused)
+            answer = self._refuse(call.site, refused)
         return open_to(call.site, call.request, answer)
 
     def _show(self, call: Call) -> WebhookResponse:
         """The page and its files."""
         if call.request.method not in _GETS:
             raise wrong_method("GET, HEAD")
-        known = call.request.headers.get("if-none-match", "")
+        headers = call.request.headers
+        holds = Holds(tags=headers.get("if-none-match", ""), codings=headers.get("accept-encoding", ""))
         match call.request.tail:
             case ():
-                answer = self._assets.page(call.site.webhook_token, known)
-                policy = page_policy(call.site, self._context.files.origin)
+                answer = self._assets.page(call.site.webhook_token, holds)
+                policy = page_policy(call.site, self._context.files.origin, self._context.live.address)
                 return _with_header(answer, "content-security-policy", policy)
             case ("widget.js",):
-                return self._assets.widget(known)
+                return self._assets.widget(holds)
+            case ("worker.js",):
+                return self._assets.worker(call.site.webhook_token, holds)
             case ("static", *path):
-                return self._assets.file(tuple(path), known)
+                return self._assets.file(tuple(path), holds)
         raise unknown_address()
 
     def _admit_bridge(self, call: Call) -> Call:
@@ -94,16 +113,21 @@ class ChatApp:
                 return Call(site=site, request=call.request, source=call.source)
         raise Refused(401, "wrong_key", "Send the connection's service_key as the bearer token.")
 
-    def _refuse(self, call: Call, refused: Refused) -> WebhookResponse:
-        if self._context.admission.may_remark(call.site, refused.code):
-            self._context.warning("call refused", call.site, refused.code)
+    def _refuse(self, site: Site, refused: Refused) -> WebhookResponse:
+        if self._context.admission.may_remark(site, refused.code):
+            self._context.warning("call refused", site, refused.code)
             self._context.telemetry.count("WebchatRefused", SERVICE)
         return explain(refused)
 
 
 def _make_site(endpoint: Endpoint, webhook_token: str, base: str) -> Site:
     return Site(
-        id=endpoint.id, webhook_token=webhook_token, base=base, settings=endpoint.settings, secrets=endpoint.secrets
+        id=endpoint.id,
+        webhook_token=webhook_token,
+        base=base,
+        settings=endpoint.settings,
+        secrets=endpoint.secrets,
+        feedback=endpoint.feedback,
     )
 
 

@@ -1,27 +1,54 @@
 """The page, the widget and what they load: read from one folder at start, so that no path leads anywhere else.
 
-Files have an address with the version of them all in it, under which browsers may keep them for ever.
+Files have an address with the version of them all in it, under which browsers may keep them for ever. They travel
+compressed, as an HTTP API compresses nothing itself.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from chat.errors import unknown_address
 from patchbay.bridge.response_headers import FOR_ALL_SITES
 from patchbay.kit.contract import WebhookResponse
 
-PAGE, WIDGET = "page.html", "widget.js"
+PAGE, WIDGET, WORKER = "page.html", "widget.js", "worker.js"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK = "no-cache"
 #: A site's visitors load the widget on each of its pages.
 _WIDGET = "public, max-age=300"
+_REFUSED = re.compile(r"q=0(\.0*)?")
+_LEAST_PACKED = 1000  #: bytes: below, compressing saves no packet of the network
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What a browser says with its request: the tags that it has (If-None-Match), and how an answer may be coded."""
+
+    tags: str = ""
+    codings: str = ""
+
+    def has(self, tag: str) -> bool:
+        return tag in {one.strip().removeprefix("W/") for one in self.tags.split(",")}
+
+    @property
+    def unpacks(self) -> bool:
+        """Whether it takes gzip: who names it with a weight of zero refuses it."""
+        for coding in self.codings.lower().split(","):
+            name, _, weight = coding.replace(" ", "").partition(";")
+            if name == "gzip":
+                return not _REFUSED.fullmatch(weight)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +68,26 @@ class Assets:
         digest = hashlib.sha256("".join(f"{name}{asset.tag}" for name, asset in self._assets.items()).encode())
         self.version = digest.hexdigest()[:16]
 
-    def page(self, webhook_token: str, known: str) -> WebhookResponse:
+    def page(self, webhook_token: str, holds: Holds) -> WebhookResponse:
         """The page for the chat at `webhook_token`; it finds everything relative to that."""
         page = self._find(PAGE).body.decode()
         page = page.replace("{webhook_token}", escape(webhook_token)).replace('"static/', f'"static/{self.version}/')
-        return _serve(Asset(page.encode(), self._find(PAGE).content_type), known, _ASK)
+        return _serve(Asset(page.encode(), self._find(PAGE).content_type), holds, _ASK)
 
-    def widget(self, known: str) -> WebhookResponse:
-        return _serve(self._find(WIDGET), known, _WIDGET, FOR_ALL_SITES)
+    def widget(self, holds: Holds) -> WebhookResponse:
+        return _serve(self._find(WIDGET), holds, _WIDGET, FOR_ALL_SITES)
 
-    def file(self, path: tuple[str, ...], known: str) -> WebhookResponse:
+    def worker(self, webhook_token: str, holds: Holds) -> WebhookResponse:
+        """The script that shows notifications, for the page itself and not only for what lies below its address."""
+        scope = {"service-worker-allowed": f"../{quote(webhook_token)}"}
+        return _serve(self._find(WORKER), holds, _ASK, scope)
+
+    def file(self, path: tuple[str, ...], holds: Holds) -> WebhookResponse:
         """At "name" or "version/name"; files of an older version have gone, so that the present one is served."""
         keeps = len(path) == 2 and path[0] == self.version
         if not 1 <= len(path) <= 2 or path[-1] == PAGE:
             raise unknown_address()
-        return _serve(self._find(path[-1]), known, _FOR_EVER if keeps else _ASK)
+        return _serve(self._find(path[-1]), holds, _FOR_EVER if keeps else _ASK)
 
     def _find(self, name: str) -> Asset:
         asset = self._assets.get(name)
@@ -64,18 +96,28 @@ class Assets:
         return asset
 
 
-def _serve(asset: Asset, known: str, caching: str, more: Mapping[str, str] | None = None) -> WebhookResponse:
-    """304 without the body when the browser has it: `known` is its If-None-Match."""
+def _serve(asset: Asset, holds: Holds, caching: str, more: Mapping[str, str] | None = None) -> WebhookResponse:
+    """304 without the body when the browser has it."""
+    coded: dict[str, str] = {}
+    if holds.unpacks and len(asset.body) >= _LEAST_PACKED:
+        asset, coded = _pack(asset), {"content-encoding": "gzip"}
     headers = {
         "content-type": asset.content_type,
         "etag": asset.tag,
         "cache-control": caching,
+        "vary": "Accept-Encoding",
+        **coded,
         **(more or {}),
     }
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    if asset.tag in tags:
+    if holds.has(asset.tag):
         return WebhookResponse(status=304, headers=headers)
     return WebhookResponse(status=200, body=asset.body, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _pack(asset: Asset) -> Asset:
+    """The same bytes in every container, so that its tag is the same in all: gzip would write the time into them."""
+    return Asset(gzip.compress(asset.body, mtime=0), asset.content_type)
 
 
 def _type_of(path: Path) -> str:

@@ -8,6 +8,7 @@ from chat.agents import AgentActions
 from chat.context import ChatContext
 from chat.errors import Refused
 from chat.model import SERVICE, Chat, Site
+from chat.push import PushActions
 from chat.requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
 from chat.responses import answer, nothing, show_contact
 from chat.routing import Call, Routes, find_action
@@ -20,6 +21,7 @@ from patchbay.kit.signatures import verify_secret
 class BridgeApi:
     def __init__(self, context: ChatContext) -> None:
         self._bridging, self._visiting = AgentActions(context), VisitorActions(context)
+        self._push = PushActions(context)
         self._routes: Routes = {
             "about": {"GET": self._describe},
             "chats/*": {"DELETE": self._clear},
@@ -44,9 +46,11 @@ class BridgeApi:
         return answer(201 if is_new else 200, show_contact(begun))
 
     def _post(self, call: Call) -> WebhookResponse:
-        message = read_body(BridgeMessage, call.request, MOST_BRIDGE_BYTES)
-        entry_id, new = self._bridging.post(call.site, self._chat(call), message)
-        return answer(201 if new else 200, {"id": entry_id})
+        message, chat = read_body(BridgeMessage, call.request, MOST_BRIDGE_BYTES), self._chat(call)
+        entry, new = self._bridging.post(call.site, chat, message)
+        if new:
+            self._push.notify(call.site, chat, entry)
+        return answer(201 if new else 200, {"id": entry.id})
 
     def _move_state(self, call: Call) -> WebhookResponse:
         self._bridging.move_state(call.site, self._chat(call), call.ids[1], read_body(NewState, call.request))
@@ -66,6 +70,7 @@ class BridgeApi:
         chat = self._find(call)
         if chat is not None:
             self._bridging.clear(call.site, chat)
+            self._push.forget(call.site, chat.visitor)
         return nothing()
 
     def _chat(self, call: Call) -> Chat:

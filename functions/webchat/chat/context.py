@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from chat.admission import Admission
 from chat.errors import too_many, unknown_chat, unknown_token
+from chat.live import LiveUpdates
 from chat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
-from chat.ports import Chats, Files, Visitors
+from chat.ports import Chats, Files, PushServices, Subscriptions, Visitors
+from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.domain.errors import Conflict
@@ -31,6 +33,11 @@ class Draft:
     changed: Entry | None = None
     gone: Entry | None = None
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is there afterwards and was not, or not so, before."""
+        return tuple(entry for entry in (self.new, self.changed) if entry is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatContext:
@@ -39,6 +46,10 @@ class ChatContext:
     files: Files
     admission: Admission
     notes: Notes
+    subscriptions: Subscriptions
+    push_services: PushServices
+    presence: Presence
+    live: LiveUpdates
     clock: Clock
     telemetry: Telemetry
 
@@ -56,9 +67,12 @@ class ChatContext:
             if draft is None:
                 return present
             try:
-                return self.chats.save(draft.chat, new=draft.new, changed=draft.changed, gone=draft.gone)
+                saved = self.chats.save(draft.chat, new=draft.new, changed=draft.changed, gone=draft.gone)
             except Conflict:
                 present = self.chats.chat(site.id, chat.id)
+                continue
+            self.live.announce(present, saved, draft.entries)
+            return saved
         raise too_many(_STORM)  # not 5xx: one visitor who writes everywhere at once is no failure of ours
 
     def keep(self, before: Chat, after: Chat) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from patchbay.domain.accounts import Secrets, Settings
 from patchbay.domain.characters import read_whole_number
+from patchbay.domain.feedback import FeedbackKind, is_wanted
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Attachment, Button, Card, Location, Postback, ReceiptState, Sender
 
@@ -28,13 +29,21 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One connection of the web chat, as a call finds it. `base` is the public address of everything we serve."""
+    """One connection of the web chat, as a call finds it. `base` is the public address of everything we serve.
+
+    `feedback` is what agents can be shown of the visitors' receipts and typing; None: not known, so all.
+    """
 
     id: str
     webhook_token: str = field(repr=False)
     base: str = field(repr=False)
     settings: Settings = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
+    feedback: frozenset[FeedbackKind] | None = None
+
+    def wants(self, kind: FeedbackKind) -> bool:
+        """Whether the bridge has use for it: otherwise nothing is reported."""
+        return is_wanted(kind, self.feedback)
 
     def setting(self, name: str, default: str = "") -> str:
         return self.settings.get(name, "") or default
@@ -209,6 +218,22 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Where a visitor's browser takes notifications, and the keys that only it can read them with.
+
+    `key` is the public one of ours that it was made for: after a change of ours it takes nothing any more.
+    """
+
+    id: str
+    endpoint: str = field(repr=False)
+    browser_key: str = field(repr=False)
+    auth: str = field(repr=False)
+    key: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What a browser posts, with the file as the last field, to put it into our store."""
 
@@ -228,3 +253,13 @@ class Stored:
     name: str
     content_type: str
     hazard: Hazard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """An open page of a visitor: a connection, by the name that the API gave it, and the ticket that opened it."""
+
+    connection: str
+    ticket: str
+    since: datetime
+    until: datetime

@@ -35,22 +35,27 @@ def preflight(site: Site, request: WebhookRequest) -> WebhookResponse:
 
 def open_to(site: Site, request: WebhookRequest, answer: WebhookResponse) -> WebhookResponse:
     """The answer, for pages of the allowed origins to see."""
-    headers = {**answer.headers, "vary": "Origin"}
+    varies = ", ".join(filter(None, ("Origin", answer.headers.get("vary"))))
+    headers = {**answer.headers, "vary": varies}
     origin = request.headers.get("origin", "")
     if _is_allowed(site, origin):
         headers |= {"access-control-allow-origin": origin, "access-control-expose-headers": "Retry-After"}
     return replace(answer, headers=headers)
 
 
-def page_policy(site: Site, files: str) -> str:
-    """The Content-Security-Policy of the page. Pictures of cards may stand on any host, over https."""
+def page_policy(site: Site, files: str, live: str = "") -> str:
+    """The Content-Security-Policy of the page. Pictures of cards may stand on any host, over https.
+
+    `files` is the origin of the store, `live` the address of live connections, "" when there are none.
+    """
     # Files have our public address, at whichever of our addresses the page was opened.
-    store, files = f" {files}", f" {files} {_origin_of(site.base)}"
+    reached = " ".join(["'self'", files, *([_origin_of(live)] if live else [])])
+    files = f" {files} {_origin_of(site.base)}"
     rules = [
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        f"connect-src 'self'{store}",
+        f"connect-src {reached}",
         f"img-src 'self' https: blob: data:{files}",
         f"media-src 'self' blob:{files}",
         "base-uri 'self'",

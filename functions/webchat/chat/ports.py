@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from chat.model import Chat, Entry, Form, Stored, Upload, Visitor
+from chat.model import Chat, Entry, Form, Listener, Stored, Subscription, Upload, Visitor
 from patchbay.domain.hazards import Hazard
 
 
@@ -32,7 +32,8 @@ class Visitors(Protocol):
     def renew(self, chat: Chat) -> None:
         """Keeps the visitor, unless they are revoked, and the chat among theirs as long as the chat itself."""
 
-    def forget_visitor(self, site: str, visitor: str) -> None: ...
+    def forget_visitor(self, site: str, visitor: str) -> None:
+        """With their open pages, which get no further updates."""
 
     def chats_of(self, site: str, visitor: str) -> Sequence[Chat]:
         """The chats that are not gone, erased ones too; at most MOST_CHATS."""
@@ -75,6 +76,51 @@ class Chats(Protocol):
     def save_upload(self, site: str, upload: Upload) -> None: ...
 
     def upload(self, site: str, chat_id: str, upload_id: str) -> Upload | None: ...
+
+
+class Subscriptions(Protocol):
+    """Of visitors' browsers to notifications."""
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]: ...
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        """Raises Conflict when the visitor is unknown or revoked: nothing of theirs may be kept."""
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None: ...
+
+
+class PushFailed(Exception):
+    """A push service was not reached, or gave no answer in time. The text quotes no address."""
+
+
+class PushServices(Protocol):
+    @property
+    def local(self) -> bool:
+        """Whether a service on this machine may be called, over plain http."""
+
+    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
+        """The status of the answer, which comes in so many seconds or not at all. Raises PushFailed."""
+
+
+class Listeners(Protocol):
+    """The open pages of visitors. What is over is not found, as with chats."""
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        """Raises Conflict when its ticket was used before."""
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        """Consistent, in no order."""
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None: ...
+
+
+class NotSent(Exception):
+    """An update may not have arrived. The text names the kind of failure."""
+
+
+class Channel(Protocol):
+    def send(self, connection: str, update: bytes) -> bool:
+        """False when there is no such connection, or none any more. Raises NotSent."""
 
 
 class Files(Protocol):

@@ -13,6 +13,7 @@ from chat.ports import NotNotified
 from chat.transcript import find_changed
 from chat.writing import MessageWriter
 from patchbay.domain.characters import read_whole_number
+from patchbay.domain.feedback import FeedbackKind
 
 PAGE = 200
 _MINUTE = timedelta(minutes=1)
@@ -88,7 +89,7 @@ class TranscriptReader:
     def _note_delivered(self, site: Site, chat: Chat) -> None:
         """Every answer brings the browser up to date, so one look at the chat tells whether there is news."""
         mark = chat.last_theirs
-        if mark is None or mark.position <= chat.delivered:
+        if mark is None or mark.position <= chat.delivered or not site.wants(FeedbackKind.DELIVERED):
             return
         if self._note("delivered", site, chat, mark):
             self._context.edit(site, chat, lambda chat: _deliver(chat, mark))
@@ -114,7 +115,7 @@ class TranscriptReader:
         mark = self._find_theirs(chat, entry)
         if mark is None or mark.position <= chat.read:
             return
-        if not self._note("read", site, chat, mark):
+        if site.wants(FeedbackKind.READ) and not self._note("read", site, chat, mark):
             raise unavailable()
         self._context.edit(site, chat, lambda chat: self._mark_read(chat, mark))
 
@@ -142,6 +143,8 @@ class TranscriptReader:
     def type(self, site: Site, chat: Chat, typing: bool) -> None:
         """Told at most once in five seconds, and once more when it ends."""
         self._admit_signal(site, chat)
+        if not site.wants(FeedbackKind.TYPING):
+            return
         now = self._context.clock.now()
         took = False
 

@@ -87,6 +87,22 @@ class NewUpload(Body):
     type: Annotated[str, StringConstraints(max_length=255)] = ""  #: as the browser says it, so it may be anything
 
 
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{87}$")]  #: a point of the curve, as it is
+
+
+class BrowserKeys(Body):
+    p256dh: Key
+    auth: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22}$")]
+
+
+class NewSubscription(Body):
+    """As the browser's PushSubscription writes itself as JSON; `key` is ours, which it was made for."""
+
+    endpoint: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    keys: BrowserKeys
+    key: Key
+
+
 class Typing(Body):
     typing: bool
     name: Annotated[str, StringConstraints(max_length=NAME_LIMIT)] = ""

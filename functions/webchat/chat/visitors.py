@@ -12,6 +12,7 @@ from chat.context import ChatContext, Draft
 from chat.errors import Refused, unavailable, unknown_chat, unknown_token
 from chat.model import Chat, Site, Visitor, fingerprint, name_begun, name_chat
 from chat.ports import MOST_CHATS, NotNotified
+from chat.push import PushActions
 from chat.requests import NewChat, NewVisitor
 from patchbay.domain.errors import Conflict
 
@@ -143,5 +144,6 @@ class VisitorActions:
             context.visitors.save_visitor(site.id, replace(visitor, revoked=True))
         for chat in context.visitors.chats_of(site.id, visitor_id):
             self.erase(site, chat)
+        PushActions(context).forget(site, visitor_id)
         context.visitors.forget_visitor(site.id, visitor_id)
         context.info("visitor left", site)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chat.admission import READING
+from chat.admission import LIVE, READING
 from chat.attachments import TYPES
 from chat.context import ChatContext
 from chat.corrections import Corrections
-from chat.errors import Refused, closed, too_many
+from chat.errors import Refused, closed, too_many, unknown_address
 from chat.model import TEXT_LIMIT, Chat
+from chat.push import PushActions, allows_push
 from chat.reading import Admit, Answer, TranscriptReader
 from chat.requests import (
     NewChat,
     NewMessage,
     NewName,
+    NewSubscription,
     NewText,
     NewUpload,
     NewVisitor,
@@ -25,6 +27,7 @@ from chat.requests import (
 )
 from chat.responses import Json, answer, nothing, show_chat, show_entry
 from chat.routing import Action, Call, Routes, find_action
+from chat.tickets import TICKET_TIME
 from chat.visitors import VisitorActions
 from chat.writing import MOST_BYTES, MessageWriter
 from patchbay.kit.contract import WebhookResponse
@@ -33,6 +36,7 @@ _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
 _MISSES = frozenset({"unknown_visitor", "unknown_chat"})  #: what a stranger who guesses is answered
 _MOST_KNOWN = 5000
 CHANGES = ("PATCH", "PUT")  #: both change what is there: there is one thing to change in each
+_MOST_CONNECTIONS, _MINUTE = 10, timedelta(minutes=1)
 _LISTED = 4  #: chats of a list that count as another read
 
 
@@ -44,12 +48,15 @@ class VisitorsApi:
             MessageWriter(context),
             TranscriptReader(context),
         )
+        self._push = PushActions(context)
         self._corrections = Corrections(context, self._writing)
         self._known: dict[str, None] = {}  #: visitors whose token was good in this container, the latest last
         self._routes: Routes = {
             "about": {"GET": self._describe},
             "visitors": {"POST": while_open(self._arrive)},
             "visitors/me": {"DELETE": self._leave},
+            "visitors/me/push": {"GET": self._show_push_key, "POST": self._subscribe},
+            "visitors/me/push/*": {"DELETE": self._unsubscribe},
             "chats": {"GET": self._list, "POST": while_open(self._start)},
             "chats/*": {"GET": self._show, **dict.fromkeys(CHANGES, while_open(self._rename)), "DELETE": self._erase},
             "chats/*/messages": {"GET": self._catch_up, "POST": while_open(self._post)},
@@ -61,6 +68,7 @@ class VisitorsApi:
             "chats/*/uploads": {"POST": while_open(self._offer_upload)},
             "chats/*/typing": {"POST": while_open(self._type)},
             "chats/*/read": {"POST": self._read},
+            "live": {"POST": self._offer_connection},
         }
 
     def respond(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
@@ -83,6 +91,8 @@ class VisitorsApi:
             "colour": site.setting("colour"),
             "language": site.setting("language", "en"),
             "open": site.is_open,
+            "push": allows_push(site),
+            "live": self._context.live.is_on,
             "text_limit": TEXT_LIMIT,
             "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._context.files.extensions(TYPES)},
         }
@@ -94,6 +104,21 @@ class VisitorsApi:
 
     def _leave(self, call: Call) -> WebhookResponse:
         self._visiting.leave(call.site, self._visitor(call))
+        return nothing()
+
+    def _show_push_key(self, call: Call) -> WebhookResponse:
+        visitor = self._visitor(call)
+        self._count_read(call, visitor)
+        return answer(200, {"key": self._push.show_key(call.site)})
+
+    def _subscribe(self, call: Call) -> WebhookResponse:
+        new = read_body(NewSubscription, call.request)
+        return answer(201, {"id": self._push.subscribe(call.site, self._visitor(call), new).id})
+
+    def _unsubscribe(self, call: Call) -> WebhookResponse:
+        visitor = self._visitor(call)
+        self._context.visitor(call.site, visitor)
+        self._push.unsubscribe(call.site, visitor, call.ids[0])
         return nothing()
 
     def _list(self, call: Call) -> WebhookResponse:
@@ -128,6 +153,7 @@ class VisitorsApi:
     def _catch_up(self, call: Call) -> WebhookResponse:
         chat = self._chat(call)
         self._count_read(call, chat.visitor)
+        self._context.presence.note(chat.visitor, self._context.clock.now())
         query, admit = call.request.query, self._admit_reading(call)
         if query.get("before"):
             return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"], admit)))
@@ -177,6 +203,17 @@ class VisitorsApi:
         up_to = read_body(ReadUpTo, call.request)
         self._reading.read(call.site, self._chat(call), up_to.up_to)
         return nothing()
+
+    def _offer_connection(self, call: Call) -> WebhookResponse:
+        live, site, visitor = self._context.live, call.site, self._visitor(call)
+        if not live.is_on:
+            raise unknown_address()
+        self._context.visitor(site, visitor)
+        self._note_known(visitor)
+        self._context.admission.limit_here(site, visitor, "connections", _MOST_CONNECTIONS, _MINUTE)
+        self._context.admission.admit(site, call.source, LIVE)
+        address = live.offer(site, visitor, call.request.headers.get("origin", ""))
+        return answer(201, {"url": address, "valid_for": TICKET_TIME.seconds})
 
     # --- who calls ---------------------------------------------------------------------------------------------------
 

@@ -114,6 +114,8 @@ export const api = {
    * @returns {Promise<null>}
    */
   reportRead: (id, message) => call("POST", `${chatPath(id)}/read`, { up_to: message }),
+  /** @returns {Promise<{ url: string }>} where to open a live connection, once and soon */
+  goLive: () => call("POST", "api/live", {}),
 };
 
 /**

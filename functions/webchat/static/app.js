@@ -1,6 +1,6 @@
 // The page as a whole: which part is shown, what is polled meanwhile, and where the focus goes.
 
-/** @import { About, Chat, TextName } from "../types.js" */
+/** @import { About, Chat, LiveUpdate, TextName } from "../types.js" */
 
 import { ApiError, api } from "./api.js";
 import { makeConnectionBar } from "./connection.js";
@@ -9,16 +9,13 @@ import { askForText, confirmErasing } from "./dialogs.js";
 import { el, hasMouse, iconButton } from "./dom.js";
 import { inFrame, onFrameToggle, reportUnread, requestClose } from "./frame.js";
 import { makeInbox } from "./inbox.js";
+import { News, turn } from "./news.js";
 import { Outbox } from "./outbox.js";
-import { AdaptiveInterval, Poller } from "./polling.js";
 import { LONGEST_NAME, makeStart } from "./start.js";
 import { stored } from "./storage.js";
 import { t } from "./texts.js";
 import { visitor } from "./visitor.js";
 
-const LIST_INTERVAL = 5000; // milliseconds
-const UNREAD_INTERVAL = 20_000;
-const QUIET_FACTOR = 4; // intervals are this much longer once the list has not changed for a minute
 const NOT_FOUND = 404;
 const UNAUTHORIZED = 401;
 
@@ -37,9 +34,12 @@ export class App {
     this.wide = matchMedia("(min-width: 860px)");
     this.connection = makeConnectionBar(() => this.outbox.flush());
     this.outbox = new Outbox(this.#outboxHooks());
-    this.interval = new AdaptiveInterval(1, QUIET_FACTOR);
-    this.listPoller = this.#makePoller(LIST_INTERVAL);
-    this.unreadPoller = this.#makePoller(UNREAD_INTERVAL);
+    this.news = new News({
+      load: () => this.#loadChats(),
+      failed: (error) => this.#handleError(error),
+      update: (update) => this.#receive(update),
+      missed: () => this.open?.poller.pollNow(),
+    });
     this.inbox = makeInbox(about, {
       open: (chat) => this.#goTo(chat.id),
       begin: () => this.#goTo("new"),
@@ -68,15 +68,6 @@ export class App {
     if (inFrame) onFrameToggle((open) => this.#onFrameToggle(open));
     document.body.dataset.ready = "";
     this.outbox.flush();
-  }
-
-  /** @param {number} interval milliseconds */
-  #makePoller(interval) {
-    return new Poller(
-      () => this.#loadChats(),
-      () => interval * this.interval.current(),
-      (error) => this.#handleError(error),
-    );
   }
 
   // --- which part is shown ---
@@ -119,7 +110,7 @@ export class App {
   #enterChat(chat) {
     this.lastOpen.set(chat.id);
     if (this.open) return;
-    this.open = new Conversation(chat, this.about, this.outbox, {
+    this.open = new Conversation(chat, this.about, this.outbox, this.news.live, {
       back: () => this.#goTo(""),
       rename: (one) => this.#rename(one),
       erase: (one) => this.#erase(one),
@@ -149,20 +140,21 @@ export class App {
   /** @param {boolean} open Whether the site's frame around this page is open now. */
   #onFrameToggle(open) {
     this.isVisible = open;
-    if (!open) this.unreadPoller.stop(); // when it starts again, it polls at once
+    if (!open) this.news.unread.stop(); // when it starts again, it polls at once
     this.#updatePolling();
     reportUnread(this.#countUnread());
     if (open) this.#focus();
   }
 
-  /** Polls only for what is on the screen, and for the number of unread messages. */
+  /** Polls for what is on the screen, and for unread messages: in any chat, also one that an agent starts. */
   #updatePolling() {
-    const turn = (/** @type {Poller | undefined} */ poller, /** @type {boolean} */ on) =>
-      on ? poller?.start() : poller?.stop();
-    turn(this.listPoller, visitor.isKnown && this.isVisible && (this.wide.matches || this.screen === "list"));
-    // The title and the widget's button show a chat that an agent starts, whatever is on the screen.
-    turn(this.unreadPoller, visitor.isKnown && (!this.isVisible || (!this.wide.matches && this.screen === "chat")));
-    turn(this.open?.poller, this.isVisible);
+    const known = visitor.isKnown;
+    if (this.open) turn(this.open.poller, this.isVisible);
+    this.news.update({
+      list: known && this.isVisible && (this.wide.matches || this.screen === "list"),
+      unread: known && (!this.isVisible || (!this.wide.matches && this.screen === "chat")),
+      live: known && this.isVisible && this.about.live,
+    });
   }
 
   #show() {
@@ -190,9 +182,17 @@ export class App {
   async #loadChats() {
     const before = fingerprint(this.chats);
     this.chats = await api.chats();
-    if (fingerprint(this.chats) !== before) this.interval.noteActivity();
+    if (fingerprint(this.chats) !== before) this.news.noteActivity();
     this.connection.succeeded();
     this.#show();
+  }
+
+  /** @param {LiveUpdate} update */
+  #receive(update) {
+    const chats = [update.chat, ...this.chats.filter(({ id }) => id !== update.chat.id)];
+    this.chats = chats.sort((one, other) => other.updated_at.localeCompare(one.updated_at));
+    this.#show();
+    if (this.open?.chat.id === update.chat.id) this.open.receive(update);
   }
 
   /**

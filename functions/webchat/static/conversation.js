@@ -1,6 +1,7 @@
 // An open chat: what is shown of it, and what keeps it up to date.
 
-/** @import { About, Chat, Message, MessagePage, ShownMessage, StagedFile } from "../types.js" */
+/** @import { About, Chat, LiveUpdate, Message, MessagePage, ShownMessage, StagedFile } from "../types.js" */
+/** @import { LiveConnection } from "./live.js" */
 /** @import { Outbox } from "./outbox.js" */
 
 import { ApiError, api } from "./api.js";
@@ -16,6 +17,9 @@ import { TypingReporter } from "./typing.js";
 
 const ACTIVE_INTERVAL = 1200; // milliseconds between polls: a reply is shown within two seconds
 const QUIET_INTERVAL = 4000; // after a minute without messages: each open chat costs its owner money
+const LIVE_INTERVAL = 60_000; // while updates come by themselves: in case that one gets lost
+const QUIET_LIVE_INTERVAL = 180_000;
+const TYPING_LASTS = 10_000; // milliseconds after an update that says so
 const TYPING = { repeat: 6000, silence: 8000 }; // milliseconds
 const LONGEST_CAPTION = 1000; // characters; a longer text becomes a message of its own
 
@@ -35,10 +39,12 @@ export class Conversation {
    * @param {Chat} chat
    * @param {About} about
    * @param {Outbox} outbox
+   * @param {LiveConnection} live
    * @param {ConversationHooks} hooks
    */
-  constructor(chat, about, outbox, hooks) {
+  constructor(chat, about, outbox, live, hooks) {
     this.chat = chat;
+    this.live = live;
     this.about = about;
     this.outbox = outbox;
     this.hooks = hooks;
@@ -47,6 +53,9 @@ export class Conversation {
     this.previews = new Map();
     this.lastRead = "";
     this.interval = new AdaptiveInterval(ACTIVE_INTERVAL, QUIET_INTERVAL);
+    this.typingTimer = 0;
+    /** @type {WebSocket | null} the connection that was open at the last poll: since then it should miss nothing */
+    this.polledBeside = null;
     // A late report of typing is worth nothing: one that fails is not repeated.
     this.typingReporter = new TypingReporter((on) => api.reportTyping(chat.id, on).catch(() => {}), TYPING);
     this.list = new MessageList(this.#actions());
@@ -57,7 +66,7 @@ export class Conversation {
     );
     this.poller = new Poller(
       () => this.#poll(),
-      () => this.interval.current(),
+      () => this.#pause(),
       (error) => hooks.failed(error, chat.id),
     );
     this.face = el("span", { class: "face" }, avatar(about.title));
@@ -71,6 +80,7 @@ export class Conversation {
   close() {
     this.poller.stop();
     this.typingReporter.stop();
+    clearTimeout(this.typingTimer);
     this.list.close();
     for (const url of this.previews.values()) URL.revokeObjectURL(url);
     this.node.remove();
@@ -82,6 +92,7 @@ export class Conversation {
 
   /** @param {Message} message One of this chat that the service has accepted. */
   add(message) {
+    if (!this.transcript.messages.has(message.id)) this.live.expectEcho();
     this.transcript.put(message);
     this.show();
   }
@@ -167,10 +178,31 @@ export class Conversation {
 
   // --- incoming ---
 
+  /** Milliseconds until the next poll. */
+  #pause() {
+    if (!this.live.isOpen) return this.interval.current();
+    return this.interval.isQuiet ? QUIET_LIVE_INTERVAL : LIVE_INTERVAL;
+  }
+
+  /** @param {LiveUpdate} update of this chat */
+  receive(update) {
+    if (!this.poller.running) return;
+    if (!this.transcript.isLoaded || !this.transcript.apply(update)) return this.poller.pollNow();
+    if (update.messages.length || update.typing) this.interval.noteActivity();
+    if (update.messages.length) this.show();
+    this.#showTyping(update.typing);
+    if (update.typing) this.typingTimer = setTimeout(() => this.#showTyping(null), TYPING_LASTS);
+    this.#reportRead().catch((error) => this.hooks.failed(error, this.chat.id));
+  }
+
   async #poll() {
     const { cursor } = this.transcript;
     const page = await api.messages(this.chat.id, cursor ? { after: cursor } : {});
     if (!this.poller.running) return;
+    if (cursor !== this.transcript.cursor) return this.poller.pollNow(); // an update was faster: ask from there
+    const { socket } = this.live;
+    if (page.messages.length && socket && socket === this.polledBeside) this.live.expectEcho();
+    this.polledBeside = this.live.isOpen ? socket : null;
     if (page.reset) this.list.mute();
     this.transcript.addNew(page);
     if (page.messages.length || page.typing) this.interval.noteActivity();
@@ -204,11 +236,12 @@ export class Conversation {
       throw error;
     }
     this.lastRead = last.id;
-    this.hooks.changed();
+    if (!this.live.isOpen) this.hooks.changed();
   }
 
   /** @param {MessagePage["typing"]} typing */
   #showTyping(typing) {
+    clearTimeout(this.typingTimer);
     this.list.showTyping(Boolean(typing));
     const known = typing?.name ? t("is_typing", { name: typing.name }) : t("someone_typing");
     const text = typing ? known : "";

@@ -7,14 +7,14 @@ import { App } from "./app.js";
 import { paint } from "./colour.js";
 import { backoff } from "./polling.js";
 import { stored } from "./storage.js";
-import { loadTexts } from "./texts.js";
+import { chooseTexts } from "./texts.js";
 
 const FIRST_WAIT = 1000;
 
 async function main() {
   fitHeight();
   const about = await loadSettings();
-  await loadTexts(about.language);
+  chooseTexts(about.language);
   paint(document.documentElement, about.colour);
   await new App(about).run();
 }

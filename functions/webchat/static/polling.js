@@ -36,11 +36,12 @@ export class AdaptiveInterval {
  * @param {number} interval milliseconds without failures
  * @param {number} failures
  * @param {number} [retryAfter] seconds, as the server asks
+ * @param {number} [longest] milliseconds
  */
-export function backoff(interval, failures, retryAfter = 0) {
+export function backoff(interval, failures, retryAfter = 0, longest = LONGEST_WAIT) {
   if (!failures) return interval;
   const jitter = 0.8 + Math.random() * 0.4; // so that not everybody comes back at once
-  return Math.max(retryAfter * 1000, Math.min(LONGEST_WAIT, interval * 2 ** failures) * jitter);
+  return Math.max(retryAfter * 1000, Math.min(longest, interval * 2 ** failures) * jitter);
 }
 
 /**

@@ -2,20 +2,26 @@
 
 /** @import { TextName, Texts } from "../types.js" */
 
-const LANGUAGES = ["en", "de", "fr", "es", "fi"];
+import de from "./texts-de.js";
+import en from "./texts-en.js";
+import es from "./texts-es.js";
+import fi from "./texts-fi.js";
+import fr from "./texts-fr.js";
 
-let texts = /** @type {Texts} */ ({});
-let language = "en";
+/** @type {Record<string, Texts>} All of them: another request costs more than four more languages. */
+const LANGUAGES = { en, de, fr, es, fi };
+
+let texts = LANGUAGES.en;
 let locale = "en"; // with the country if the browser gives it: it decides how times are written
 
 /**
- * Loads the texts.
+ * Chooses the visitor's language.
  * @param {string} ownersLanguage the connection's
  */
-export async function loadTexts(ownersLanguage) {
+export function chooseTexts(ownersLanguage) {
   const wanted = [...navigator.languages, ownersLanguage].map((name) => String(name).slice(0, 2).toLowerCase());
-  language = wanted.find((name) => LANGUAGES.includes(name)) ?? "en";
-  texts = (await import(`./texts-${language}.js`)).default;
+  const language = wanted.find((name) => Object.hasOwn(LANGUAGES, name)) ?? "en";
+  texts = LANGUAGES[language];
   locale = navigator.languages.find((name) => name.startsWith(language)) ?? language;
   document.documentElement.lang = language;
 }

@@ -1,6 +1,6 @@
 // The messages of a chat, as far as this browser has them, and how the page shows them.
 
-/** @import { Attachment, Message, MessagePage } from "../types.js" */
+/** @import { Attachment, LiveUpdate, Message, MessagePage } from "../types.js" */
 /** @import { OutboxEntry, ShownAttachment, ShownMessage, TextName } from "../types.js" */
 /** @import { Outbox } from "./outbox.js" */
 
@@ -32,6 +32,18 @@ export class Transcript {
     this.isLoaded = true;
     this.cursor = cursor;
     for (const message of messages) this.put(message);
+  }
+
+  /**
+   * Returns whether the update follows what is here, or is here already; else something is missing.
+   * @param {LiveUpdate} update
+   */
+  apply({ after, messages, cursor }) {
+    if (cursor === this.cursor && after !== null) return true;
+    if (after === null || after !== this.cursor) return false;
+    this.cursor = cursor;
+    for (const message of messages) this.put(message);
+    return true;
   }
 
   /** @param {MessagePage} page what was before */

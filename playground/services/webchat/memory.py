@@ -19,13 +19,25 @@ from chat.aws.inspection import (
     read_types,
 )
 from chat.context import ChatContext
-from chat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
-from chat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
+from chat.live import LiveUpdates
+from chat.model import FOLDER, Chat, Entry, Form, Listener, Stored, Subscription, Upload, Visitor
+from chat.ports import (
+    MOST_CHATS,
+    Bridge,
+    Chats,
+    Files,
+    Listeners,
+    PushServices,
+    Subscriptions,
+    Visitors,
+)
+from chat.push import Presence
 from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard
+from playground.services.webchat.channels import NoPushServices
 
 _FORM_TIME = timedelta(minutes=15)
 
@@ -38,11 +50,13 @@ class _Thread:
     uploads: dict[str, Upload] = field(default_factory=dict)
 
 
-class MemoryStore(Visitors, Chats):
+class MemoryStore(Visitors, Chats, Listeners, Subscriptions):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._visitors: dict[tuple[str, str], Visitor] = {}
         self._threads: dict[tuple[str, str], _Thread] = {}
+        self._subscriptions: dict[tuple[str, str], dict[str, Subscription]] = {}
+        self._listeners: dict[tuple[str, str], dict[str, Listener]] = {}
         self._lock = threading.RLock()
 
     # --- visitors ----------------------------------------------------------------------------------------------------
@@ -62,11 +76,45 @@ class MemoryStore(Visitors, Chats):
 
     def forget_visitor(self, site: str, visitor: str) -> None:
         self._visitors.pop((site, visitor), None)
+        self._listeners.pop((site, visitor), None)
 
     def chats_of(self, site: str, visitor: str) -> Sequence[Chat]:
         chats = [thread.chat for thread in self._threads.values()]
         own = [chat for chat in chats if (chat.site, chat.visitor) == (site, visitor) and self._lives(chat.until)]
         return own[:MOST_CHATS]
+
+    # --- notifications -----------------------------------------------------------------------------------------------
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]:
+        known = self._subscriptions.get((site, visitor), {})
+        return [one for one in known.values() if self._lives(one.until)]
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        with self._lock:
+            known = self.visitor(site, visitor)
+            if known is None or known.revoked:
+                raise Conflict("the visitor has gone")
+            self._subscriptions.setdefault((site, visitor), {})[subscription.id] = subscription
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None:
+        self._subscriptions.get((site, visitor), {}).pop(subscription_id, None)
+
+    # --- open pages --------------------------------------------------------------------------------------------------
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        with self._lock:
+            own = self._listeners.setdefault((site, visitor), {})
+            if listener.ticket in own:
+                raise Conflict("the ticket was used")
+            own[listener.ticket] = listener
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        with self._lock:
+            return [one for one in self._listeners.get((site, visitor), {}).values() if self._lives(one.until)]
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        with self._lock:
+            self._listeners.get((site, visitor), {}).pop(listener.ticket, None)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -223,7 +271,14 @@ class MemoryFiles(Files):
 
 
 def make_means(
-    store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, telemetry: Telemetry
+    store: MemoryStore,
+    files: MemoryFiles,
+    bridge: Bridge,
+    clock: Clock,
+    telemetry: Telemetry,
+    *,
+    live: LiveUpdates,
+    push_services: PushServices | None = None,
 ) -> ChatContext:
     """All that the web chat needs, in memory."""
     return ChatContext(
@@ -232,6 +287,10 @@ def make_means(
         files=files,
         admission=Admission(LocalLimits(clock), LocalLimits(clock), telemetry),
         notes=Notes(bridge),
+        subscriptions=store,
+        push_services=push_services or NoPushServices(),
+        presence=Presence(),
+        live=live,
         clock=clock,
         telemetry=telemetry,
     )

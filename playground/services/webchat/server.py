@@ -15,34 +15,40 @@ from flask import Response, has_request_context, request
 
 from chat.app import ChatApp
 from chat.assets import Assets
+from chat.live import LiveUpdates
 from chat.ports import NotNotified
 from chat.webhooks import SIGNATURE
 from patchbay.bridge.ports import Connections, Unit
 from patchbay.bridge.response_headers import complete
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest
+from playground.services.webchat.channels import MemoryChannel
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
 from playground.services.webchat.records import SITE
 from playground.services.webchat.state import State
 from playground.simulator import Post, Timeline, Webhook
 
-STATIC = Path(__file__).parents[3] / "functions/webchat/static"
+SERVED = Path(__file__).parents[3] / "functions/webchat/dist"
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
 
 class Server(State):
+    """`live` has no address, so pages poll. Who gives it one plays the connections too, in `channel`."""
+
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
         self.store = MemoryStore(timeline)
         self.files = MemoryFiles("", timeline)
         self.files.on_published = lambda key, content: self.on_stored(f"{self.base_url}/{quote(key)}", content)
+        self.channel = MemoryChannel()
+        self.live = LiveUpdates("", self.store, self.channel, timeline, _TraceNotes(self))
         self.gate = self._make_gate()
         self._add_routes()
 
     def _make_gate(self) -> ChatApp:
-        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self))
-        return ChatApp(means, cast("Connections", _Pages(self)), Assets(STATIC))
+        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self), live=self.live)
+        return ChatApp(means, cast("Connections", _Pages(self)), Assets(SERVED))
 
     # --- HTTP --------------------------------------------------------------------------------------------------------
 
@@ -130,6 +136,9 @@ class _TraceNotes:
 
     def __init__(self, chat: State) -> None:
         self._chat = chat
+
+    def detail(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """Not shown."""
 
     def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         if has_request_context():

@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from uuid import UUID
 
 from chat.app import ChatApp
 from chat.assets import Assets
+from chat.live import LiveUpdates
 from chat.model import name_chat
 from chat.ports import Bridge, NotNotified
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import WebhookRequest
+from playground.services.webchat.channels import MemoryChannel
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from tests.harness.fakes.push_service import PushService
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime
@@ -26,6 +29,7 @@ from tests.harness.virtual_time import VirtualTime
 HOOK = "the-hook"
 KEY = "the-service-key"
 BASE = "https://bridge.test"
+LIVE = "wss://live.test/live"
 SITE = Connection(
     id="web",
     service="webchat",
@@ -81,13 +85,20 @@ class Answer:
 
 
 PAGE = (
-    '<!doctype html><base href="{webhook_token}/"><link href="static/style.css"><script src="static/main.js"></script>'
+    '<!doctype html><base href="{webhook_token}/"><link href="static/page.css"><script src="static/page.js"></script>'
 )
 
 
 def write_static(folder: Path) -> Path:
     """A page small enough for tests."""
-    files = {"page.html": PAGE, "widget.js": "widget()", "main.js": "main()", "style.css": "a{}", "icon.svg": "<svg/>"}
+    files = {
+        "page.html": PAGE,
+        "widget.js": "widget()",
+        "worker.js": "w()",
+        "page.js": "main()",
+        "page.css": "a{}",
+        "icon.svg": "<svg/>",
+    }
     for name, text in files.items():
         (folder / name).write_text(text)
     return folder
@@ -96,7 +107,10 @@ def write_static(folder: Path) -> Path:
 class WebChat:
     """The service over memory stores, and what it told the bridge."""
 
-    def __init__(self, static: Path, make_store: Callable[[VirtualTime], MemoryStore] = MemoryStore) -> None:
+    def __init__(
+        self, static: Path, make_store: Callable[[VirtualTime], MemoryStore] = MemoryStore, *, live: str = LIVE
+    ) -> None:
+        """`live` is the address of live connections, "" when they are off."""
         self.time = VirtualTime()
         self.random = Random(7)
         self.telemetry = MemoryTelemetry()
@@ -106,7 +120,12 @@ class WebChat:
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
-        means = make_means(self.store, self.files, self.bridge, self.time, self.telemetry)
+        self.push = PushService(self.time)
+        self.channel = MemoryChannel()
+        updates = LiveUpdates(live, self.store, self.channel, self.time, self.telemetry)
+        means = make_means(
+            self.store, self.files, self.bridge, self.time, self.telemetry, live=updates, push_services=self.push
+        )
         self.gate = ChatApp(means, self.connections, Assets(static))
 
     def call(
@@ -135,6 +154,11 @@ class WebChat:
         )
         answer = self.gate.answer(webhook_token, BASE, source, request)
         return Answer(answer.status, answer.headers, answer.body)
+
+    def connect(self, address: str, origin: str, name: str, source: str = "192.0.2.1") -> int:
+        """The status that a browser gets which opens `address`; the API calls the connection `name`."""
+        [ticket] = parse_qs(urlsplit(address).query)["ticket"]
+        return self.gate.connect(ticket, origin, source, name).status
 
     def ask(self, method: str, path: str, body: object = None, *, key: str = KEY) -> Answer:
         """A call of the bridge. A chat may be named as its visitor calls it."""
@@ -206,3 +230,11 @@ class Browser:
         assert offered.status == 201, offered.body
         assert self.web.files.take(offered.json["fields"], content)
         return str(offered.json["upload"])
+
+    def open_live(self, name: str = "connection", origin: str = "https://shop.test") -> list[Json]:
+        """Opens a live connection; what arrives on it is added to the answer."""
+        heard: list[Json] = []
+        self.web.channel.open[name] = lambda update: heard.append(json.loads(update))
+        address = self.call("POST", "live", origin=origin).json["url"]
+        assert self.web.connect(address, origin, name) == 200
+        return heard

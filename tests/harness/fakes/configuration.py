@@ -48,7 +48,11 @@ class MemoryConfiguration(Configuration):
         owner = self._stores.connections[connection.endpoint_id]
         webhook_token = webhook_token_of(owner.id)
         self._stores.endpoints[owner.service, webhook_token] = Endpoint(
-            id=owner.id, service=owner.service, settings=owner.settings, secrets=owner.secrets
+            id=owner.id,
+            service=owner.service,
+            settings=owner.settings,
+            secrets=owner.secrets,
+            feedback=owner.feedback,
         )
         return webhook_token
 

@@ -201,6 +201,7 @@ class Pigeon(FakeService):
     behavior = Behavior(
         max_uncertain_resends=1,
         receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
+        receipts_cover_earlier=True,
     )
 
 
@@ -283,6 +284,9 @@ class UnsearchablePlatform(PlainOffice, SendsReceipts, SendsTyping):
 
     service = "forgetful"
     capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
+
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:
+        return frozenset({ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED})
 
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http

@@ -163,6 +163,7 @@ class MemoryLedger:
     _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _carried: dict[tuple[str, str], dict[str, Carried]] = field(default_factory=dict)
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
+    _by_thread: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
@@ -212,9 +213,11 @@ class MemoryLedger:
     def erased_at(self, group: str) -> datetime | None:
         return self.erased.get(group)
 
-    def index(self, sent: Sent) -> None:
+    def index(self, sent: Sent, *, by_thread: bool = True) -> None:
         check_item(sent, keys.sent_key(sent.connection_id, sent.external_id))
         check_item("", keys.thread_key(sent.connection_id, sent.thread))
+        if by_thread:
+            self._by_thread.add((sent.connection_id, sent.external_id))
         self._sent[sent.connection_id, sent.external_id] = sent
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
@@ -229,6 +232,7 @@ class MemoryLedger:
             other
             for other in self._sent.values()
             if other.connection_id == connection_id
+            and (connection_id, other.external_id) in self._by_thread
             and other.thread == thread
             and other.sent_at <= moment
             and other.state not in (ReceiptState.READ, ReceiptState.FAILED)
@@ -299,10 +303,15 @@ class MemoryConnections:
             service=connection.service,
             settings=connection.settings,
             secrets=_verifying(connection),
+            feedback=connection.feedback,
         )
 
     def change(self, connection_id: str, **changes: object) -> None:
-        self.connections[connection_id] = replace(self.connections[connection_id], **changes)  # type: ignore[arg-type]
+        changed = replace(self.connections[connection_id], **changes)  # type: ignore[arg-type]
+        self.connections[connection_id] = changed
+        for key, endpoint in self.endpoints.items():
+            if endpoint.id == connection_id:
+                self.endpoints[key] = replace(endpoint, feedback=changed.feedback)
 
     def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         return self.endpoints.get((service, webhook_token))

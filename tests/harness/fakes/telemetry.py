@@ -15,6 +15,9 @@ class MemoryTelemetry:
     metrics: Counter[str] = field(default_factory=Counter)
     gauges: dict[tuple[str, str], float] = field(default_factory=dict)  #: the last value by metric and service
 
+    def detail(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.info(what, **fields)
+
     def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         self.lines.append((what, fields))
 

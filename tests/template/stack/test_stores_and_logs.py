@@ -115,20 +115,45 @@ def test_every_log_forgets(name: str) -> None:
     assert RESOURCES[name]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
-def test_access_logs_record_the_route_and_never_the_path() -> None:
-    form = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
-    fields = set(json.loads(form).values())
+def access_log_formats() -> dict[str, str]:
+    condition, settings, otherwise = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["!If"]
+    assert (condition, otherwise) == ("LogsAccess", {"Ref": "AWS::NoValue"})
+    assert settings["DestinationArn"] == {"!GetAtt": "AccessLogGroup.Arn"}
+    assert RESOURCES["AccessLogGroup"]["Condition"] == "LogsAccess"
+    condition, full, slim = settings["Format"]["!If"]
+    assert condition == "LogsAccessInFull"
+    return {"full": full, "slim": slim}
+
+
+@pytest.mark.parametrize("name", ["full", "slim"])
+def test_access_logs_record_the_route_and_never_the_path(name: str) -> None:
+    fields = set(json.loads(access_log_formats()[name]).values())
 
     assert "$context.routeKey" in fields
+    assert "$context.requestId" in fields, "AWS takes no format without it"
     assert not [field for field in fields if "path" in field.lower() or field.startswith("$context.identity")]
 
 
-def test_an_access_log_line_is_json_also_when_there_is_an_error() -> None:
+@pytest.mark.parametrize("name", ["full", "slim"])
+def test_an_access_log_line_is_json_also_when_there_is_an_error(name: str) -> None:
     """API Gateway puts `error.messageString` into quotes of its own."""
-    form = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    form = access_log_formats()[name]
 
-    assert '"error":"$context.error.message"' in form
+    assert ('"error":"$context.error.message"' in form) == (name == "full")
     assert "messageString" not in form
+
+
+def test_the_slim_access_log_has_no_words_of_an_error_which_could_break_its_line() -> None:
+    slim = access_log_formats()["slim"]
+
+    assert "rror" not in slim
+    assert "\n" not in slim
+    assert TEMPLATE["Parameters"]["AccessLog"] | {"Description": ""} == {
+        "Type": "String",
+        "Default": "slim",
+        "AllowedValues": ["full", "slim", "off"],
+        "Description": "",
+    }
 
 
 # --- logs, names and quotas -----------------------------------------------------------------------------------------

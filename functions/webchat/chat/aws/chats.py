@@ -16,19 +16,19 @@ from pydantic import TypeAdapter
 
 from chat.aws import names
 from chat.aws.rows import Rows
-from chat.model import Chat, Entry, Upload, Visitor
-from chat.ports import MOST_CHATS, Chats, Visitors
+from chat.model import Chat, Entry, Listener, Upload, Visitor
+from chat.ports import MOST_CHATS, Chats, Listeners, Visitors
 from patchbay.aws.stores.keys import SORT
 from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge.ports import Clock
 from patchbay.domain.errors import Conflict
 
-_KINDS = {kind.__name__: kind for kind in (Visitor, Chat, Entry, Upload)}
+_KINDS = {kind.__name__: kind for kind in (Visitor, Chat, Entry, Upload, Listener)}
 _UPLOADS_KEPT = timedelta(days=3)  #: longer than the store keeps a file that was not posted
 _AFTER = "~"  #: sorts behind every digit and letter that ids are made of
 
 
-class DynamoStore(Visitors, Chats):
+class DynamoStore(Visitors, Chats, Listeners):
     def __init__(self, table: Table, rows: Rows, clock: Clock) -> None:
         self._table = table
         self._rows = rows
@@ -62,7 +62,9 @@ class DynamoStore(Visitors, Chats):
             return
 
     def forget_visitor(self, site: str, visitor: str) -> None:
-        self._rows.write([self._rows.delete(names.visitor_key(site, visitor))])
+        key = names.visitor_key(site, visitor)
+        self._rows.delete_all(key, [str(item["sk"]) for item in self._table.partition(key, names.LIVE)])
+        self._rows.write([self._rows.delete(key)])
 
     def chats_of(self, site: str, visitor: str) -> Sequence[Chat]:
         key = names.visitor_key(site, visitor)
@@ -70,6 +72,19 @@ class DynamoStore(Visitors, Chats):
         ids = [str(item["sk"]).removeprefix(names.CHAT) for item in found][:MOST_CHATS]
         heads = self._rows.get_all([names.chat_key(site, chat_id) for chat_id in ids])
         return [chat for item in heads if (chat := self._read(Chat, item))]
+
+    # --- open pages --------------------------------------------------------------------------------------------------
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        item = _write(names.visitor_key(site, visitor), names.LIVE + listener.ticket, listener, listener.until)
+        self._table.put(item, condition="attribute_not_exists(pk)")
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        rows = self._table.partition(names.visitor_key(site, visitor), names.LIVE)
+        return [found for row in rows if (found := self._read(Listener, row))]
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        self._table.delete(names.visitor_key(site, visitor), names.LIVE + listener.ticket)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -166,7 +181,7 @@ class DynamoStore(Visitors, Chats):
     def _remove(self, chat: Chat, items: Iterator[Item]) -> None:
         self._rows.delete_all(names.chat_key(chat.site, chat.id), [str(item["sk"]) for item in items])
 
-    def _read[V: (Visitor, Chat, Entry, Upload)](self, kind: type[V], item: Item | None) -> V | None:
+    def _read[V: (Visitor, Chat, Entry, Upload, Listener)](self, kind: type[V], item: Item | None) -> V | None:
         """None for what is out of date, too: DynamoDB takes it away late."""
         if item is None:
             return None

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Annotated, TypedDict, cast
+
+from pydantic import Field
 
 from chat.admission import Admission
 from chat.app import ChatApp
 from chat.assets import Assets
 from chat.aws import names
+from chat.aws.channel import ApiGatewayChannel
 from chat.aws.chats import DynamoStore
 from chat.aws.files import S3Files
+from chat.aws.push import DynamoSubscriptions, HttpPushServices
 from chat.aws.rows import Rows
 from chat.context import ChatContext
 from chat.errors import Refused, unavailable
+from chat.live import LiveUpdates
 from chat.model import SERVICE
 from chat.ports import Bridge, NotNotified
+from chat.push import Presence
 from chat.responses import explain
 from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
+from patchbay.aws.api.credentials import read_credentials
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
-from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
-from patchbay.aws.settings import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
+from patchbay.aws.observability import JsonTelemetry, describe_failure
+from patchbay.aws.settings import (
+    ProxiedEnvironment,
+    PublicEnvironment,
+    QueueEnvironment,
+    public_address,
+    read_environment,
+)
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
 from patchbay.aws.stores.queue import LargeBodies, SqsProducer
@@ -36,15 +50,41 @@ from patchbay.bridge.quotas import LocalLimits
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.kit import registry
-from patchbay.kit.contract import Connector, WebhookRequest
+from patchbay.kit.contract import Connector, WebhookRequest, WebhookResponse
 
 _BRIDGE_ROUTE = "/bridge/{proxy+}"
+_STAGE = "live"  #: of the WebSocket API
+#: For one update: somebody waits for the answer, and pages ask for what did not arrive.
+_BRIEF = clients.Limits(attempts=1, connect=0.4, read=0.5)
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 
+class _Connecting(TypedDict):
+    connectionId: str
+    identity: Mapping[str, str]
+
+
+class WebSocketEvent(TypedDict, total=False):
+    """The parts that are read of the WebSocket API's event of a browser that connects."""
+
+    requestContext: _Connecting
+    headers: Mapping[str, str]
+    queryStringParameters: Mapping[str, str] | None
+
+
 class WebchatEnvironment(QueueEnvironment, PublicEnvironment, ProxiedEnvironment):
-    """Of the web chat's function."""
+    """Of the web chat's function. `live_api` is the id of the WebSocket API, "" when there is none."""
+
+    live_api: Annotated[str, Field(alias="LIVE_API_ID")] = ""
+
+    @property
+    def live_address(self) -> str:
+        """Of the WebSocket API's stage, over https; it has no domain of the owner's."""
+        if not self.live_api:
+            return ""
+        base = public_address(self.live_api, self.region, endpoint_url=self.endpoint_url, url_suffix=self.url_suffix)
+        return f"{base.removesuffix('/$default')}/{_STAGE}"
 
 
 class Receiving(Bridge):
@@ -62,24 +102,27 @@ class Receiving(Bridge):
             raise NotNotified(f"the bridge answered {answer.status}")
 
 
-def make_handler(static: Path) -> Handler:
-    """The handler of everything below `/webchat/{webhook_token}`; `static` is the folder of the page's files."""
+def make_handler(served: Path) -> Handler:
+    """The handler of everything below `/webchat/{webhook_token}`; `served` is the folder of the page's files."""
     clock = SystemClock()
     connector = registry.load(SERVICE)
-    assets = Assets(static)
+    assets = Assets(served)
 
     @cache
-    def assemble() -> tuple[ChatApp, WebchatEnvironment, PowertoolsTelemetry]:
+    def assemble() -> tuple[ChatApp, WebchatEnvironment, JsonTelemetry]:
         environment = read_environment(WebchatEnvironment)
-        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+        telemetry = JsonTelemetry(environment.metrics_namespace)
         return _assemble(environment, connector, assets, clock, telemetry), environment, telemetry
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         gate, environment, telemetry = assemble()
         try:
-            base = environment.address_of(event["requestContext"].get("apiId", ""))
-            request = _read(event, clock, environment)
-            answer = gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
+            if "connectionId" in event["requestContext"]:
+                answer = _connect(gate, cast("WebSocketEvent", event))
+            else:
+                base = environment.address_of(event["requestContext"].get("apiId", ""))
+                request = _read(event, clock, environment)
+                answer = gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
@@ -92,6 +135,15 @@ def make_handler(static: Path) -> Handler:
     return handle
 
 
+def _connect(gate: ChatApp, event: WebSocketEvent) -> WebhookResponse:
+    """Whether this browser may open a live connection."""
+    context = event["requestContext"]
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    ticket = (event.get("queryStringParameters") or {}).get("ticket", "")
+    source = context["identity"].get("sourceIp", "")
+    return gate.connect(ticket, headers.get("origin", ""), source, context["connectionId"])
+
+
 def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) -> WebhookRequest:
     """The request with all of its path below the page: the API's own route for the bridge has taken the first step."""
     request = read_request(event, clock.now(), environment.proxy)
@@ -101,7 +153,7 @@ def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) ->
 
 
 def _assemble(
-    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: PowertoolsTelemetry
+    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, telemetry: JsonTelemetry
 ) -> ChatApp:
     table = Table(clients.dynamodb(), environment.table_name)
     vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
@@ -110,14 +162,28 @@ def _assemble(
     receiver = Receiver(
         connector=connector, connections=connections, producer=producer, clock=clock, telemetry=telemetry
     )
-    store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
+    rows = Rows(clients.dynamodb(), environment.table_name)
+    store = DynamoStore(table, rows, clock)
     context = ChatContext(
         visitors=store,
         chats=store,
         files=S3Files(clients.s3, environment.bucket_name),
         admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), telemetry),
         notes=Notes(Receiving(receiver, clock)),
+        subscriptions=DynamoSubscriptions(rows, clock),
+        push_services=HttpPushServices(local=environment.is_local),
+        presence=Presence(),
+        live=_make_live(environment, store, clock, telemetry),
         clock=clock,
         telemetry=telemetry,
     )
     return ChatApp(context, connections, assets)
+
+
+def _make_live(
+    environment: WebchatEnvironment, store: DynamoStore, clock: Clock, telemetry: JsonTelemetry
+) -> LiveUpdates:
+    address = environment.live_address
+    transport = clients.connecting(address, _BRIEF)
+    channel = ApiGatewayChannel(address, environment.region, transport, read_credentials)
+    return LiveUpdates(address.replace("http", "ws", 1), store, channel, clock, telemetry)

@@ -1,13 +1,14 @@
 """Names of the web chat's records in the table. All of them begin alike, so that a role can be held to them.
 
-A partition for each visitor: the visitor, and their chats. One for each chat: its head, its messages by position, the
-ids that were used, its uploads. One record for each counter.
+A partition for each visitor: the visitor, their chats, their open pages, and where they take notifications. One for
+each chat: its head, its messages by position, the ids that were used, its uploads. One record for each counter.
 """
 
 from __future__ import annotations
 
 PREFIX = "WEBCHAT#"
 MESSAGE, ID, UPLOAD, CHAT = "MESSAGE#", "ID#", "UPLOAD#", "CHAT#"  #: how sort keys begin
+LIVE, PUSH = "LIVE#", "PUSH#"
 _DIGITS = 12
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.aws.api.client import may_try_again
 from patchbay.aws.api.contract import AwsError
+from patchbay.aws.api.retries import may_try_again
 
 # Beside what is worth trying again at once.
 _TRY_AGAIN = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "TransactionConflictException"})

@@ -13,6 +13,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.conversations import ConversationOpener
 from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_quick_replies, spend_choice
+from patchbay.bridge.sent_records import covers_earlier, is_recorded, shows_sent
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.time_budget import TimeBudget
@@ -37,7 +38,7 @@ from patchbay.domain.model import (
     Session,
     Text,
 )
-from patchbay.kit.abilities import InlinesAttachments, SendsReceipts, UploadsAttachments
+from patchbay.kit.abilities import InlinesAttachments, UploadsAttachments
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
 
@@ -199,11 +200,9 @@ class PartSender:
         Where the service gives no ids, the last part is recorded under our own id of the message. The receipt that says
         "handed over", which we write ourselves, names it so.
         """
-        behavior = self._context.connector(route.target).behavior
-        # An author who awaits receipts still has to hear that the part was sent; elsewhere that is the state already.
-        is_awaited = isinstance(self._context.connector(attempt.source), SendsReceipts)
-        if not (behavior.receipt_states or behavior.echoes or is_awaited):
+        if not is_recorded(self._context, attempt.source, route.target):
             return
+        is_awaited = shows_sent(self._context, attempt.source)
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):
             self._context.ledger.index(
@@ -217,7 +216,8 @@ class PartSender:
                     sent_at=self._context.clock.now(),
                     state=ReceiptState.QUEUED if is_awaited else ReceiptState.SENT,
                     closing=closing,
-                )
+                ),
+                by_thread=covers_earlier(self._context, route.target),
             )
 
 

@@ -23,7 +23,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.event_processor import EventHandler
 from patchbay.bridge.outcomes import DeadLetter, Defer, Disposition, Suspect
 from patchbay.bridge.ports import Envelope, Isolation, QueueConsumer
-from patchbay.bridge.queued_messages import QueuedMessage, open_batch
+from patchbay.bridge.queued_messages import QueuedMessage, is_superseded, open_batch
 from patchbay.bridge.time_budget import CALL_SECONDS, TimeBudget
 from patchbay.domain.errors import describe_problem
 
@@ -146,6 +146,9 @@ class Dispatcher:
         for position, message in enumerate(group):
             if self._budget.is_spent:
                 return self._keep(group[position:], 0)
+            if is_superseded(position, group):
+                self._handler.skip(message, "a later receipt of the same message follows")
+                continue
             verdict = self._handler.judge(message)
             if isinstance(verdict, Suspect):
                 return Paused(verdict, group[position:])

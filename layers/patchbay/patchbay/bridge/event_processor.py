@@ -72,8 +72,7 @@ class EventHandler:
             return verdict
         if isinstance(verdict, Defer):
             verdict = self._end_in_time(event, message.envelope, verdict)
-            service = event.origin.service
-            self._context.telemetry.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
+            self._measure(message.envelope, event.origin.service)
         if isinstance(verdict, DeadLetter) and self._is_erased(
             event.thread_group, event.occurred_at, event.id, event.ledger_key
         ):
@@ -88,11 +87,16 @@ class EventHandler:
         age = self._age(message.envelope)
         if message.too_new and age < retry_policy.GIVE_UP_AFTER:
             self._context.telemetry.warning("event too new", reason=message.problem)
-            self._context.telemetry.gauge("DeferredMessageAge", "unknown", age, "Seconds")
+            self._measure(message.envelope, "unknown")
             return Defer(retry_policy.update_delay(age), message.problem, Cause.UNREADABLE)
         self._context.telemetry.error("event unreadable", reason=message.problem)
         self._context.telemetry.count("DeadLettered", "unknown")
         return DeadLetter(message.problem, Cause.UNREADABLE)
+
+    def skip(self, message: QueuedMessage, reason: str) -> None:
+        """The end of an event that need not be handled."""
+        if message.event is not None:
+            record_skipped(self._context.telemetry, message.event, reason)
 
     def judge_apart(self, message: QueuedMessage) -> Disposition:
         """The same, for a message that was a Suspect and is tried in a process of its own."""
@@ -266,12 +270,17 @@ class EventHandler:
         return dead_letter
 
     def _note(self, event: Event, verdict: Disposition, started: float) -> None:
-        """One log line for each event, except for the end of a message, which `dispositions` logs."""
+        """One log line for each event, except for the end of a message, which `dispositions` logs.
+
+        That a receipt or a sign of typing is done with is no news: its webhook has a line, and its trouble has one.
+        """
         deferred, is_message = isinstance(verdict, Defer), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
         took = round((self._context.clock.now().timestamp() - started) * 1000, 1)
-        log = self._context.telemetry.warning if is_message else self._context.telemetry.info
+        telemetry = self._context.telemetry
+        is_feedback = isinstance(event, ReceiptReceived | TypingChanged)
+        log = telemetry.warning if is_message else telemetry.detail if is_feedback and not deferred else telemetry.info
         log(
             "event deferred" if deferred else "event done",
             event=event.id,
@@ -283,6 +292,12 @@ class EventHandler:
             seconds=round(verdict.seconds, 1) if isinstance(verdict, Defer) else None,
             reason=verdict.reason or None,
         )
+
+    def _measure(self, envelope: Envelope, service: str) -> None:
+        """A receipt that came before our own record of its message waits for moments, and says nothing to the alarm."""
+        age = self._age(envelope)
+        if age >= retry_policy.MEASURED_WAIT:
+            self._context.telemetry.gauge("DeferredMessageAge", service, age, "Seconds")
 
     def _age(self, envelope: Envelope) -> float:
         return (self._context.clock.now() - envelope.enqueued_at).total_seconds()

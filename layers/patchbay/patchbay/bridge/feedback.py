@@ -19,6 +19,7 @@ from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
+from patchbay.bridge.unrecorded_failures import UnrecordedFailures
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, NotYet, Rejected
 from patchbay.domain.events import ReceiptReceived, TypingChanged
@@ -26,6 +27,7 @@ from patchbay.domain.model import Conversation, ReceiptState, Session, Side
 from patchbay.domain.receipts import advances
 from patchbay.kit.abilities import ReportsFailures, SendsReceipts, SendsTyping
 from patchbay.kit.failures import Failure
+from patchbay.kit.feedback import list_shown
 
 #: By connection and thread, as looked up for one receipt; None for a conversation that is gone.
 _Conversations = dict[tuple[str, str], Conversation | None]
@@ -37,17 +39,18 @@ class Feedback:
         self._budget = budget
         self._calls = calls
         self._credentials = credentials
+        self._unrecorded = UnrecordedFailures(context, calls)
 
     # --- receipts ----------------------------------------------------------------------------------------------------
 
     def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Disposition:
         """Reports to the message's author how far it got. `connection` is where the message was delivered."""
         age = (self._context.clock.now() - enqueued_at).total_seconds()
-        covered = self._covered(event, connection)
-        if covered is None:
-            return self._await_record(event, age)
         conversations: _Conversations = {}
         try:
+            covered = self._covered(event, connection)
+            if covered is None:
+                return self._carry_unrecorded(event, connection, age)
             for sent in covered:
                 if self._budget.is_spent:  # what is recorded is not looked at again
                     return Defer(0, "the receipt covers more messages than the function has time for: the rest follows")
@@ -85,16 +88,24 @@ class Feedback:
         self._credentials.mark_refused(refusal.connection, str(refusal))
         return Defer(retry_policy.authorization_delay(age), str(refusal))
 
-    def _await_record(self, event: ReceiptReceived, age: float) -> Disposition:
+    def _carry_unrecorded(self, event: ReceiptReceived, connection: Connection, age: float) -> Disposition:
         """A receipt can be faster than our own record of the message.
 
         Or it is for a message that is not ours: some services also report that a customer's own message arrived. So it
-        is checked once more and no more.
+        is checked once more and no more. A failure may also be of a message for which no record was made.
         """
         failed = event.state is ReceiptState.FAILED
-        if age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
+        problem = self._unrecorded.report(event, connection) if failed else None
+        if problem is None and age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
             return Defer(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")
-        record_skipped(self._context.telemetry, event, "a receipt for a message that Patchbay did not deliver")
+        if problem is None and failed and self._unrecorded.is_possible(event, connection):
+            problem = "the message is not one of the present conversation"
+            self._context.telemetry.count("Failed", event.origin.service)
+        if problem is None:
+            record_skipped(self._context.telemetry, event, "a receipt for a message that Patchbay did not deliver")
+            return DONE
+        if problem:
+            self._note_unreported(event, problem)
         return DONE
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
@@ -112,10 +123,14 @@ class Feedback:
         if not advances(sent.state, event.state):
             return
         author = self._context.connections.connection(sent.source_connection)
+        if not self._is_of_use(event, author):
+            return
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
             self._notify_author(event, sent, author, conversations)
         self._context.ledger.advance(sent, event.state)
-        self._context.telemetry.info(
+        failed = event.state is ReceiptState.FAILED
+        log = self._context.telemetry.info if failed else self._context.telemetry.detail  # one may cover thousands
+        log(
             "receipt forwarded",
             event=event.id,
             kind=event.kind,
@@ -124,8 +139,14 @@ class Feedback:
             state=event.state.value,
             reason=event.reason or None,
         )
-        if event.state is ReceiptState.FAILED:
+        if failed:
             self._context.telemetry.count("Failed", event.origin.service)
+
+    def _is_of_use(self, event: ReceiptReceived, author: Connection | None) -> bool:
+        """Whether the author sees such receipts. A failure is the owner's concern, too."""
+        if event.state is ReceiptState.FAILED or author is None:
+            return True
+        return event.feedback in list_shown(self._context.connector(author), author)
 
     def _notify_author(
         self, event: ReceiptReceived, sent: Sent, author: Connection, conversations: _Conversations

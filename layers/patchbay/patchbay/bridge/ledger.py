@@ -134,8 +134,8 @@ class Ledger(Protocol):
     def of_thread(self, group: str) -> Iterator[Delivery]:
         """The entries of all messages of the thread of this group, in no order."""
 
-    def index(self, sent: Sent) -> None:
-        """Makes a part that is out findable by its id on the destination."""
+    def index(self, sent: Sent, *, by_thread: bool = True) -> None:
+        """Makes a part that is out findable by its id on the destination, and by its thread where that is of use."""
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
         """The part with that id; None for one that is not ours, or that is not recorded yet."""

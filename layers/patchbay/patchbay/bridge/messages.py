@@ -21,6 +21,7 @@ from patchbay.bridge.outcomes import DONE, ContactErased, DeadLetter, Defer, Dis
 from patchbay.bridge.prepare import Preparer
 from patchbay.bridge.refused_files import RefusedFiles
 from patchbay.bridge.routing import Router
+from patchbay.bridge.sent_records import shows_sent
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.skipped_events import record_skipped
@@ -30,7 +31,6 @@ from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
-from patchbay.kit.abilities import SendsReceipts
 
 
 class MessageBridge:
@@ -203,7 +203,7 @@ class MessageBridge:
         It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
         failure to show it holds up no message.
         """
-        if not isinstance(self._context.connector(attempt.source), SendsReceipts):
+        if not shows_sent(self._context, attempt.source):
             return
         target = route.target
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)

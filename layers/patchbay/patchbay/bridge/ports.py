@@ -39,6 +39,9 @@ class Telemetry(Protocol):
     out.
     """
 
+    def detail(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What happened as it should and is of no interest unless somebody looks for it: not written by default."""
+
     def info(self, what: str, **fields: str | int | float | bool | None) -> None:
         """What happened as it should (INFO)."""
 

@@ -11,6 +11,7 @@ from patchbay.bridge.ports import Envelope
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import TooNew, Unreadable
 from patchbay.domain.events import Event, MessageReceived, decode
+from patchbay.domain.receipts import is_swallowed
 
 _LARGEST = 10**24  #: Viber's numbers have 19 digits
 
@@ -40,6 +41,13 @@ def open_batch(envelopes: Sequence[Envelope]) -> list[list[QueuedMessage]]:
     for position, envelope in enumerate(envelopes):
         groups.setdefault(envelope.group, []).append(_open(envelope, position))
     return [sort_messages(group) for group in groups.values()]
+
+
+def is_superseded(position: int, group: Sequence[QueuedMessage]) -> bool:
+    """Whether a later message of the group, which is in its order, says all that this one does and more."""
+    event = group[position].event
+    later = (one.event for one in group[position + 1 :])
+    return event is not None and any(one is not None and is_swallowed(event, one) for one in later)
 
 
 def sort_messages(messages: Sequence[QueuedMessage]) -> list[QueuedMessage]:

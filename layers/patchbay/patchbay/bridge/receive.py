@@ -27,7 +27,8 @@ from patchbay.domain.errors import (
     UnknownWebhook,
     WebhookRefused,
 )
-from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
+from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored, ReceiptReceived, TypingChanged
+from patchbay.domain.feedback import is_wanted
 from patchbay.kit.abilities import AnswersHandshakes, AnswersWebhooks, TimestampsWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 
@@ -42,7 +43,7 @@ _METRICS: dict[type[WebhookRefused], str] = {
 _ParsedEvents = Sequence[Event | Ignored]
 _Read = tuple[Endpoint, _ParsedEvents]  #: what a webhook means, and the endpoint that knows all that it names
 
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
 _MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
 
@@ -65,6 +66,7 @@ class Receiver:
         self._clock = clock
         self._telemetry = telemetry
         self._remarks = LocalLimits(clock)
+        self._reasons = LocalLimits(clock)
 
     def receive(self, webhook_token: str, request: WebhookRequest) -> WebhookResponse:
         """The answer that the service wants.
@@ -99,7 +101,7 @@ class Receiver:
             endpoint, parsed_events = self._read_again(webhook_token, request, endpoint, parsed_events)
         if self._is_of_another_time(request, endpoint):
             return self._answer(request, endpoint, [Ignored(reason="too old, or from the future")])
-        self._enqueue(request, endpoint, parsed_events)
+        self._enqueue(request, endpoint, [_drop_unwanted(one, endpoint) for one in parsed_events])
         return self._answer(request, endpoint, parsed_events)
 
     def _admit(self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
@@ -203,20 +205,24 @@ class Receiver:
         self._connections.note_webhook(endpoint.id, request.received_at)
         took = (self._clock.now() - request.received_at).total_seconds() * 1000
         for parsed_event in parsed_events:
+            if isinstance(parsed_event, Ignored) and parsed_event.routine:
+                continue
             if isinstance(parsed_event, Ignored):
-                self._telemetry.info(
-                    "webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=parsed_event.reason
-                )
-            else:
+                self._note_ignored(endpoint, parsed_event.reason)
+            else:  # the event's id finds the dispatcher's line, which names its connection and its group
                 self._telemetry.info(
                     "webhook accepted",
                     service=endpoint.service,
-                    endpoint=endpoint.id,
                     event=parsed_event.id,
                     kind=parsed_event.kind,
-                    group=parsed_event.group,
                     milliseconds=round(took, 1),
                 )
+
+    def _note_ignored(self, endpoint: Endpoint, reason: str) -> None:
+        """Once an hour for each reason: most are echoes of our own messages, as many as there are messages."""
+        is_known = self._reasons.take(f"{endpoint.id} {reason}", 1, _HOUR)
+        log = self._telemetry.detail if is_known else self._telemetry.info
+        log("webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=reason)
 
     def _answer(
         self, request: WebhookRequest, endpoint: Endpoint, parsed_events: Sequence[Event | Ignored]
@@ -245,6 +251,16 @@ def _is_let_in(request: WebhookRequest, endpoint: Endpoint) -> bool:
     from patchbay.bridge.webhook_sources import is_allowed  # few want it, and every cold start would pay for it
 
     return is_allowed(request.source, listed)
+
+
+def _drop_unwanted(parsed_event: Event | Ignored, endpoint: Endpoint) -> Event | Ignored:
+    """What nobody on the other side can show goes no further: to find that out later would cost several calls."""
+    if not isinstance(parsed_event, ReceiptReceived | TypingChanged):
+        return parsed_event
+    kind = parsed_event.feedback
+    if kind is None or is_wanted(kind, endpoint.feedback):
+        return parsed_event
+    return Ignored(reason="no linked connection can show it", routine=True)
 
 
 def _describe(status: int, reason: str) -> WebhookResponse:

@@ -26,6 +26,7 @@ MAX_ATTEMPTS = 60
 MOST_LOST_ATTEMPTS = 3
 #: Receives after which an event that keeps no ledger entry is counted too, in case the function dies on it.
 SUSPICIOUS_RECEIVES = 4
+MEASURED_WAIT = 60  #: how long a message must have waited for its age to be measured; the alarm begins at ten minutes
 CRASHED = 30.0  #: pause after an attempt that failed inside Patchbay
 MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a message goes on without its file
 FILE_APPEARS = 60  #: how old a message may be whose file is looked for again when nothing is at its address

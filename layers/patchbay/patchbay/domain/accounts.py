@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Side
 
 
@@ -66,6 +67,8 @@ class Secrets:
 class Endpoint:
     """Where one app of a service sends its webhooks, and what verifies them.
 
+    `feedback` is what can be shown somewhere of the receipts and typing that come here; None: not known, so all.
+
     The rest is what was looked up because a webhook names it: `accounts` that have a connection here, `strangers` that
     have none, by `tenants` the accounts of one owner, and by `threads` the account of a conversation.
     """
@@ -74,6 +77,7 @@ class Endpoint:
     service: str
     settings: Settings = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
+    feedback: frozenset[FeedbackKind] | None = None
     accounts: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     tenants: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -83,6 +87,8 @@ class Endpoint:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """One configured account on a service. `link` is the platform connection that a messenger's contacts go to.
+
+    `feedback` is what the connections on its other side can show of its receipts and typing; None: not known, so all.
 
     `account` is what webhooks call it, `tenant` whose it is on the service, `changed_at` when its status last changed.
     `checks` counts how often credentials that the service had refused were tried again, `checked_at` is the last time.
@@ -103,6 +109,7 @@ class Connection:
     checks: int = 0
     checked_at: datetime | None = None
     link: str | None = None
+    feedback: frozenset[FeedbackKind] | None = None
     secrets: Secrets = field(default_factory=Secrets)
     secret_versions: Mapping[str, str] = field(default_factory=dict, compare=False)
     previous_until: datetime | None = field(default=None, compare=False)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
 from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 
 if TYPE_CHECKING:
@@ -116,12 +117,21 @@ class ReceiptReceived(_Feedback):
     reason: str = ""
     covers_earlier: bool = False
 
+    @property
+    def feedback(self) -> FeedbackKind | None:
+        """None for a message that only waits to be sent."""
+        return None if self.state is ReceiptState.QUEUED else FeedbackKind(self.state.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypingChanged(_Feedback):
     kind: Literal["typing"] = "typing"
     typing: bool
     aliases: tuple[str, ...] = ()
+
+    @property
+    def feedback(self) -> FeedbackKind:
+        return FeedbackKind.TYPING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +196,12 @@ class Ignored:
     """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text.
 
     `by_settings`: other settings would have it acted on, so it is read again with those that are stored by now.
+    `routine`: it comes with every message, as an echo does, and is no news to anybody: it leaves no line in the log.
     """
 
     reason: str
     by_settings: bool = False
+    routine: bool = False
 
 
 def group_thread(endpoint: str, account: str, thread: str) -> str:

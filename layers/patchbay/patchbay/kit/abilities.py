@@ -245,6 +245,10 @@ class DeletesMessages(ABC):
 
 class SendsReceipts(ABC):
     @abstractmethod
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:
+        """The delivery statuses that people see, SENT included. The core forwards no other. Pure."""
+
+    @abstractmethod
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:

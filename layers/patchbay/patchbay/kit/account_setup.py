@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from patchbay.domain.accounts import Connection, ConnectionStatus, Settings
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.names import read_name
 from patchbay.kit.contract import Connector, Http
 
@@ -138,6 +139,18 @@ class RegistersWebhooks(ABC):
 
         None when the connection's credentials may not ask: the webhook is then registered elsewhere.
         """
+
+
+class SelectsFeedback(ABC):
+    """For services whose registration says which receipts and typing their webhooks report.
+
+    `register_webhooks` asks for those of `Behavior.selectable_feedback` that `connection.feedback` has. It is called
+    again when that changes.
+    """
+
+    @abstractmethod
+    def get_registered_feedback(self, connection: Connection, http: Http) -> frozenset[FeedbackKind]:
+        """What the service reports now, of `Behavior.selectable_feedback`."""
 
 
 class RestoresWebhooks(ABC):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import ReceiptState
 
 
@@ -55,6 +56,12 @@ class Behavior:
 
     #: The delivery status that its webhooks report for messages that we sent.
     receipt_states: frozenset[ReceiptState] = frozenset()
+    #: True: some of these receipts are about all that was sent before in the conversation, too.
+    receipts_cover_earlier: bool = False
+    #: The receipts and typing that its webhooks report only when they are asked for (`SelectsFeedback`).
+    selectable_feedback: frozenset[FeedbackKind] = frozenset()
+    #: True: a failure is shown as a note of its own, which refers to no message.
+    failures_as_notes: bool = False
     #: True: messages that we post come back as webhooks which `parse` cannot tell from other people's messages.
     echoes: bool = False
     #: True: some webhooks name a conversation without its account, so the core remembers whose conversation it is.

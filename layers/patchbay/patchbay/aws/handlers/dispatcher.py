@@ -13,7 +13,7 @@ from patchbay.aws.deadline import LambdaDeadline
 from patchbay.aws.isolation import ProcessIsolation
 from patchbay.aws.net.download import Downloader
 from patchbay.aws.net.http import RequestsHttp
-from patchbay.aws.observability import PowertoolsTelemetry
+from patchbay.aws.observability import JsonTelemetry
 from patchbay.aws.outages import is_outage
 from patchbay.aws.settings import DispatcherEnvironment, read_environment
 from patchbay.aws.stores.connections import StoredConnections
@@ -58,9 +58,9 @@ def make_handler() -> Handler:
     deadline = LambdaDeadline()
 
     @cache
-    def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsTelemetry]:
+    def assemble() -> tuple[Dispatcher, LargeBodies, JsonTelemetry]:
         environment = read_environment(DispatcherEnvironment)
-        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+        telemetry = JsonTelemetry(environment.metrics_namespace)
         large = LargeBodies(_files, environment.bucket_name)
         isolation = ProcessIsolation(telemetry)
         return make_dispatcher(environment, large, telemetry, deadline, isolation), large, telemetry
@@ -82,10 +82,10 @@ def make_handler() -> Handler:
 _files = partial(clients.s3, clients.BACKGROUND)
 
 
-def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, PowertoolsTelemetry]:
+def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, JsonTelemetry]:
     """The dispatcher of a process that handles one message and ends after `seconds`."""
     environment = read_environment(DispatcherEnvironment)
-    telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+    telemetry = JsonTelemetry(environment.metrics_namespace)
     deadline = LambdaDeadline()
     deadline.begin(int(seconds * 1000))
     large = LargeBodies(_files, environment.bucket_name)

@@ -15,11 +15,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from patchbay.aws import clients
-from patchbay.aws.api.client import may_try_again
 from patchbay.aws.api.contract import AwsError
+from patchbay.aws.api.retries import may_try_again
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, write_response
-from patchbay.aws.observability import PowertoolsTelemetry
+from patchbay.aws.powertools import PowertoolsTelemetry
 from patchbay.aws.settings import MediaEnvironment, read_environment
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.file_store import calling
@@ -97,6 +97,8 @@ class MediaServer:
         if wait:
             again = {"retry-after": str(math.ceil(wait))}
             return _say(429, "This file has reached its download limit for today. Try again later.", again)
+        if method == "GET":
+            self._telemetry.count("BytesHandedOut", EVERY_SERVICE, size)
         location = self._presign(method, key)
         headers = {"location": location, "cache-control": f"private, max-age={_CACHE_SECONDS}", **FOR_ALL_SITES}
         return WebhookResponse(status=302, headers=headers)

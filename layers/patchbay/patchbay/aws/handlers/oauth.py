@@ -28,7 +28,8 @@ from patchbay.aws.handlers.http_api import (
 )
 from patchbay.aws.handlers.pages import UNKEPT, show
 from patchbay.aws.net.http import RequestsHttp
-from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
+from patchbay.aws.observability import describe_failure
+from patchbay.aws.powertools import PowertoolsTelemetry
 from patchbay.aws.settings import OAuthEnvironment, oauth_addresses, read_environment
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.cache import TimedCache

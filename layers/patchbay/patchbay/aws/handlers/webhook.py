@@ -19,7 +19,7 @@ from patchbay.aws.handlers.http_api import (
     read_request,
     write_response,
 )
-from patchbay.aws.observability import PowertoolsTelemetry, describe_failure
+from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import WebhookEnvironment, read_environment
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
@@ -45,9 +45,9 @@ def make_handler(service: str) -> Handler:
     remarks = LocalLimits(clock)
 
     @cache
-    def assemble() -> tuple[Receiver, TrustedProxy | None, PowertoolsTelemetry]:
+    def assemble() -> tuple[Receiver, TrustedProxy | None, JsonTelemetry]:
         environment = read_environment(WebhookEnvironment)
-        telemetry = PowertoolsTelemetry(environment.metrics_namespace)
+        telemetry = JsonTelemetry(environment.metrics_namespace)
         receiver = Receiver(
             connector=connector,
             connections=_connections(environment, clock, telemetry),
@@ -77,9 +77,7 @@ def make_handler(service: str) -> Handler:
     return handle
 
 
-def _connections(
-    environment: WebhookEnvironment, clock: SystemClock, telemetry: PowertoolsTelemetry
-) -> StoredConnections:
+def _connections(environment: WebhookEnvironment, clock: SystemClock, telemetry: JsonTelemetry) -> StoredConnections:
     table = Table(clients.dynamodb(), environment.table_name)
     return StoredConnections(
         table, Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,)), clock, telemetry

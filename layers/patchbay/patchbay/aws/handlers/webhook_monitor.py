@@ -8,7 +8,7 @@ from functools import cache
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.net.http import RequestsHttp
-from patchbay.aws.observability import PowertoolsTelemetry
+from patchbay.aws.powertools import PowertoolsTelemetry
 from patchbay.aws.settings import WebhookMonitorEnvironment, read_environment
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.authorizations import StoredAuthorizations

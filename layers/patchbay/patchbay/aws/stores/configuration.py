@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.cache import TimedCache
-from patchbay.aws.stores.connection_items import read_connection, write_connection
+from patchbay.aws.stores.connection_items import read_connection, write_connection, write_feedback
 from patchbay.aws.stores.keys import PURPOSES, Purpose
 from patchbay.aws.stores.resource_items import ResourceItems
 from patchbay.aws.stores.secret_names import Defer
@@ -24,6 +24,7 @@ from patchbay.bridge.configuration import Configuration
 from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Conflict, Misconfigured
+from patchbay.domain.feedback import FeedbackKind
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -201,12 +202,16 @@ class ConfigurationStore(Configuration):
         """Sends new conversations of a messenger to a platform, or nowhere."""
         self._update(messenger_id, "link", platform_id)
 
+    def note_feedback(self, connection_id: str, feedback: frozenset[FeedbackKind]) -> None:
+        """Remembers what can be shown of the connection's receipts and typing: functions drop the rest at once."""
+        self._update(connection_id, "feedback", write_feedback(feedback))
+
     def delete(self, connection: Connection) -> None:
         """Takes the connection away: the address first, its record last, so that an interrupted run can be repeated.
 
         It stays known as a former one: its service, its account and no secret.
         """
-        bare = replace(connection, settings={}, status_reason="", link=None)
+        bare = replace(connection, settings={}, status_reason="", link=None, feedback=None)
         self._table.put_item(Item={**write_connection(bare), "pk": keys.FORMER})
         stored = self._item(keys.CONNECTIONS, connection.id)
         if connection.endpoint_id == connection.id:
@@ -244,7 +249,7 @@ class ConfigurationStore(Configuration):
     def _delete_item(self, pk: str, sk: str = keys.SORT) -> None:
         self._table.delete_item(Key={"pk": pk, "sk": sk})
 
-    def _update(self, connection_id: str, name: str, value: str | bool | None) -> None:
+    def _update(self, connection_id: str, name: str, value: str | bool | list[str] | None) -> None:
         self._table.update_item(
             Key={"pk": keys.CONNECTIONS, "sk": connection_id},
             UpdateExpression="SET #name = :value",

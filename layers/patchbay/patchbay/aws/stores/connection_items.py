@@ -8,6 +8,7 @@ from typing import Any
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import Item
 from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Side
 
 
@@ -27,6 +28,7 @@ def read_connection(item: Item) -> Connection:
         checks=int(item.get("checks", 0)),
         checked_at=datetime.fromisoformat(item["checked_at"]) if item.get("checked_at") else None,
         link=item.get("link"),
+        feedback=_read_feedback(item.get("feedback")),
         secret_versions={str(purpose): str(version) for purpose, version in item.get("secret_versions", {}).items()},
         previous_until=datetime.fromisoformat(item["previous_until"]) if item.get("previous_until") else None,
     )
@@ -46,4 +48,16 @@ def write_connection(connection: Connection) -> dict[str, Any]:
         "status": connection.status.value,
         "status_reason": connection.status_reason,
         "link": connection.link,
+        "feedback": write_feedback(connection.feedback),
     }
+
+
+def write_feedback(feedback: frozenset[FeedbackKind] | None) -> list[str] | None:
+    return None if feedback is None else sorted(kind.value for kind in feedback)
+
+
+def _read_feedback(stored: Any) -> frozenset[FeedbackKind] | None:
+    """Kinds that a newer version has written, and this one does not know, are nobody's."""
+    if stored is None:
+        return None
+    return frozenset(FeedbackKind(str(one)) for one in stored if str(one) in set(FeedbackKind))

@@ -89,6 +89,7 @@ class StoredConnections(Connections):
             service=address.service,
             settings=owner.connection.settings,
             secrets=owner.verifying,
+            feedback=owner.connection.feedback,
         )
 
     def _find_owner(self, address: _Address) -> _Record | None:

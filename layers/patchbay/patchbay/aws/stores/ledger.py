@@ -78,14 +78,14 @@ class DynamoLedger(Ledger):
         kept = max(KEPT, self._files_kept) if delivery.files else KEPT
         return int((self._clock.now() + kept).timestamp())
 
-    def index(self, sent: Sent) -> None:
+    def index(self, sent: Sent, *, by_thread: bool = True) -> None:
         item: Item = {
             "pk": keys.sent_key(sent.connection_id, sent.external_id),
             "sk": keys.SORT,
             **_sents().dump_python(sent, mode="json"),
             "expires_at": _expiry(sent.sent_at),
         }
-        if sent.state in _OPEN:
+        if by_thread and sent.state in _OPEN:
             item |= {"thread_pk": keys.thread_key(sent.connection_id, sent.thread), "thread_sk": _thread_sort(sent)}
         self._table.put(item)
 

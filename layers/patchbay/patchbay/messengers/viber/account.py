@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.feedback import FeedbackKind, is_wanted
 from patchbay.domain.text import shorten, text_length
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http
@@ -15,7 +16,8 @@ from patchbay.messengers.viber.client import BAD_ADDRESS, OK, Answer, Api, read_
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first
 
 # The other events always come: `message`, `subscribed`, `unsubscribed`.
-_EVENTS = ("delivered", "seen", "failed", "conversation_started")
+_EVENTS = ("failed", "conversation_started")
+_RECEIPTS = {FeedbackKind.DELIVERED: "delivered", FeedbackKind.READ: "seen"}
 
 
 def check(connection: Connection, http: Http) -> Account:
@@ -45,7 +47,8 @@ def _warn(webhook: str, connection: Connection) -> list[str]:
 def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     """Viber calls the address while this call is open, and takes nothing but HTTP 200 for an answer."""
     (url,) = webhooks.values()
-    payload = {"url": url, "event_types": list(_EVENTS), "send_name": True, "send_photo": True}
+    receipts = [name for kind, name in _RECEIPTS.items() if is_wanted(kind, connection.feedback)]
+    payload = {"url": url, "event_types": [*receipts, *_EVENTS], "send_name": True, "send_photo": True}
     api = Api(connection, http)
     answer = api.call("set_webhook", payload, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
     if answer.status == BAD_ADDRESS:
@@ -67,6 +70,12 @@ def unregister(connection: Connection, http: Http) -> None:
 
 def registered(connection: Connection, http: Http) -> str:
     return _succeed("get_account_info", {}, connection, http).webhook or ""
+
+
+def registered_feedback(connection: Connection, http: Http) -> frozenset[FeedbackKind]:
+    """Viber reports every event to a webhook that was set without a list."""
+    events = _succeed("get_account_info", {}, connection, http).event_types
+    return frozenset(kind for kind, name in _RECEIPTS.items() if events is None or name in events)
 
 
 def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> Answer:

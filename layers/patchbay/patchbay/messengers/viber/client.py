@@ -68,6 +68,7 @@ class Answer(Wire):
     id: str | None = None
     name: str | None = None
     webhook: str | None = None
+    event_types: tuple[str, ...] | None = None
 
 
 class Api(RestClient):

@@ -13,16 +13,17 @@ from datetime import datetime
 
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Conversation, Delivered, Part, Side
 from patchbay.domain.text import shorten
 from patchbay.kit.abilities import AnswersWebhooks, TimestampsWebhooks
-from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, SelectsFeedback, Webhooks
 from patchbay.kit.contract import Connector, Http, WebhookRequest, WebhookResponse
 from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.viber import spec
 
 
-class Viber(Connector, AnswersWebhooks, TimestampsWebhooks, ChecksCredentials, RegistersWebhooks):
+class Viber(Connector, AnswersWebhooks, TimestampsWebhooks, ChecksCredentials, RegistersWebhooks, SelectsFeedback):
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER
@@ -98,3 +99,8 @@ class Viber(Connector, AnswersWebhooks, TimestampsWebhooks, ChecksCredentials, R
         from patchbay.messengers.viber.account import registered
 
         return registered(connection, http)
+
+    def get_registered_feedback(self, connection: Connection, http: Http) -> frozenset[FeedbackKind]:
+        from patchbay.messengers.viber.account import registered_feedback
+
+        return registered_feedback(connection, http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import AttachmentKind, ReceiptState
 from patchbay.kit.behavior import Behavior
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
@@ -72,4 +73,8 @@ CAPABILITIES = Capabilities(
     sender_name=True,
 )
 
-BEHAVIOR = Behavior(receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}))
+BEHAVIOR = Behavior(
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
+    receipts_cover_earlier=True,  # Viber: `seen` comes once for all that was unread
+    selectable_feedback=frozenset({FeedbackKind.DELIVERED, FeedbackKind.READ}),
+)

@@ -29,8 +29,9 @@ def check_settings(connection: Connection) -> Account:
     language = connection.setting("language")
     if language and language not in spec.LANGUAGES:
         raise Misconfigured(f"language is not available on the page: write one of {', '.join(spec.LANGUAGES)}")
-    if connection.setting("open") not in {"", "yes", "no"}:
-        raise Misconfigured("open is not valid: write yes or no")
+    for name in spec.SWITCHES:
+        if connection.setting(name) not in {"", "yes", "no"}:
+            raise Misconfigured(f"{name} is not valid: write yes or no")
     for name, (least, most, example) in spec.NUMBERS.items():
         value = connection.setting(name)
         if value and (read_whole_number(value, most) or 0) < least:

@@ -82,6 +82,9 @@ class WebChat(
 
         return outbound.post_message(Api(connection, http), part, conversation)
 
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:  # noqa: ARG002  (the same for all)
+        return spec.SHOWN_STATES
+
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:

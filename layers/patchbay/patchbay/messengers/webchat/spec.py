@@ -19,12 +19,21 @@ NUMBERS = {
     "uploads_mb_a_day": (1, 1_000_000, "500"),
 }
 
+SWITCHES = ("open", "push", "push_text")  #: what is yes or no
+
 _FILE_BYTES = 100 * 1024 * 1024
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="service_key",
         help="The key that the web chat and the bridge share; leave it out to generate one",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(
+        name="push_key",
+        help="The key that notifications are sent with; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
@@ -43,6 +52,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="retention_days", help="How many days a chat is kept after its last message", default="30"),
     Setting(name="open", help="Whether visitors may write: yes or no", default="yes"),
+    Setting(name="push", help="Whether visitors may ask for notifications: yes or no", default="no"),
+    Setting(name="push_text", help="Whether a notification shows the message itself: yes or no", default="no"),
     Setting(name="visitors_a_day", help="How many new visitors the chat accepts in 24 hours", default="1000"),
     Setting(name="messages_a_minute", help="How many messages from visitors it accepts in a minute", default="300"),
     Setting(name="uploads_mb_a_day", help="How many megabytes of files it accepts in 24 hours", default="500"),
@@ -60,7 +71,11 @@ CAPABILITIES = Capabilities(
     typing=True,
 )
 
+#: A visitor sees that the platform has a message, and that it was read. That it was delivered there looks the same.
+SHOWN_STATES = frozenset({ReceiptState.SENT, ReceiptState.READ, ReceiptState.FAILED})
+
 BEHAVIOR = Behavior(
     idempotent_sends=True,
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    receipts_cover_earlier=True,
 )

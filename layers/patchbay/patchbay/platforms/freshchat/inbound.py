@@ -31,6 +31,7 @@ _CHANGES = {
     "conversation_reopen": ("reopen", ConversationStatus.ACTIVE),
 }
 
+_ECHO = "written by the customer: an echo of our own message"
 _SAFE_WORD = re.compile(r"[\w:. -]{1,60}")
 
 
@@ -88,7 +89,7 @@ def _read_message(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpo
         raise Unreadable("not as the service documents it: a message without its id or conversation")
     reason = _refuse(wire, read_role(wire, envelope.actor))
     if reason:
-        return Ignored(reason=reason)
+        return Ignored(reason=reason, routine=reason == _ECHO)
     origin = _find_origin(endpoint, wire)
     if isinstance(origin, Ignored):
         return origin
@@ -110,7 +111,7 @@ def _read_message(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpo
 def _refuse(message: MessageWire, role: str) -> str:
     """Why a message does not go to the customer; "" when it does."""
     if role == "user":
-        return "written by the customer: an echo of our own message"
+        return _ECHO
     if role not in _ROLES:
         return "a line that Freshchat itself wrote"
     if message.bots_private_note or message.message_type == "private":

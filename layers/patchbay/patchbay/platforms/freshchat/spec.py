@@ -46,4 +46,9 @@ CAPABILITIES = Capabilities(
     sender_name=True,  # as the name of the user
 )
 
-BEHAVIOR = Behavior(contact_identity=ContactIdentity.LOOKED_UP, first_message_calls=4, reopens_conversations=True)
+BEHAVIOR = Behavior(
+    contact_identity=ContactIdentity.LOOKED_UP,
+    first_message_calls=4,
+    reopens_conversations=True,
+    failures_as_notes=True,
+)

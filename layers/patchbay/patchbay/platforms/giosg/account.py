@@ -6,6 +6,7 @@ import re
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.domain.feedback import FeedbackKind, is_wanted
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http, HttpResponse
 from patchbay.kit.rest import read_answer
@@ -36,9 +37,10 @@ _SUBSCRIPTIONS = {
     "memberships": (
         "owned_chats/*/memberships",
         "additions and changes",
-        "typing and read receipts; optional",
+        "typing and read receipts",
     ),
 }
+_OF_MEMBERSHIPS = (FeedbackKind.READ, FeedbackKind.TYPING)
 
 _OFFLINE = "no agent is online in the room: an agent must press Start, and the room needs a router with an agent in it"
 
@@ -70,7 +72,7 @@ def check_settings(connection: Connection) -> None:
 
 def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     """Giosg's apps are made in its own pages. `{organization_id}` is Giosg's own placeholder and stays as it is."""
-    known = [(name, address) for name, address in webhooks.items() if name in _SUBSCRIPTIONS]
+    known = [(name, address) for name, address in webhooks.items() if _is_needed(name, connection)]
     return (
         (
             "In Giosg, create a Giosg App, or open the one that you have for Patchbay. Enter a name, "
@@ -89,6 +91,13 @@ def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[s
             "webhooks in the app's webhook log."
         ),
     )
+
+
+def _is_needed(webhook: str, connection: Connection) -> bool:
+    """Memberships are worth their webhooks only where a linked messenger shows that agents read and type."""
+    if webhook == "memberships":
+        return any(is_wanted(kind, connection.feedback) for kind in _OF_MEMBERSHIPS)
+    return webhook in _SUBSCRIPTIONS
 
 
 def _describe_webhook(name: str, address: str) -> str:

@@ -26,7 +26,7 @@ from patchbay.domain.model import ConversationStatus, ReceiptState
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_id, read_wire, read_wire_object
 from patchbay.platforms.giosg.ids import is_visitor, same_id
-from patchbay.platforms.giosg.message_filter import is_notice, read_message, refuse_message
+from patchbay.platforms.giosg.message_filter import ECHO, is_notice, read_message, refuse_message
 from patchbay.platforms.giosg.schemas import ChatWire, EnvelopeWire, MemberWire, MessageWire
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
@@ -76,7 +76,7 @@ def _read_chat(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest, en
     if _is_elsewhere(chat.room_id, endpoint):
         return [Ignored(reason="a chat in another room", by_settings=True)]
     if not chat.is_over:
-        return [Ignored(reason="a change to a chat that has not ended")]
+        return [Ignored(reason="a change to a chat that has not ended", routine=True)]
     return [_end(chat_id, request, endpoint)]
 
 
@@ -119,7 +119,7 @@ def _read_message(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest,
         return [_read_change(chat_id, message_id, wire, request, endpoint)]
     reason = refuse_message(wire, endpoint.settings)
     if reason:
-        return [Ignored(reason=reason, by_settings=is_notice(wire))]
+        return [Ignored(reason=reason, by_settings=is_notice(wire), routine=reason == ECHO)]
     message = read_message(wire, message_id, wire.created_at or request.received_at, endpoint.settings)
     if not (message.content or message.buttons or message.incomplete):
         return [Ignored(reason="an empty message")]
@@ -154,14 +154,14 @@ def _read_member(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest, 
     member = read_wire_object(MemberWire, envelope.resource or {})
     member_id = member.member_id or envelope.resource_id
     if member.member_type == "visitor" or is_visitor(member_id):
-        return [Ignored(reason="an action of the customer")]
+        return [Ignored(reason="an action of the customer", routine=True)]
     if envelope.action == REMOVED:
         return [Ignored(reason="a member who has left the chat")]
     told = (
         _read_typing(chat_id, member_id, member, request, endpoint) if _tells_typing(member, envelope.action) else None,
         _read_sight(chat_id, member_id, member, endpoint),
     )
-    return [event for event in told if event] or [Ignored(reason="another change to a membership")]
+    return [event for event in told if event] or [Ignored(reason="another change to a membership", routine=True)]
 
 
 def _tells_typing(member: MemberWire, action: str) -> bool:

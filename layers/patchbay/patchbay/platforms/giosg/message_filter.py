@@ -16,13 +16,14 @@ from patchbay.platforms.giosg.spec import YES
 _SAID = frozenset({"msg", "autosuggest", "system", "interaction_submit", "call_request"})
 _NOTICES = {"join": "joined the chat", "leave": "left the chat"}
 
+ECHO = "written by a customer: an echo of our own message"
 _ENCRYPTED = Unsupported(description="an encrypted message, which cannot be shown here")
 
 
 def refuse_message(wire: MessageWire, settings: Settings) -> str:
     """Why a message does not go to the customer; "" when it does."""
     if wire.sender_type == "visitor":
-        return "written by a customer: an echo of our own message"
+        return ECHO
     if wire.sender_type not in {"user", "rule"}:
         return "from an unknown kind of sender"
     if wire.sensitive_data_purged_at:

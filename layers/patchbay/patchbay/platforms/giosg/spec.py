@@ -69,6 +69,7 @@ BEHAVIOR = Behavior(
     rate=Rate(requests=50, seconds=10.0),
     first_message_calls=9,
     receipt_states=frozenset({ReceiptState.READ}),
+    receipts_cover_earlier=True,
     reports_deletions=True,
     completion_timeout=60.0,
     pending_file_statuses=frozenset({404}),  # a message may be reported before its file has been uploaded

@@ -15,6 +15,7 @@ from patchbay.platforms.uchat.contents import read_contents
 from patchbay.platforms.uchat.schemas import MessageWire
 
 _MESSAGES = "messages"
+_INCOMING = "incoming"  #: what we have sent ourselves
 _OUTGOING = "outgoing"
 
 
@@ -25,7 +26,8 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
         return [Ignored(reason=f"an unknown action: {quote_name(action)}")]
     wire = read_wire(MessageWire, request.body)
     if wire.message_type != _OUTGOING:
-        return [Ignored(reason=f"a message that is not for customers: {quote_name(wire.message_type)}")]
+        reason = f"a message that is not for customers: {quote_name(wire.message_type)}"
+        return [Ignored(reason=reason, routine=wire.message_type == _INCOMING)]
     if wire.private:
         return [Ignored(reason="a private note")]
     return [_read_message(wire, request, endpoint)]

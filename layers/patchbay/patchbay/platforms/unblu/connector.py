@@ -157,6 +157,9 @@ class Unblu(
 
         return files.request_download(attachment, connection)
 
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:
+        return spec.list_shown_states(connection)
+
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:

@@ -58,6 +58,7 @@ _NOT_FOR_CUSTOMERS = {
 }
 _STATES = {"DELIVERED": ReceiptState.DELIVERED, "READ": ReceiptState.READ}
 
+_ECHO = "written by a customer: an echo of our own message"
 _SAFE_WORD = re.compile(r"[\w:. -]{1,60}")
 
 
@@ -107,7 +108,7 @@ def _read_new_message(request: WebhookRequest, endpoint: Endpoint, *, per_contac
         raise Unreadable("not as the service documents it: a message without its id or conversation")
     reason = _refuse(said)
     if reason:
-        return [Ignored(reason=reason)]
+        return [Ignored(reason=reason, routine=reason == _ECHO)]
     message = _read_message(said, endpoint, said.server_timestamp or request.received_at)
     if not message.content and not message.buttons:
         return [Ignored(reason="an empty message")]
@@ -126,7 +127,7 @@ def _refuse(said: MessageWire) -> str:
     if said.type in _NOT_FOR_CUSTOMERS:
         return _NOT_FOR_CUSTOMERS[said.type]
     if is_own_message(said.source_id) or (said.sender_person and said.sender_person.person_type == "VISITOR"):
-        return "written by a customer: an echo of our own message"
+        return _ECHO
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patchbay.domain.accounts import Connection
 from patchbay.domain.model import AttachmentKind, ReceiptState
 from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
 from patchbay.kit.capabilities import AttachmentRule, Capabilities
@@ -66,11 +67,19 @@ CAPABILITIES = Capabilities(
     sender_name=True,  # as the person who writes
 )
 
+SEEN_STATES = frozenset({ReceiptState.DELIVERED, ReceiptState.READ})
+
 BEHAVIOR = Behavior(
     contact_identity=ContactIdentity.LOOKED_UP,
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
     first_message_calls=6,
-    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    receipt_states=SEEN_STATES,
     completion_timeout=120.0,
     pending_file_statuses=frozenset({403}),  # until Unblu has scanned the file, whatever the webhook says
 )
+
+
+def list_shown_states(connection: Connection) -> frozenset[ReceiptState]:
+    """Unblu itself says that a message was delivered and read where the owner has chosen that."""
+    known = {ReceiptState.SENT, ReceiptState.FAILED}
+    return frozenset(known if connection.setting("states_external") == NO else known | SEEN_STATES)

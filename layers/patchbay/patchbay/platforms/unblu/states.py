@@ -11,21 +11,18 @@ from patchbay.platforms.unblu.api_versions import DELIVERED, READ, SENT, Call
 from patchbay.platforms.unblu.channels import explain_refusal
 from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.ids import read_said
-from patchbay.platforms.unblu.spec import NO
+from patchbay.platforms.unblu.spec import list_shown_states
 from patchbay.platforms.unblu.thread import Thread, read_thread
 
 #: Unblu: messageRead includes delivered.
 _CALLS = {ReceiptState.SENT: SENT, ReceiptState.DELIVERED: DELIVERED, ReceiptState.READ: READ}
-_SEEN = frozenset({ReceiptState.DELIVERED, ReceiptState.READ})
 _LONGEST = 500  #: characters of a reason that an agent reads
 
 
 def tell_state(api: Api, state: ReceiptState, message_id: str, conversation: Conversation) -> None:
     if state is ReceiptState.FAILED:
         tell_failure(api, Failure(reason="The messenger could not show this message"), message_id, conversation)
-    elif state in _SEEN and api.connection.setting("states_external") == NO:
-        return  # Unblu says so itself
-    elif state in _CALLS:
+    elif state in list_shown_states(api.connection) and state in _CALLS:
         thread, message_id = _find_message(message_id, conversation)
         _tell(api, api.dialect.tell_state(_CALLS[state], thread, message_id))
 

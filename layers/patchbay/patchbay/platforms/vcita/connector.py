@@ -140,6 +140,11 @@ class Vcita(
 
         return split_name(event.thread)[0]
 
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:
+        from patchbay.platforms.vcita import receipts
+
+        return receipts.list_shown_states(connection.setting("status_set", spec.FULL))
+
     def send_receipt(
         self,
         state: ReceiptState,

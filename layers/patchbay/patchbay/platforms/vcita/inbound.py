@@ -135,7 +135,7 @@ def _read_message(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignore
         raise Unreadable("not as the service documents it: a message without external_uid, message_uid or channel_uid")
     origin = _find_origin(endpoint, wire.channel_uid)
     if wire.direction == "client_to_business" or is_own_message(wire.message_uid):
-        return Ignored(reason="written by the customer: an echo of our own message")
+        return Ignored(reason="written by the customer: an echo of our own message", routine=True)
     sent_at = wire.created_at or request.received_at
     thread = Thread(
         session_uid=wire.session_uid,
@@ -170,7 +170,8 @@ def _read_status(message_uid: str, request: WebhookRequest, endpoint: Endpoint) 
         raise Unreadable("not as the service documents it: a message's status without status or channel_uid")
     origin = _find_origin(endpoint, channel_uid)
     if word not in _RECEIPTS:
-        return Ignored(reason=f"a message status with nothing new: {_name_safely(word)}")
+        known = word in _MESSAGE_STATUSES
+        return Ignored(reason=f"a message status with nothing new: {_name_safely(word)}", routine=known)
     state, reason = _RECEIPTS[word]
     return ReceiptReceived(
         id=make_event_id("receipt", origin, message_uid, word),

@@ -24,6 +24,10 @@ _BASIC = {
 }
 
 
+def list_shown_states(status_set: str) -> frozenset[ReceiptState]:
+    return frozenset(_FULL if status_set == FULL else _BASIC) - {ReceiptState.QUEUED}
+
+
 def tell_status(api: Api, message_id: str, state: ReceiptState, status_set: str) -> None:
     """Where vcita does not know the exact status, the next best."""
     basic = _BASIC.get(state, "")
