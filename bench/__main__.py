@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import cold, figures, latency, neighbours, page, warm
+from bench import cold, latency, neighbours, page, pairs, warm
 from bench.part import TYPICAL, Figure, Measuring, Part, Say
 from bench.runtime import ProbeFailed
 from playground.accounts import CommandFailed
@@ -22,7 +22,7 @@ _PAGE = ROOT / "docs" / "benchmarks.md"
 PARTS: Mapping[str, Measuring] = {
     "cold": cold,
     "warm": warm,
-    "money": figures,
+    "money": pairs,
     "latency": latency,
     "neighbours": neighbours,
 }

@@ -242,9 +242,7 @@ def running(messenger: str, platform: str) -> Iterator[CountedWorld]:
         yield world
 
 
-def _make_world(
-    aws: mocked.Aws, books: Books, time: VirtualTime, messenger: str, platform: str
-) -> CountedWorld:
+def _make_world(aws: mocked.Aws, books: Books, time: VirtualTime, messenger: str, platform: str) -> CountedWorld:
     http = CountedHttp({})
     http.books = books
     world = CountedWorld(aws, books, time, http, {}, messenger, platform, {})

@@ -15,10 +15,11 @@ from bench.canned.tables import Tables
 from bench.cold import Start
 from bench.neighbours import Comparison, Phases, Trouble
 from bench.part import Cpu, Part, Say, ratio
-from bench.runtime import Runtime
+from bench.runtime import VARIABLES, Runtime
 from bench.samples import SERVICES
 from bench.setting import Setting, canned_setting
 from patchbay.kit import registry
+from tests.aws.aws import read_template
 
 
 @pytest.fixture
@@ -41,6 +42,14 @@ def test_every_function_handles_its_first_event(setting: Setting) -> None:
     assert all(start.firsts[0] > 0 for name, start in starts.items() if name != cold.FLOOR)
     assert all(10 < start.memory[0] < 500 for start in starts.values())
     assert len(list(cold.rate_starts(starts))) == len(SERVICES) + 1
+
+
+def test_functions_are_timed_with_what_the_template_gives_them() -> None:
+    template = read_template()
+    given: Mapping[str, object] = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert set(given) - set(VARIABLES) == set()
+    assert VARIABLES["PYDANTIC_DISABLE_PLUGINS"] == given["PYDANTIC_DISABLE_PLUGINS"]
+    assert VARIABLES["PATCHBAY_LOG_DETAIL"] == template["Parameters"]["LogDetail"]["Default"]
 
 
 def test_webhooks_are_answered_by_us_and_by_the_floor(setting: Setting) -> None:
