@@ -19,23 +19,31 @@ from typing import Any
 from playground.deployment import built_template
 from playground.emulator import LOCAL, PYTHON, ROOT
 
-#: What a deployed function finds in its environment.
+#: What a deployed function finds in its environment, with the template's defaults. Credentials of a role are long.
 VARIABLES = {
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "x",
-    "AWS_SECRET_ACCESS_KEY": "x",
+    "AWS_ACCESS_KEY_ID": "x" * 20,
+    "AWS_SECRET_ACCESS_KEY": "x" * 40,
     "AWS_SESSION_TOKEN": "x" * 800,
     "PATCHBAY_STAGE": "local",
     "PATCHBAY_EMULATOR": "yes",
+    "PATCHBAY_LOG_DETAIL": "brief",
     "TABLE_NAME": "table",
     "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/events.fifo",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters.fifo",
     "BUCKET_NAME": "bucket",
-    "API_ID": "abc123",
+    "PUBLIC_URL": "",
+    "KMS_KEY_ARN": "",
+    "NETWORK_POLICY": "",
+    "TRUSTED_PROXY_HEADER": "",
+    "TRUSTED_PROXY_SECRET_HASH": "",
+    "URL_SUFFIX": "amazonaws.com",
     "MEDIA_RETENTION_DAYS": "30",
-    "POWERTOOLS_LOG_LEVEL": "INFO",
+    "POWERTOOLS_METRICS_NAMESPACE": "Patchbay/local",
     "POWERTOOLS_SERVICE_NAME": "bench",
+    "PYDANTIC_DISABLE_PLUGINS": "1",
+    "API_ID": "abc123",
     "FLOOR_SECRET": "4e0000000000abcd-0000000000000001-00000000000000ff",
     "FLOOR_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/floor.fifo",
 }

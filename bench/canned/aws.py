@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -83,7 +83,8 @@ def canned_aws() -> Iterator[CannedAws]:
         with server:
             port = int(server.stdout.readline()) if server.stdout else 0
             context = ssl.create_default_context(cafile=folder / ROOT)
-            yield CannedAws(folder, HTTPSConnection(HOST, port, context=context, timeout=30))
+            with closing(HTTPSConnection(HOST, port, context=context, timeout=30)) as connection:
+                yield CannedAws(folder, connection)
 
 
 def _write_bundle(folder: Path) -> None:

@@ -38,7 +38,8 @@ from patchbay.aws.stores.table import Table
 from patchbay.bridge.audit import Act, AuditRecord
 from patchbay.bridge.configuration import Consent
 from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
-from patchbay.bridge.ports import Envelope, Person
+from patchbay.bridge.people import Person
+from patchbay.bridge.ports import Envelope
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import (

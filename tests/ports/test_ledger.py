@@ -12,8 +12,7 @@ import pytest
 from patchbay.aws.stores.ledger import KEPT, DynamoLedger
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
-from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
-from patchbay.bridge.ports import Ledger
+from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Ledger, Outcome, Sent
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Delivered, ReceiptState
 from tests.aws import aws

@@ -14,7 +14,8 @@ from patchbay.aws.stores.people import FOREIGN_KEPT
 from patchbay.bridge import retry_policy
 from patchbay.bridge.delivery_states import claim_entry
 from patchbay.bridge.ledger import Carried, Delivery, Sent
-from patchbay.bridge.ports import Clock, Person
+from patchbay.bridge.people import Person
+from patchbay.bridge.ports import Clock
 from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.domain.errors import Conflict

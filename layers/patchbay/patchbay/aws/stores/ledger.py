@@ -16,8 +16,8 @@ from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
 from patchbay.bridge import retry_policy
 from patchbay.bridge.delivery_states import claim_entry
-from patchbay.bridge.ledger import Carried, Delivery, Sent
-from patchbay.bridge.ports import Clock, Ledger
+from patchbay.bridge.ledger import Carried, Delivery, Ledger, Sent
+from patchbay.bridge.ports import Clock
 from patchbay.domain.model import ReceiptState
 from patchbay.domain.receipts import advances
 
