@@ -21,6 +21,8 @@ from playground.emulator import LOCAL, PYTHON, ROOT
 
 #: What a deployed function finds in its environment, with the template's defaults. Credentials of a role are long.
 VARIABLES = {
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+    "AWS_LAMBDA_LOG_LEVEL": "INFO",
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "x" * 20,
