@@ -23,8 +23,8 @@ WEBHOOK_AIM, DISPATCHER_AIM, MEMORY_AIM = 1.0, 1.45, 50
 METHOD = f"""\
 - **(a)** {ROUNDS} fresh processes of each function, in an order that is drawn anew for each round, with what a deployed
   function finds: the runtime's boto3 and the layers, all compiled beforehand. AWS answers at once, from another
-  process, over TLS with connections that stay open, and there are as many root certificates to read as ever. Each
-  process imports the function and handles one event: a signed text message of the service; for the web chat, a
+  process, over TLS with connections that stay open, and its root stands in the place of one of Amazon's. Each process
+  imports the function and handles one event: a signed text message of the service; for the web chat, a
   visitor's first message; for the dispatcher, a customer's message to the simulated Freshchat, which is called over
   plain HTTP. What counts is the CPU time of both. The floor imports json, hmac and boto3 and makes an SQS client, and
   handles nothing.

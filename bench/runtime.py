@@ -21,6 +21,8 @@ from playground.emulator import LOCAL, PYTHON, ROOT
 
 #: What a deployed function finds in its environment, with the template's defaults. Credentials of a role are long.
 VARIABLES = {
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+    "AWS_LAMBDA_LOG_LEVEL": "INFO",
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "x" * 20,
@@ -57,16 +59,18 @@ class ProbeFailed(Exception):
 class Runtime:
     """`folder` holds compiled modules, so that neither the floor nor Patchbay is compiled while it is timed.
 
-    `variables` are those of every probe.
+    `packages` comes first on the path, and `variables` are those of every probe.
     """
 
     folder: Path = field(repr=False)
     python: Path = PYTHON
+    packages: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, probe: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
         """The last line that a probe writes, a module of `bench.probes`. Raises ProbeFailed."""
         paths = [
+            *([self.packages] if self.packages else []),
             ROOT / "layers" / "patchbay",
             ROOT / "functions" / "webchat",
             LOCAL / "build" / "DependenciesLayer" / "python",
@@ -103,6 +107,6 @@ class Runtime:
 
 
 @contextmanager
-def lambda_runtime(variables: Mapping[str, str] | None = None) -> Iterator[Runtime]:
+def lambda_runtime(packages: Path, variables: Mapping[str, str]) -> Iterator[Runtime]:
     with built_template(), TemporaryDirectory(prefix="bench-") as folder:
-        yield Runtime(folder=Path(folder), variables=variables or {})
+        yield Runtime(folder=Path(folder), packages=packages, variables=variables)

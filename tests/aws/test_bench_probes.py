@@ -27,9 +27,9 @@ def setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Setting
     """With the tests' own packages, so that nothing is built, and one round of everything."""
 
     @contextmanager
-    def run_here(variables: Mapping[str, str]) -> Iterator[Runtime]:
+    def run_here(packages: Path, variables: Mapping[str, str]) -> Iterator[Runtime]:
         here = {"ROUNDS": "1", "PYTHONPYCACHEPREFIX": ""}  # what is compiled already stays so
-        yield Runtime(folder=tmp_path, python=Path(sys.executable), variables={**variables, **here})
+        yield Runtime(folder=tmp_path, python=Path(sys.executable), packages=packages, variables={**variables, **here})
 
     monkeypatch.setattr("bench.setting.lambda_runtime", run_here)
     with canned_setting() as made:
