@@ -13,7 +13,8 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from moto.core.models import botocore_stubber
 
-from patchbay.aws.api.transport import Answer, Transport
+from patchbay.aws.api.exchange import Answer
+from patchbay.aws.api.transport import Transport
 from patchbay.aws.clients import Limits
 from tests.harness.aws_descriptions import check_answer, check_request
 

@@ -14,7 +14,8 @@ import pytest
 
 from chat.aws.handler import make_handler
 from patchbay.aws import clients
-from patchbay.aws.api.transport import Answer, NoAnswer, Transport
+from patchbay.aws.api.exchange import Answer
+from patchbay.aws.api.transport import NoAnswer, Transport
 from patchbay.aws.handlers.http_api import HttpApiEvent
 from tests.aws import aws
 from tests.harness.fakes.chats import write_static

@@ -17,7 +17,7 @@ from botocore.parsers import create_parser
 
 from patchbay.aws.api.answers import read_answer
 from patchbay.aws.api.contract import AwsError, AwsUnreachable
-from patchbay.aws.api.transport import Answer
+from patchbay.aws.api.exchange import Answer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 
 from patchbay.aws import clients
 from patchbay.aws.api.contract import AwsError, AwsUnreachable
-from patchbay.aws.api.transport import Answer
+from patchbay.aws.api.exchange import Answer
 from tests.aws import aws
 from tests.aws.servers import serving
 from tests.harness.moto_transport import MotoTransport

@@ -22,9 +22,10 @@ from patchbay.aws import clients
 from patchbay.aws.api.answers import read_answer
 from patchbay.aws.api.client import DYNAMODB, SECRETS_MANAGER, SQS, JsonApi, Service
 from patchbay.aws.api.contract import AwsError, AwsUnreachable
+from patchbay.aws.api.exchange import Answer
 from patchbay.aws.api.retries import RetryQuota, draw_pause, longest_pause, may_try_again
 from patchbay.aws.api.signing import Credentials
-from patchbay.aws.api.transport import Answer, NoAnswer, Transport
+from patchbay.aws.api.transport import NoAnswer, Transport
 
 _OPERATIONS = {"dynamodb": "UpdateItem", "sqs": "SendMessageBatch", "secretsmanager": "GetSecretValue"}
 

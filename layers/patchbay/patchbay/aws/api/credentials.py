@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
 from threading import Lock
 from urllib.parse import urlsplit
@@ -105,6 +104,8 @@ def _fetch(address: str) -> tuple[Credentials, float]:
 
 
 def _ask(address: str) -> bytes:
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection  # hardly any function asks a server
+
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme != "https" and not _is_near(host):
