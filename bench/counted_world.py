@@ -13,8 +13,8 @@ import json
 import os
 import runpy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -30,6 +30,8 @@ from bench.context import Context
 from bench.meter import Meter
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers import dispatcher
+from patchbay.aws.stores import connections
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main as command
@@ -45,6 +47,7 @@ from tests.harness.wsgi_http import WsgiHttp
 Json = dict[str, Any]
 PUBLIC = "https://bridge.test"
 SOON = timedelta(seconds=4)  #: for which everything that follows is awaited
+_DEDUPLICATION = timedelta(minutes=5)
 _LONGEST_WAIT = 60  #: seconds until a deferred event must have been handled
 #: What delivers a message. Whatever puts one on the queue carries one too.
 _CARRYING = frozenset({"message", "bridge POST chats/*/messages"})
@@ -106,6 +109,7 @@ class CountedWorld:
     platform: str
     handlers: dict[str, Callable[[Json, object], Json]]
     deferred: bool = False
+    _sent: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
@@ -180,6 +184,9 @@ class CountedWorld:
             )
         for message in received.get("Messages", []):
             self.deferred = False
+            if self._is_duplicate(message):
+                self._delete(message)
+                continue
             record = {
                 "messageId": message["MessageId"],
                 "receiptHandle": message["ReceiptHandle"],
@@ -191,9 +198,19 @@ class CountedWorld:
             if answer["batchItemFailures"]:
                 self.deferred = True
                 continue
-            with wire.unwatched():
-                self.aws.sqs.delete_message(QueueUrl=self.aws.queue_url, ReceiptHandle=message["ReceiptHandle"])
+            self._delete(message)
         return "Messages" in received
+
+    def _is_duplicate(self, message: Any) -> bool:
+        """SQS remembers for five minutes what it was sent. moto forgets it with the message."""
+        first, at = self._sent.setdefault(
+            message["Attributes"]["MessageDeduplicationId"], (message["MessageId"], self.time.now())
+        )
+        return bool(first != message["MessageId"] and self.time.now() - at < _DEDUPLICATION)
+
+    def _delete(self, message: Any) -> None:
+        with wire.unwatched():
+            self.aws.sqs.delete_message(QueueUrl=self.aws.queue_url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def _book_answer(cost: Cost, answer: Json) -> None:
@@ -224,15 +241,15 @@ def running(messenger: str, platform: str) -> Iterator[CountedWorld]:
         for name, factor in (("unix_time", 1), ("unix_time_millis", 1000)):
             enter(patch(f"moto.sqs.models.{name}", lambda factor=factor: time.now().timestamp() * factor))
         # Once a minute a warm container reads a connection's record. That is no cost of a message: see bench/growth.py.
-        enter(patch("patchbay.aws.stores.connections.RECORDS_KEPT", timedelta(hours=1)))
+        enter(patch.object(connections, "RECORDS_KEPT", timedelta(hours=1)))
         aws = enter(mocked.running())
-        enter(patch.dict(os.environ, {**aws.environment, **_STAGE, "PUBLIC_URL": PUBLIC}))
+        enter(patch.dict(os.environ, {**aws.environment, **_STAGE, "PUBLIC_URL": PUBLIC, "LIVE_API_ID": "live1"}))
         clients.forget()
         cleanup.callback(clients.forget)
         indexes = mocked.resource("Table")["GlobalSecondaryIndexes"]
         books = Books(Meter(mocked.make_client("dynamodb"), mocked.TABLE, indexes), LOG)
         world = _make_world(aws, books, time, messenger, platform)
-        enter(patch("patchbay.aws.handlers.dispatcher.RequestsHttp", lambda **_: world.http))
+        enter(patch.object(dispatcher, "RequestsHttp", lambda **_: world.http))
         _give_to_command(enter, world)
         enter(wire.watched(books))
         for service in (platform, messenger):

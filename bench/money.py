@@ -21,6 +21,15 @@ BYTES_OUT = 2000  #: of a call to a service and of a webhook's answer
 PAGE_BYTES = 600  #: of the headers of an answer to a visitor's browser, and what carries them
 BUSY_BATCH, QUIET_BATCH = 10, 1  #: conversations that one run of the dispatcher delivers
 _WEBCHAT = "webchat"
+_QUEUE_CALLS = (
+    "SendMessage",
+    "SendMessageBatch",
+    "ChangeMessageVisibility",
+    "ChangeMessageVisibilityBatch",
+    "DeleteMessage",
+    "DeleteMessageBatch",
+)
+MEMORY_GB, VCPU = 0.5, 0.29  #: of most functions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +103,8 @@ def _dispatched(cost: Cost, load: Load) -> Usage:
 
 
 def _stores(cost: Cost) -> Usage:
-    sqs = ("SendMessageBatch", "SendMessage", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch")
-    sqs = (*sqs, "DeleteMessage", "DeleteMessageBatch")
     return Usage(
-        sqs_requests=sum(cost.calls[name] for name in sqs),
+        sqs_requests=sum(cost.calls[name] for name in _QUEUE_CALLS),
         write_units=cost.write_units,
         read_units=cost.read_units,
         secret_reads=cost.calls["GetSecretValue"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 Say = Callable[[str], None]
 
@@ -46,6 +47,14 @@ class Part:
     method: str
     section: str = ""
     cpu: Cpu | None = None
+
+
+class Measuring(Protocol):
+    """The module of a part."""
+
+    LETTERS: str
+
+    def measure(self, say: Say, cpu: Cpu) -> Part: ...
 
 
 def ratio(name: str, floor: str, aim: float | None, value: float, detail: str) -> Figure:

@@ -19,23 +19,33 @@ from typing import Any
 from playground.deployment import built_template
 from playground.emulator import LOCAL, PYTHON, ROOT
 
-#: What a deployed function finds in its environment.
+#: What a deployed function finds in its environment, with the template's defaults. Credentials of a role are long.
 VARIABLES = {
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+    "AWS_LAMBDA_LOG_LEVEL": "INFO",
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "x",
-    "AWS_SECRET_ACCESS_KEY": "x",
+    "AWS_ACCESS_KEY_ID": "x" * 20,
+    "AWS_SECRET_ACCESS_KEY": "x" * 40,
     "AWS_SESSION_TOKEN": "x" * 800,
     "PATCHBAY_STAGE": "local",
     "PATCHBAY_EMULATOR": "yes",
+    "PATCHBAY_LOG_DETAIL": "brief",
     "TABLE_NAME": "table",
     "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/events.fifo",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters.fifo",
     "BUCKET_NAME": "bucket",
-    "API_ID": "abc123",
+    "PUBLIC_URL": "",
+    "KMS_KEY_ARN": "",
+    "NETWORK_POLICY": "",
+    "TRUSTED_PROXY_HEADER": "",
+    "TRUSTED_PROXY_SECRET_HASH": "",
+    "URL_SUFFIX": "amazonaws.com",
     "MEDIA_RETENTION_DAYS": "30",
-    "POWERTOOLS_LOG_LEVEL": "INFO",
+    "POWERTOOLS_METRICS_NAMESPACE": "Patchbay/local",
     "POWERTOOLS_SERVICE_NAME": "bench",
+    "PYDANTIC_DISABLE_PLUGINS": "1",
+    "API_ID": "abc123",
     "FLOOR_SECRET": "4e0000000000abcd-0000000000000001-00000000000000ff",
     "FLOOR_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/floor.fifo",
 }
@@ -49,16 +59,18 @@ class ProbeFailed(Exception):
 class Runtime:
     """`folder` holds compiled modules, so that neither the floor nor Patchbay is compiled while it is timed.
 
-    `variables` are those of every probe.
+    `packages` comes first on the path, and `variables` are those of every probe.
     """
 
     folder: Path = field(repr=False)
     python: Path = PYTHON
+    packages: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, probe: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
         """The last line that a probe writes, a module of `bench.probes`. Raises ProbeFailed."""
         paths = [
+            *([self.packages] if self.packages else []),
             ROOT / "layers" / "patchbay",
             ROOT / "functions" / "webchat",
             LOCAL / "build" / "DependenciesLayer" / "python",
@@ -95,6 +107,6 @@ class Runtime:
 
 
 @contextmanager
-def lambda_runtime(variables: Mapping[str, str] | None = None) -> Iterator[Runtime]:
+def lambda_runtime(packages: Path, variables: Mapping[str, str]) -> Iterator[Runtime]:
     with built_template(), TemporaryDirectory(prefix="bench-") as folder:
-        yield Runtime(folder=Path(folder), variables=variables or {})
+        yield Runtime(folder=Path(folder), packages=packages, variables=variables)

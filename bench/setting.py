@@ -125,4 +125,4 @@ def canned_setting() -> Iterator[Setting]:
     """A canned AWS with nothing in it, and a runtime whose functions call it."""
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(canned_aws())
-        yield Setting(aws, cleanup.enter_context(lambda_runtime(aws.variables)))
+        yield Setting(aws, cleanup.enter_context(lambda_runtime(aws.packages, aws.variables)))

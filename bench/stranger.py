@@ -27,9 +27,16 @@ VISITOR = Usage(write_units=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceilings:
-    """`rates` are those of routes, a second. A visitor has `listed` chats, each of `chat_bytes` in a list."""
+    """`rates` are those of routes, a second, and `live_rates` those of the WebSocket API.
+
+    A connection there may stay open for `connection_minutes`. A visitor has `listed` chats, each of `chat_bytes` in a
+    list.
+    """
 
     rates: Mapping[str, int]
+    live_rates: Mapping[str, int]
+    connections_a_minute: int
+    connection_minutes: int
     webhook_routes: int
     webhook_rate: int
     visitors_a_day: int
@@ -62,6 +69,7 @@ def _lines(ceilings: Ceilings) -> Iterator[tuple[str, Decimal]]:
     yield "guessing the web chat's own key", total(renewals)
     page = (CALL + Usage(bytes_out=3000)).times(rates["GET /webchat/{webhook_token}"] * DAY)
     yield "opening the page", total(page)
+    yield "live connections", _live(ceilings)
     yield "asking for files that are there or not", _media(rates)
     consents = rates["GET /oauth/{service}/{app}/start"] + rates["GET /oauth/{service}/{app}/callback"]
     yield "beginning consents", total((CALL + Usage(write_units=1, bytes_out=4000)).times(consents * DAY))
@@ -70,6 +78,15 @@ def _lines(ceilings: Ceilings) -> Iterator[tuple[str, Decimal]]:
     day = ceilings.upload_bytes_a_day / ceilings.file_bytes * ceilings.file_bytes_a_day
     yield "downloading a day's uploads", total(Usage(bytes_out=day))
     yield "downloading those of all days before", total(Usage(bytes_out=day * (ceilings.retention_days - 1)))
+
+
+def _live(ceilings: Ceilings) -> Decimal:
+    """Opened as often as there are tickets, kept open, and talked on; what has no ticket runs the function as well."""
+    opened = ceilings.connections_a_minute * MINUTES
+    attempts = Usage(lambda_requests=1, lambda_gb_seconds=BUSY).times(ceilings.live_rates["$connect"] * DAY)
+    words = Usage(live_messages=1).times(ceilings.live_rates["$default"] * DAY)
+    kept = Usage(write_units=3, read_units=2, live_minutes=ceilings.connection_minutes).times(opened)
+    return total(attempts + words + kept)
 
 
 def _media(rates: Mapping[str, int]) -> Decimal:

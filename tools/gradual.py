@@ -62,9 +62,20 @@ def make_gradual(template: Template, style: str, revision: str) -> None:
                 alarms.append(_name_of(_ALARM_OF_THE_API))
                 resource["Properties"]["SnapStart"] = {"ApplyOn": {"Fn::If": [_SNAPSHOTS, "PublishedVersions", "None"]}}
             resource["Properties"] |= _preference(kind, alarms, revision)
+    for resource in resources.values():
+        _call_alias(resource)
     # By a name that we give, as the alarm itself waits for the API, and the API for the alias that asks the alarm.
     resources[_ALARM_OF_THE_API]["Properties"]["AlarmName"] = _name_of(_ALARM_OF_THE_API)
     resources[_ROLE] = _role()
+
+
+def _call_alias(resource: Template) -> None:
+    """Where the template calls a function without the help of SAM, which knows `.Alias` in place of its ARN."""
+    match resource:
+        case {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"IntegrationUri": {"Fn::Sub": uri}}}:
+            resource["Properties"]["IntegrationUri"] = {"Fn::Sub": uri.replace("Function.Arn}", "Function.Alias}")}
+        case {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": {"Ref": name}}}:
+            resource["Properties"]["FunctionName"] = {"Ref": f"{name}.Alias"}
 
 
 def _takes_webhooks(function: Mapping[str, Any]) -> bool:

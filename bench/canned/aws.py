@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -17,9 +18,11 @@ from typing import Any
 import certifi
 
 from bench.canned.certificates import HOST, ROOT, write_certificates
+from patchbay.aws.api.trust import AMAZON_ROOTS
 from playground.emulator import ROOT as PROJECT
 
 Json = dict[str, Any]
+_BEGIN, _END = (f"-----{word} CERTIFICATE-----" for word in ("BEGIN", "END"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,18 @@ class CannedAws:
         return f"https://{HOST}:{self.connection.port}"
 
     @property
+    def packages(self) -> Path:
+        """Goes first on the path of what calls it."""
+        return self.folder / "packages"
+
+    @property
     def bundle(self) -> Path:
-        return self.folder / "bundle.pem"
+        """Of roots."""
+        return self.packages / "certifi" / "cacert.pem"
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """boto3 trusts the second, our own client what OpenSSL finds: both read as many roots as they ever do."""
-        return {"AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": str(self.bundle), "SSL_CERT_FILE": str(self.bundle)}
+        return {"AWS_ENDPOINT_URL": self.url}
 
     def call(self, target: str, request: Json) -> Json:
         """Unsigned: it looks at no signature. Raises RuntimeError for what is refused."""
@@ -77,15 +85,22 @@ def canned_aws() -> Iterator[CannedAws]:
     with TemporaryDirectory(prefix="canned-") as name:
         folder = Path(name)
         write_certificates(folder)
-        _write_bundle(folder)
+        _write_packages(folder)
         command = [sys.executable, "-m", "bench.canned.server", str(folder)]
         server = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         with server:
             port = int(server.stdout.readline()) if server.stdout else 0
             context = ssl.create_default_context(cafile=folder / ROOT)
-            yield CannedAws(folder, HTTPSConnection(HOST, port, context=context, timeout=30))
+            with closing(HTTPSConnection(HOST, port, context=context, timeout=30)) as connection:
+                yield CannedAws(folder, connection)
 
 
-def _write_bundle(folder: Path) -> None:
-    bundle = folder / "bundle.pem"
-    bundle.write_text(f"{certifi.contents()}\n{(folder / ROOT).read_text(encoding='ascii')}", encoding="ascii")
+def _write_packages(folder: Path) -> None:
+    """certifi, with our root in the place of one of Amazon's: boto3 and our own client read as many as ever."""
+    package = folder / "packages" / "certifi"
+    shutil.copytree(Path(certifi.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    bundle = package / "cacert.pem"
+    before, label, rest = bundle.read_text(encoding="utf-8").partition(f'# Label: "{AMAZON_ROOTS[0]}"\n')
+    comments, _, others = rest.partition(_BEGIN)
+    root = (folder / ROOT).read_text(encoding="ascii").strip()
+    bundle.write_text(f"{before}{label}{comments}{root}{others.partition(_END)[2]}", encoding="utf-8")

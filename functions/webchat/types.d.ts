@@ -76,8 +76,8 @@ export interface About {
   colour: string;
   language: string;
   open: boolean;
-  push: boolean;
   live: boolean;
+  push: boolean;
   text_limit: number;
   upload: UploadLimits;
 }

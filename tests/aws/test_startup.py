@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import io
 import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from patchbay.aws import clients
+from patchbay.aws import clients, handlers
 from patchbay.aws.api.transport import KeptConnections
 from patchbay.aws.handlers import dispatcher, webhook
 from patchbay.aws.startup import prepare, rehearse, rehearse_reading
@@ -19,7 +21,10 @@ from patchbay.kit import registry
 @pytest.fixture(autouse=True)
 def clean() -> Iterator[None]:
     clients.forget()
+    threshold = gc.get_threshold()
     yield
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
     clients.forget()
 
 
@@ -34,6 +39,16 @@ def test_steps_are_taken_where_a_function_starts_and_nowhere_else(monkeypatch: p
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
     prepare(lambda: taken.append("first"), lambda: taken.append("second"))
     assert taken == ["first", "second"]
+
+
+@pytest.mark.usefixtures("starting")
+def test_garbage_is_not_looked_for_while_a_function_loads_and_is_from_then_on() -> None:
+    usual = gc.get_threshold()[0]
+    importlib.reload(handlers)
+    assert gc.get_threshold()[0] > 10 * usual
+    prepare()
+    assert gc.get_threshold()[0] < 10 * usual
+    assert gc.get_freeze_count() > 0
 
 
 @pytest.mark.parametrize("make", [lambda: webhook.make_handler("viber"), dispatcher.make_handler])

@@ -38,6 +38,7 @@ class LiveLines:
         self.opened += 1
         self._sockets[name] = socket
         simulator.channel.open[name] = lambda update: self._waiting.append((name, update.decode()))
+        socket.on_close(lambda _code, _reason: self._forget(name))
         socket.on_message(lambda message: self.pings.append(str(message)))
 
     def await_opening(self, count: int = 1) -> None:
@@ -45,6 +46,13 @@ class LiveLines:
         end = time.monotonic() + 5
         while self.opened < count:
             assert time.monotonic() < end, "no connection was opened"
+            self._page.wait_for_timeout(20)
+
+    def await_closing(self) -> None:
+        """Waits until the page has closed its connection."""
+        end = time.monotonic() + 5
+        while self._sockets:
+            assert time.monotonic() < end, "the connection is open"
             self._page.wait_for_timeout(20)
 
     def deliver(self) -> int:
@@ -61,8 +69,11 @@ class LiveLines:
         """What was sent never arrives, and nobody notices."""
         self._waiting.clear()
 
+    def _forget(self, name: str) -> None:
+        self._sockets.pop(name, None)
+        self._world.simulator.channel.open.pop(name, None)
+
     def cut(self) -> None:
-        for name, socket in self._sockets.items():
-            del self._world.simulator.channel.open[name]
+        for name, socket in list(self._sockets.items()):
+            self._forget(name)
             socket.close(code=1001)
-        self._sockets.clear()

@@ -150,14 +150,16 @@ def test_a_hidden_page_hears_nothing_and_is_up_to_date_at_once(
 ) -> None:
     asked = Asked(page)
     page.evaluate("setHidden(true)")
+    lines.await_closing()
     world.reply("Are you still there?")
-    lines.deliver()
+    assert lines.deliver() == 0
     page.clock.run_for(61_000)
     assert asked.take() == []
     assert ann.bubbles.count() == 1
     page.evaluate("setHidden(false)")
     expect(ann.log.get_by_text("Are you still there?")).to_be_visible()
     expect(ann.bubbles).to_have_count(2)
+    lines.await_opening(2)
 
 
 def test_an_idle_connection_is_kept_alive_without_a_call(lines: LiveLines, ann: Visitor, page: Page) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.stranger import LONGEST_TEXT, Ceilings, sum_up
 from chat import admission
+from chat.live import LONGEST
 from chat.model import NAME_LIMIT, TEXT_LIMIT, Site
 from chat.ports import MOST_CHATS
 from chat.writing import MOST_BYTES
@@ -24,6 +28,11 @@ TABLE = HANDBOOK.partition("## What the worst stranger costs")[2].partition("\n#
 CHAT_BYTES = 900
 
 
+def _live_routes() -> Mapping[str, Any]:
+    stage = RESOURCES["LiveStage"]["Properties"]
+    return {"$default": stage["DefaultRouteSettings"], **stage["RouteSettings"]}
+
+
 @cache
 def worst() -> dict[str, Decimal]:
     parameters = TEMPLATE["Parameters"]
@@ -31,6 +40,9 @@ def worst() -> dict[str, Decimal]:
     return sum_up(
         Ceilings(
             rates={route: one["ThrottlingRateLimit"] for route, one in settings.items()},
+            live_rates={route: one["ThrottlingRateLimit"] for route, one in _live_routes().items()},
+            connections_a_minute=admission.LIVE.most(SITE),
+            connection_minutes=LONGEST // timedelta(minutes=1),
             webhook_routes=sum(len(routes(function_in(folder)[1])) for folder in WEBHOOKS) + len({BRIDGE}),
             webhook_rate=parameters["WebhookRate"]["Default"],
             visitors_a_day=admission.VISITORS.most(SITE),

@@ -142,7 +142,7 @@ def resolve(value: Any) -> str:
 
 
 def read_calls(service: str, operation: str, params: Mapping[str, Any]) -> list[Call]:
-    """What AWS checks for one call of boto3."""
+    """What AWS checks for one call."""
     match service:
         case "dynamodb":
             return list(_read_table_calls(operation, params))
@@ -157,6 +157,9 @@ def read_calls(service: str, operation: str, params: Mapping[str, Any]) -> list[
             carried = {"VersionStage": "secretsmanager:VersionStage", "VersionId": "secretsmanager:VersionId"}
             context = {key: (str(params[name]),) for name, key in carried.items() if name in params}
             return [Call(f"secretsmanager:{operation}", arn, context)]
+        case "execute-api":
+            api = f"arn:aws:execute-api:{aws.REGION}:{ACCOUNT}:{resolve({'Ref': 'LiveApi'})}"
+            return [Call(f"execute-api:{operation}", f"{api}/live/POST/@connections/{params['ConnectionId']}")]
     return [Call(f"{service}:{operation}", "*")]
 
 

@@ -22,6 +22,7 @@ import botocore.signers
 from botocore.exceptions import ClientError
 
 from chat.aws import handler as webchat_handler
+from chat.aws.channel import ApiGatewayChannel
 from patchbay.aws.api.client import JsonApi
 from patchbay.aws.handlers import dispatcher, media, oauth, webhook, webhook_monitor
 from patchbay.aws.stores.connections import StoredConnections
@@ -32,6 +33,8 @@ from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.queue import SqsConsumer, SqsProducer
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge import ports
+from patchbay.bridge.ledger import Ledger
+from patchbay.bridge.people import People
 from tests.harness.privileges import read_calls
 from tests.harness.product import CHAT, CORE, name_of
 
@@ -49,8 +52,8 @@ _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
 _STORES: tuple[tuple[type, type], ...] = (
     (StoredConnections, ports.Connections),
     (DynamoSessions, ports.Sessions),
-    (DynamoPeople, ports.People),
-    (DynamoLedger, ports.Ledger),
+    (DynamoPeople, People),
+    (DynamoLedger, Ledger),
     (DynamoLeases, ports.Leases),
     (S3Media, ports.Media),
     (SqsConsumer, ports.QueueConsumer),
@@ -131,6 +134,15 @@ def _watch_clients() -> None:
         _note(self._service.name, operation, request)
         return call_by_ourselves(self, operation, request)
 
+    channel: Any = ApiGatewayChannel
+    send = channel.send
+
+    @wraps(send)
+    def send_update(self: Any, connection: str, update: bytes) -> Any:
+        _note("execute-api", "ManageConnections", {"ConnectionId": connection})
+        return send(self, connection, update)
+
+    channel.send = send_update
     own.call = make_own_call
     client._make_api_call = make_api_call
     signers.generate_presigned_url = presigned_url

@@ -57,8 +57,9 @@ def generated_routes() -> set[str]:
     }
 
 
-def stage() -> Mapping[str, Any]:
-    [found] = (one["Properties"] for one in translated().values() if one["Type"] == "AWS::ApiGatewayV2::Stage")
+def stage(api: str = "Api") -> Mapping[str, Any]:
+    stages = (one["Properties"] for one in translated().values() if one["Type"] == "AWS::ApiGatewayV2::Stage")
+    [found] = (properties for properties in stages if properties["ApiId"] == {"Ref": api})
     properties: Mapping[str, Any] = found
     return properties
 
@@ -90,6 +91,27 @@ def test_every_throttle_is_that_of_a_route_which_the_api_has() -> None:
     """AWS refuses a stage with the settings of a route that is not there, and the whole deployment with it."""
     assert set(stage()["RouteSettings"]) <= generated_routes()
     assert generated_routes() == {route for function in FUNCTIONS.values() for route in routes_of(function)}
+
+
+def test_live_connections_have_throttles_of_their_own() -> None:
+    """Anybody may try to open one, and say something on it that no function hears."""
+    live = stage("LiveApi")
+    made = {one["RouteKey"] for one in (RESOURCES[name]["Properties"] for name in RESOURCES["LiveStage"]["DependsOn"])}
+    assert made == {"$connect", "$default"} == {*live["RouteSettings"], "$default"}
+    assert live["RouteSettings"]["$connect"]["ThrottlingRateLimit"] <= 20
+    assert live["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 20
+    integrations = {RESOURCES[name]["Properties"]["IntegrationType"] for name in RESOURCES if "Integration" in name}
+    assert integrations == {"AWS_PROXY", "MOCK"}
+
+
+def test_live_connections_leave_no_trace_in_a_log_of_the_apis() -> None:
+    """The ticket is in the address."""
+    live = stage("LiveApi")
+    assert "AccessLogSettings" not in live
+    assert not {"DataTraceEnabled", "LoggingLevel"} & {
+        *live["DefaultRouteSettings"],
+        *live["RouteSettings"]["$connect"],
+    }
 
 
 def routes_of(function: Mapping[str, Any]) -> set[str]:

@@ -50,7 +50,7 @@ def test_an_alarm_of_the_service_or_of_the_api_takes_the_deployment_back(stack: 
 
 
 def test_the_api_and_the_queue_reach_the_functions_through_the_alias(stack: Deployed) -> None:
-    (api,) = stack.of_type("AWS::ApiGatewayV2::Api").values()
+    api = stack.of_type("AWS::ApiGatewayV2::Api")["Api"]
     uris = {path: json.dumps(methods) for path, methods in api["Body"]["paths"].items()}
     for folder in WEBHOOKS:
         service = folder.removesuffix("_webhook")
@@ -60,6 +60,13 @@ def test_the_api_and_the_queue_reach_the_functions_through_the_alias(stack: Depl
     assert mapping["FunctionName"] == {"Ref": "DispatcherFunctionAliaslive"}
     permissions = [one["FunctionName"] for one in stack.of_type("AWS::Lambda::Permission").values()]
     assert {"Ref": "ViberWebhookFunctionAliaslive"} in permissions
+
+
+def test_live_connections_reach_the_web_chat_through_the_alias(stack: Deployed) -> None:
+    uri = stack.of_type("AWS::ApiGatewayV2::Integration")["LiveConnectIntegration"]["IntegrationUri"]
+    assert "${WebchatFunctionAliaslive}" in str(uri)
+    permission = stack.of_type("AWS::Lambda::Permission")["LiveConnectPermission"]
+    assert permission["FunctionName"] == {"Ref": "WebchatFunctionAliaslive"}
 
 
 def test_every_build_publishes_a_version_whatever_has_changed() -> None:

@@ -163,12 +163,26 @@ def test_a_boundary_bounds_every_role() -> None:
     assert {one.get("PermissionsBoundary") for one in bounded.values()} == {BOUNDARY}
 
 
+# --- live connections ------------------------------------------------------------------------------------------------
+
+
+def test_without_live_connections_there_is_no_api_for_them_and_nobody_may_use_one() -> None:
+    switched_off, usual = deploy(WebchatLive="no"), deploy()
+    live = {name for name in usual.resources if name.startswith("Live")}
+    assert set(usual.resources) - set(switched_off.resources) == live
+    assert usual.of_type("AWS::ApiGatewayV2::Api")["LiveApi"]["ProtocolType"] == "WEBSOCKET"
+    assert variables(switched_off, "WebchatFunction")["LIVE_API_ID"] == ""
+    assert "execute-api:ManageConnections" not in str(switched_off.of_type("AWS::IAM::Role"))
+    roles = usual.of_type("AWS::IAM::Role")
+    assert [name for name in roles if "execute-api:ManageConnections" in str(roles[name])] == ["WebchatRole"]
+
+
 # --- a domain, a proxy -----------------------------------------------------------------------------------------------
 
 
 def is_closed(stack: Deployed) -> bool:
     """Whether the API's own address is."""
-    (api,) = stack.of_type("AWS::ApiGatewayV2::Api").values()
+    api = stack.of_type("AWS::ApiGatewayV2::Api")["Api"]
     (server,) = api["Body"]["servers"]
     return bool(server["x-amazon-apigateway-endpoint-configuration"]["disableExecuteApiEndpoint"])
 

@@ -24,6 +24,8 @@ NAMED = "STACK_NAME-Thing-1ABCDEF"
 TAKES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "AWS::ApiGatewayV2::Api": (("apigateway:POST", "apigateway:PATCH"), "arn:aws:apigateway:REGION::/apis/a1"),
     "AWS::ApiGatewayV2::ApiMapping": (("apigateway:POST",), "arn:aws:apigateway:REGION::/domainnames/d/apimappings"),
+    "AWS::ApiGatewayV2::Integration": (("apigateway:POST",), "arn:aws:apigateway:REGION::/apis/a1/integrations"),
+    "AWS::ApiGatewayV2::Route": (("apigateway:POST",), "arn:aws:apigateway:REGION::/apis/a1/routes"),
     "AWS::ApiGatewayV2::DomainName": (("apigateway:POST",), "arn:aws:apigateway:REGION::/domainnames"),
     "AWS::ApiGatewayV2::Stage": (("apigateway:POST",), "arn:aws:apigateway:REGION::/apis/a1/stages"),
     "AWS::CloudWatch::Alarm": (("cloudwatch:PutMetricAlarm",), f"arn:aws:cloudwatch:REGION:ACCOUNT_ID:alarm:{NAMED}"),

@@ -34,6 +34,7 @@ TESTS = [
     *(f"tests/aws/test_{name}.py" for name in ("webhook", "dispatcher", "media_server", "oauth", "webhook_monitor")),
     "tests/aws/media",
     "tests/webchat/test_handler.py",
+    "tests/webchat/test_live_handler.py",
     *(
         f"tests/ports/test_{name}.py"
         for name in ("connections", "leases", "ledger", "media", "people", "queue", "sessions")

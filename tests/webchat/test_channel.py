@@ -12,8 +12,9 @@ from botocore.credentials import Credentials as BotoCredentials
 
 from chat.aws.channel import ApiGatewayChannel
 from chat.ports import NotSent
+from patchbay.aws.api.exchange import Answer
 from patchbay.aws.api.signing import Credentials
-from patchbay.aws.api.transport import Answer, NoAnswer, Transport
+from patchbay.aws.api.transport import NoAnswer, Transport
 
 ADDRESS = "https://abc123.execute-api.eu-west-1.amazonaws.com/live"
 CONNECTION = "L0SM9cOFvHcCIhw="  # as API Gateway names them

@@ -12,7 +12,7 @@ from chat import live
 from chat.tickets import TICKET_TIME
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.errors import Conflict
-from tests.harness.fakes.chats import HOOK, SITE, Browser, WebChat, write_static
+from tests.harness.fakes.chats import HOOK, SITE, Browser, Json, WebChat, write_static
 
 SHOP = "https://shop.test"
 
@@ -53,7 +53,8 @@ def test_updates_follow_each_other_without_a_gap_whatever_happens(web: WebChat, 
     """A page that applies them has the transcript that it would have read."""
     chat = ann.start()
     heard, shown = ann.open_live(), ann.poll(chat)
-    cursor, messages = shown["cursor"], dict[str, object]()
+    cursor = shown["cursor"]
+    messages: dict[str, Json] = {}
     first = ann.post(chat, "Is it there?").json["id"]
     offer = web.reply(chat, "Which one?", buttons=[{"label": "Blue", "payload": "b"}])
     web.ask("PUT", f"chats/{chat}/typing", {"typing": True, "name": "Anna"})
@@ -117,6 +118,23 @@ def test_what_no_visitor_sees_is_not_sent(web: WebChat, ann: Browser) -> None:
     heard = ann.open_live()
     ann.poll(chat)  # which is reported as delivered
     assert heard == []
+
+
+def test_whoever_gets_an_update_gets_no_notification(web: WebChat, ann: Browser) -> None:
+    """A page that listens asks seldom."""
+    secrets = Secrets(values={**SITE.secrets.values, "push_key": "k" * 43})
+    web.connections.add(replace(SITE, settings={**SITE.settings, "push": "yes"}, secrets=secrets), HOOK)
+    chat, key = ann.start(), ann.call("GET", "visitors/me/push").json["key"]
+    browser = web.push.subscribe(key, "a")
+    ann.call("POST", "visitors/me/push", browser.subscription)
+    ann.open_live()
+    web.time.advance(60)
+    web.reply(chat, "You see this")
+    assert browser.notices == []
+    web.channel.open.clear()
+    web.time.advance(60)
+    web.reply(chat, "And not this")
+    assert len(browser.notices) == 1
 
 
 # --- that it never stands in the way ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ TYPES = read_interfaces(Path(__file__).parents[2] / "functions/webchat/types.d.t
 def test_answers_have_the_fields_of_their_types(tmp_path: Path) -> None:
     web = WebChat(write_static(tmp_path))
     ann = web.browser()
-    chat = ann.start()
+    chat, heard = ann.start(), ann.open_live()
     ann.post(chat, upload=ann.upload(chat, "a.txt", "text/plain", b"a"))
     buttons = [{"label": "Yes", "payload": "y"}]
     card = {"title": "Lamp", "text": "Brass", "image": None, "buttons": buttons}
@@ -25,5 +25,6 @@ def test_answers_have_the_fields_of_their_types(tmp_path: Path) -> None:
     assert list(find_differences(page, "MessagePage", TYPES)) == []
     assert list(find_differences(ann.call("GET", "chats").json["chats"], "Chat", TYPES)) == []
     assert list(find_differences(web.call("GET", "api/about").json, "About", TYPES)) == []
+    assert list(find_differences(heard[-1], "LiveUpdate", TYPES)) == []
     reserved = ann.call("POST", f"chats/{chat}/uploads", {"name": "b.txt", "size": 1, "type": "text/plain"}).json
     assert list(find_differences(reserved, "ReservedUpload", TYPES)) == []

@@ -46,10 +46,10 @@ class ChatContext:
     files: Files
     admission: Admission
     notes: Notes
+    live: LiveUpdates
     subscriptions: Subscriptions
     push_services: PushServices
     presence: Presence
-    live: LiveUpdates
     clock: Clock
     telemetry: Telemetry
 
@@ -71,7 +71,8 @@ class ChatContext:
             except Conflict:
                 present = self.chats.chat(site.id, chat.id)
                 continue
-            self.live.announce(present, saved, draft.entries)
+            if self.live.announce(present, saved, draft.entries):
+                self.presence.note(saved.visitor, self.clock.now())
             return saved
         raise too_many(_STORM)  # not 5xx: one visitor who writes everywhere at once is no failure of ours
 

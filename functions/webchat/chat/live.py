@@ -59,32 +59,38 @@ class LiveUpdates:
         for old in self._of(site.id, ticket.visitor)[MOST_LISTENERS:]:
             self._forget(site.id, ticket.visitor, old)
 
-    def announce(self, before: Chat, after: Chat, entries: Sequence[Entry]) -> None:
-        """Sends what has changed to the visitor's open pages, if that shows anywhere. Never raises."""
+    def announce(self, before: Chat, after: Chat, entries: Sequence[Entry]) -> bool:
+        """Sends what has changed to the visitor's open pages, if that shows anywhere. Never raises.
+
+        The answer is whether one got it.
+        """
         if not self.is_on or not _shows(before, after):
-            return
+            return False
         try:
             listeners = self._of(after.site, after.visitor)
-            if listeners:
-                self._send(after, listeners, _write(self._describe(before, after, entries)))
+            return bool(listeners) and self._send(after, listeners, _write(self._describe(before, after, entries)))
         except Exception as error:  # noqa: BLE001  a page that hears nothing asks
             self._telemetry.warning("webchat update not sent", service=SERVICE, error=type(error).__name__)
             self._telemetry.count("LiveUpdateFailed", SERVICE)
+            return False
 
-    def _send(self, chat: Chat, listeners: Sequence[Listener], update: bytes) -> None:
+    def _send(self, chat: Chat, listeners: Sequence[Listener], update: bytes) -> bool:
         end = self._clock.now() + _BUDGET
-        failed = 0
+        failed = sent = 0
         for listener in listeners:
             if failed or self._clock.now() >= end:  # the API is slow: the next one would wait, too
                 failed += 1
                 continue
             try:
-                if not self._channel.send(listener.connection, update):
+                if self._channel.send(listener.connection, update):
+                    sent += 1
+                else:
                     self._forget(chat.site, chat.visitor, listener)
             except NotSent:
                 failed += 1
         if failed:
             self._telemetry.count("LiveUpdateFailed", SERVICE, failed)
+        return sent > 0
 
     def _of(self, site: str, visitor: str) -> list[Listener]:
         """The latest first."""

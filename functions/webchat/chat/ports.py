@@ -78,6 +78,27 @@ class Chats(Protocol):
     def upload(self, site: str, chat_id: str, upload_id: str) -> Upload | None: ...
 
 
+class Listeners(Protocol):
+    """The open pages of visitors. What is over is not found, as with chats."""
+
+    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
+        """Raises Conflict when its ticket was used before."""
+
+    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
+        """Consistent, in no order."""
+
+    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None: ...
+
+
+class NotSent(Exception):
+    """An update may not have arrived. The text names the kind of failure."""
+
+
+class Channel(Protocol):
+    def send(self, connection: str, update: bytes) -> bool:
+        """False when there is no such connection, or none any more. Raises NotSent."""
+
+
 class Subscriptions(Protocol):
     """Of visitors' browsers to notifications."""
 
@@ -100,27 +121,6 @@ class PushServices(Protocol):
 
     def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
         """The status of the answer, which comes in so many seconds or not at all. Raises PushFailed."""
-
-
-class Listeners(Protocol):
-    """The open pages of visitors. What is over is not found, as with chats."""
-
-    def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
-        """Raises Conflict when its ticket was used before."""
-
-    def listeners(self, site: str, visitor: str) -> Sequence[Listener]:
-        """Consistent, in no order."""
-
-    def remove_listener(self, site: str, visitor: str, listener: Listener) -> None: ...
-
-
-class NotSent(Exception):
-    """An update may not have arrived. The text names the kind of failure."""
-
-
-class Channel(Protocol):
-    def send(self, connection: str, update: bytes) -> bool:
-        """False when there is no such connection, or none any more. Raises NotSent."""
 
 
 class Files(Protocol):

@@ -9,7 +9,6 @@ const FIRST_WAIT = 1000; // milliseconds before the second attempt; each later o
 const LONGEST_WAIT = 300_000; // some networks let no such connection through
 const PING_INTERVAL = 480_000; // API Gateway closes a connection on which nothing is said for ten minutes
 const STABLE_AFTER = 60_000; // one that was open for as long failed by accident
-const HIDDEN_FOR = 60_000; // a page that is hidden for longer hears nothing
 const ECHO_TIMEOUT = 5000; // what the visitor sends comes back by then, or the connection is dead
 const NOT_FOUND = 404;
 
@@ -32,7 +31,7 @@ export class LiveConnection {
     this.attempt = 0; // counts attempts: an answer to an earlier one is ignored
     this.failures = 0;
     this.openedAt = 0;
-    this.timers = { retry: 0, ping: 0, hide: 0, echo: 0 };
+    this.timers = { retry: 0, ping: 0, echo: 0 };
     document.addEventListener("visibilitychange", () => this.#onVisibilityChange());
     addEventListener("online", () => this.#retryNow());
   }
@@ -108,7 +107,7 @@ export class LiveConnection {
     if (!update?.chat) return; // a word of API Gateway's own
     clearTimeout(this.timers.echo);
     this.timers.echo = 0;
-    if (!document.hidden) this.hooks.update(update); // a page that becomes visible asks for everything at once
+    this.hooks.update(update);
   }
 
   #close() {
@@ -137,10 +136,10 @@ export class LiveConnection {
     if (this.wanted && !this.socket && !document.hidden) this.#connect();
   }
 
+  /** A hidden page may be stopped at any moment: what is sent to it would count as seen, and nobody be notified. */
   #onVisibilityChange() {
-    clearTimeout(this.timers.hide);
-    if (!document.hidden) this.#retryNow();
-    else if (this.wanted) this.timers.hide = setTimeout(() => this.#close(), HIDDEN_FOR);
+    if (document.hidden) this.#close();
+    else this.#retryNow();
   }
 }
 

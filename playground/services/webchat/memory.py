@@ -37,7 +37,7 @@ from patchbay.bridge.ports import Clock, Telemetry
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard
-from playground.services.webchat.channels import NoPushServices
+from playground.services.webchat.outside import NoPushServices
 
 _FORM_TIME = timedelta(minutes=15)
 
@@ -55,8 +55,8 @@ class MemoryStore(Visitors, Chats, Listeners, Subscriptions):
         self._clock = clock
         self._visitors: dict[tuple[str, str], Visitor] = {}
         self._threads: dict[tuple[str, str], _Thread] = {}
-        self._subscriptions: dict[tuple[str, str], dict[str, Subscription]] = {}
         self._listeners: dict[tuple[str, str], dict[str, Listener]] = {}
+        self._subscriptions: dict[tuple[str, str], dict[str, Subscription]] = {}
         self._lock = threading.RLock()
 
     # --- visitors ----------------------------------------------------------------------------------------------------
@@ -83,22 +83,6 @@ class MemoryStore(Visitors, Chats, Listeners, Subscriptions):
         own = [chat for chat in chats if (chat.site, chat.visitor) == (site, visitor) and self._lives(chat.until)]
         return own[:MOST_CHATS]
 
-    # --- notifications -----------------------------------------------------------------------------------------------
-
-    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]:
-        known = self._subscriptions.get((site, visitor), {})
-        return [one for one in known.values() if self._lives(one.until)]
-
-    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
-        with self._lock:
-            known = self.visitor(site, visitor)
-            if known is None or known.revoked:
-                raise Conflict("the visitor has gone")
-            self._subscriptions.setdefault((site, visitor), {})[subscription.id] = subscription
-
-    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None:
-        self._subscriptions.get((site, visitor), {}).pop(subscription_id, None)
-
     # --- open pages --------------------------------------------------------------------------------------------------
 
     def add_listener(self, site: str, visitor: str, listener: Listener) -> None:
@@ -115,6 +99,22 @@ class MemoryStore(Visitors, Chats, Listeners, Subscriptions):
     def remove_listener(self, site: str, visitor: str, listener: Listener) -> None:
         with self._lock:
             self._listeners.get((site, visitor), {}).pop(listener.ticket, None)
+
+    # --- notifications -----------------------------------------------------------------------------------------------
+
+    def subscriptions(self, site: str, visitor: str) -> Sequence[Subscription]:
+        known = self._subscriptions.get((site, visitor), {})
+        return [one for one in known.values() if self._lives(one.until)]
+
+    def save_subscription(self, site: str, visitor: str, subscription: Subscription) -> None:
+        with self._lock:
+            known = self.visitor(site, visitor)
+            if known is None or known.revoked:
+                raise Conflict("the visitor has gone")
+            self._subscriptions.setdefault((site, visitor), {})[subscription.id] = subscription
+
+    def forget_subscription(self, site: str, visitor: str, subscription_id: str) -> None:
+        self._subscriptions.get((site, visitor), {}).pop(subscription_id, None)
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -287,10 +287,10 @@ def make_means(
         files=files,
         admission=Admission(LocalLimits(clock), LocalLimits(clock), telemetry),
         notes=Notes(bridge),
+        live=live,
         subscriptions=store,
         push_services=push_services or NoPushServices(),
         presence=Presence(),
-        live=live,
         clock=clock,
         telemetry=telemetry,
     )

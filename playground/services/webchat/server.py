@@ -22,8 +22,8 @@ from patchbay.bridge.ports import Connections, Unit
 from patchbay.bridge.response_headers import complete
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest
-from playground.services.webchat.channels import MemoryChannel
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.outside import MemoryChannel
 from playground.services.webchat.records import SITE
 from playground.services.webchat.state import State
 from playground.simulator import Post, Timeline, Webhook

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,8 +19,8 @@ from chat.ports import Bridge, NotNotified
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import WebhookRequest
-from playground.services.webchat.channels import MemoryChannel
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
+from playground.services.webchat.outside import MemoryChannel
 from tests.harness.fakes.push_service import PushService
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
@@ -37,6 +37,12 @@ SITE = Connection(
     endpoint_id="web",
     settings={"title": "Ask us", "allowed_origins": "https://shop.test, http://127.0.0.1:8000"},
     secrets=Secrets(values={"service_key": KEY}),
+)
+#: The same with notifications.
+PUSHING = replace(
+    SITE,
+    settings={**SITE.settings, "push": "yes"},
+    secrets=Secrets(values={"service_key": KEY, "push_key": "k" * 43}),
 )
 type Json = dict[str, Any]
 
@@ -120,11 +126,17 @@ class WebChat:
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
-        self.push = PushService(self.time)
         self.channel = MemoryChannel()
-        updates = LiveUpdates(live, self.store, self.channel, self.time, self.telemetry)
+        self.push = PushService(self.time)
+        live_updates = LiveUpdates(live, self.store, self.channel, self.time, self.telemetry)
         means = make_means(
-            self.store, self.files, self.bridge, self.time, self.telemetry, live=updates, push_services=self.push
+            self.store,
+            self.files,
+            self.bridge,
+            self.time,
+            self.telemetry,
+            live=live_updates,
+            push_services=self.push,
         )
         self.gate = ChatApp(means, self.connections, Assets(static))
 

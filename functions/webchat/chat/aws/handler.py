@@ -171,10 +171,10 @@ def _assemble(
         files=S3Files(clients.s3, environment.bucket_name),
         admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), telemetry),
         notes=Notes(Receiving(receiver, clock)),
+        live=_make_live(environment, store, clock, telemetry),
         subscriptions=DynamoSubscriptions(rows, clock),
         push_services=HttpPushServices(local=environment.is_local),
         presence=Presence(),
-        live=_make_live(environment, store, clock, telemetry),
         clock=clock,
         telemetry=telemetry,
     )

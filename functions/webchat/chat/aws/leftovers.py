@@ -48,5 +48,5 @@ def _list_visitor(table: Table, site: str, visitor: str, chat_id: str) -> Iterat
     own = names.CHAT + chat_id
     yield from (row for row in rows if row["sk"] == own)
     if not any(str(row["sk"]).startswith(names.CHAT) and row["sk"] != own for row in rows):
-        beginnings = (names.PUSH, names.LIVE)
-        yield from (row for row in rows if row["sk"] == SORT or str(row["sk"]).startswith(beginnings))
+        yield from (row for row in rows if str(row["sk"]).startswith((names.LIVE, names.PUSH)))
+        yield from (row for row in rows if row["sk"] == SORT)

@@ -6,6 +6,7 @@ be started again and again, without a word to anybody.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,8 @@ from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import Misconfigured, Unreadable, WebhookRefused
 from patchbay.domain.events import VERSION, decode
 from patchbay.kit.contract import Connector, WebhookRequest
+
+_GARBAGE = 5_000  #: objects, of which the collector looks for those that are garbage
 
 
 def prepare(*steps: Callable[[], object]) -> None:
@@ -30,6 +33,8 @@ def prepare(*steps: Callable[[], object]) -> None:
     except Exception as error:  # noqa: BLE001 - see above
         reason = str(error) if isinstance(error, Misconfigured) else describe_failure(error)
         JsonTelemetry("Patchbay").error("function not prepared", reason=reason)
+    gc.freeze()  # what was loaded stays: the collector need not look through it again
+    gc.set_threshold(_GARBAGE)
 
 
 def rehearse_reading() -> None:

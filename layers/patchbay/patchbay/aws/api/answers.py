@@ -7,7 +7,7 @@ import re
 import zlib
 
 from patchbay.aws.api.contract import AwsError, AwsUnreachable, Json
-from patchbay.aws.api.transport import Answer
+from patchbay.aws.api.exchange import Answer
 
 #: Anything else comes from somebody who is not AWS, and may quote what was asked.
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,100}")

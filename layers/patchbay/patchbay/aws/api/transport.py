@@ -8,25 +8,15 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from patchbay.aws.api.proxies import proxy_for
+from patchbay.aws.api.exchange import Answer, BrokenAnswer, Reader, write_request
+from patchbay.aws.api.proxies import Proxy, proxy_for
 from patchbay.aws.api.trust import trust
 
-#: AWS closes connections that are idle for a minute. A function that slept meanwhile may hear of it too late.
+#: DynamoDB closes connections that are idle for a minute. A function that slept meanwhile may hear of it too late.
 IDLE_SECONDS = 45.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """Header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 class NoAnswer(Exception):
@@ -47,6 +37,7 @@ class KeptConnections(Transport):
     """
 
     def __init__(self, endpoint: str, *, connect: float, read: float, now: Callable[[], float] = time.time) -> None:
+        self._idle: deque[tuple[socket.socket, float]] = deque()
         parts = urlsplit(endpoint)
         self._is_secure = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -55,30 +46,25 @@ class KeptConnections(Transport):
         self._connect = connect
         self._read = read
         self._now = now
-        self._idle: deque[tuple[HTTPConnection, float]] = deque()
         self._unreached = 0
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """A failure closes the idle connections too: the next attempt shall not meet the same one again."""
+        request = write_request(method, path, headers, body)
         connection = self._take()
         try:
-            connection.request(method, path, body, dict(headers))
-            response = connection.getresponse()
-            answer = Answer(
-                status=response.status,
-                headers={name.lower(): value for name, value in response.getheaders()},
-                body=response.read(),
-            )
+            connection.sendall(request)
+            answer, may_follow = Reader(connection).read()
         except BaseException as error:
             connection.close()
             self.close()
-            if isinstance(error, OSError | HTTPException):
+            if isinstance(error, OSError | BrokenAnswer):
                 raise NoAnswer(_kind(error, "ReadTimeout")) from None
             raise
-        if response.will_close:
-            connection.close()
-        else:
+        if may_follow:
             self._idle.append((connection, self._now()))
+        else:
+            connection.close()
         return answer
 
     def open(self) -> None:
@@ -97,7 +83,9 @@ class KeptConnections(Transport):
                 return  # another thread was faster
             connection.close()
 
-    def _take(self) -> HTTPConnection:
+    __del__ = close
+
+    def _take(self) -> socket.socket:
         while True:
             try:
                 connection, since = self._idle.pop()
@@ -107,33 +95,32 @@ class KeptConnections(Transport):
                 return connection
             connection.close()
 
-    def _make(self) -> HTTPConnection:
+    def _make(self) -> socket.socket:
         while True:
             context = trust().context if self._is_secure else None
-            connection = self._prepare(context)
             try:
-                connection.connect()
-            except (OSError, HTTPException) as error:
-                connection.close()
+                connection = self._connect_with(context)
+            except (OSError, BrokenAnswer) as error:
                 if context and isinstance(error, ssl.SSLCertVerificationError) and trust().widen(context):
                     continue
-                # http.client has no kind of its own for it, and quotes the proxy's words.
-                refused = self._proxy is not None and type(error) is OSError
-                raise NoAnswer("ProxyRefused" if refused else _kind(error, "ConnectTimeout")) from None
-            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            connection.sock.settimeout(self._read)
+                raise NoAnswer(_kind(error, "ConnectTimeout")) from None
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(self._read)
             return connection
 
-    def _prepare(self, context: ssl.SSLContext | None) -> HTTPConnection:
-        host, port = (self._proxy.host, self._proxy.port) if self._proxy else (self._host, self._port)
-        connection = HTTPConnection(host, port) if context is None else HTTPSConnection(host, port, context=context)
-        connection.timeout = self._connect
-        if self._proxy:
-            connection.set_tunnel(self._host, self._port, dict(self._proxy.headers))
-        connection._create_connection = self._reach  # type: ignore[attr-defined]
-        return connection
+    def _connect_with(self, context: ssl.SSLContext | None) -> socket.socket:
+        place = (self._proxy.host, self._proxy.port) if self._proxy else (self._host, self._port)
+        connection = self._reach(place)
+        try:
+            if self._proxy:
+                _pass_through(connection, self._proxy, f"{self._host}:{self._port}")
+            return context.wrap_socket(connection, server_hostname=self._host) if context else connection
+        except BaseException:
+            connection.close()
+            raise
 
-    def _reach(self, address: tuple[str, int], *_options: object) -> socket.socket:
+    def _reach(self, address: tuple[str, int]) -> socket.socket:
         """A host may have several addresses, which share the time. After one that did not answer, another is first."""
         found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
         first = self._unreached % len(found)
@@ -156,28 +143,38 @@ class KeptConnections(Transport):
         raise problem
 
 
-def _is_open(connection: HTTPConnection, read: float) -> bool:
+def _pass_through(connection: socket.socket, proxy: Proxy, target: str) -> None:
+    """Has the proxy pass on whatever follows."""
+    connection.sendall(write_request("CONNECT", target, {"host": target, **proxy.headers}, b""))
+    answer, _ = Reader(connection).read(has_body=False)
+    if answer.status != 200:
+        raise BrokenAnswer("ProxyRefused")
+
+
+def _is_open(connection: socket.socket, read: float) -> bool:
     """Nothing was asked, so that there is nothing to read, unless the other side has closed the connection meanwhile.
 
     TLS speaks of its own accord, too: such a message is read, and is no byte of an answer.
     """
     waiting = select.poll()
-    waiting.register(connection.sock, select.POLLIN)
+    waiting.register(connection, select.POLLIN)
     if not waiting.poll(0):
         return True
-    connection.sock.settimeout(0)
+    connection.settimeout(0)
     try:
-        connection.sock.recv(1)
+        connection.recv(1)
     except (BlockingIOError, ssl.SSLWantReadError):
         return True
     except OSError:
         return False
     finally:
-        connection.sock.settimeout(read)
+        connection.settimeout(read)
     return False
 
 
 def _kind(error: Exception, timeout: str) -> str:
+    if isinstance(error, BrokenAnswer):
+        return str(error)
     if isinstance(error, TimeoutError):
         return timeout
     return "UnknownHost" if isinstance(error, socket.gaierror) else type(error).__name__

@@ -1,20 +1,10 @@
-"""What leads out of the web chat: connections of open pages, and the services of browsers that notify."""
+"""Where the web chat sends things besides the bridge, in memory: open pages, and push services."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from chat.ports import Channel, NotSent, PushFailed, PushServices
-
-
-class NoPushServices(PushServices):
-    """There are none behind a simulator."""
-
-    local = True
-
-    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
-        del address, headers, body, seconds
-        raise PushFailed("a simulator has no push service")
 
 
 class MemoryChannel(Channel):
@@ -32,3 +22,13 @@ class MemoryChannel(Channel):
             return False
         hear(update)
         return True
+
+
+class NoPushServices(PushServices):
+    """There are none behind a simulator."""
+
+    local = True
+
+    def post(self, address: str, headers: Mapping[str, str], body: bytes, seconds: float) -> int:
+        del address, headers, body, seconds
+        raise PushFailed("a simulator has no push service")
