@@ -19,7 +19,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries again, which takes seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint types scripts bundle hooks audit sbom bench soak docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint types scripts bundle hooks audit sbom bench soak prices docs screenshot sam-local lock clean
 
 help: ## Show this list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -79,6 +79,9 @@ bench: setup-test ## Run the benchmarks and write docs/benchmarks.md
 
 soak: setup-test ## Send 100,000 messages with every kind of fault, and write the table in docs/reliability.md
 	python -m bench.soak --write
+
+prices: setup-test ## Read AWS's public price list into bench/prices.json (needs the internet, no account)
+	python -m bench.price_list
 
 docs: setup-test ## Renew the generated tables, check every link, and build the documentation site into site/
 	python -m tools.capability_tables

@@ -92,7 +92,8 @@ class _Recorder:
         self.journeys: dict[str, Journey] = {}
         self._time = time
 
-    def detail(self, what: str, **fields: str | float | bool | None) -> None: ...
+    def detail(self, what: str, **fields: str | float | bool | None) -> None:
+        self.info(what, **fields)
 
     def info(self, what: str, **fields: str | float | bool | None) -> None:
         if what == "event delivered":

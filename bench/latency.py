@@ -1,4 +1,4 @@
-"""From a webhook's first byte to the call of the other side's API, on the deployed stack and on the floor beside it."""
+"""(e) From a webhook's first byte to the call of the other side's API, deployed, and on the floor beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import requests
 from flask import Flask
 
+from bench.part import Cpu, Figure, Part, Say, percentile, ratio
 from playground import world
 from playground.accounts import connect_all
 from playground.deployment import architecture, run_sam
@@ -29,12 +30,19 @@ from playground.services.viber import SIMULATOR as VIBER
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+LETTERS = "e"
 ROUNDS = 150
 WARM_UP = 10
 PAUSE = 0.1  #: seconds between two messages, so that what follows a call does not weigh on the next one
 PATIENCE = 30.0
 FLOOR_STACK = "patchbay-bench-floor"
-Say = Callable[[str], None]
+
+METHOD = f"""\
+- **(e)** {ROUNDS} messages each, one at a time, through the stack that `sam deploy` made in the local AWS, and through
+  the floors' own stack in the same AWS: one without a table, and one that claims the message and reads the
+  conversation as any bridge must before it may call an API. The figures divide percentiles. Every call to a store
+  passes the emulator, which serves webhooks, queue and functions in one process, so that its time says little about
+  AWS's."""
 
 
 class Arrivals:
@@ -95,7 +103,28 @@ class Times:
     remembering: list[float]  #: the floor with a table
 
 
-def measure(say: Say) -> Times:
+def measure(say: Say, cpu: Cpu) -> Part:
+    del cpu
+    times = time_lines(say)
+    say("latency")
+    return Part(figures=list(_rate(times)), method=METHOD)
+
+
+def _rate(times: Times) -> Iterator[Figure]:
+    aims = {50: (1.2, 1.1), 99: (1.2, 1.2)}
+    for percent, (aim, aim_with_stores) in aims.items():
+        ours, floor, remembering = (percentile(side, percent) for side in (times.ours, times.floor, times.remembering))
+        what = f"(e) Webhook in to API call out, deployed, p{percent}"
+        floors = (
+            (what, "webhook → SQS FIFO → function → HTTP call", aim, floor),
+            (f"{what}, same stores", "the same with a claim and a read", aim_with_stores, remembering),
+        )
+        for name, compared, most, seconds in floors:
+            detail = f"{ours * 1000:.0f} ms ÷ {seconds * 1000:.0f} ms"
+            yield ratio(name, compared, most, ours / seconds, detail)
+
+
+def time_lines(say: Say) -> Times:
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(running_local_aws(say, stack_name="patchbay-bench"))
         ours = cleanup.enter_context(_bridge(aws, say))

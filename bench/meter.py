@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bench.prices import item_bytes, read_units, write_units
-from patchbay.aws.api.transport import Answer
+from bench.wire import Request
 
 Json = dict[str, Any]
-#: What consumes units.
-OPERATIONS = frozenset(
-    {"GetItem", "Query", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
-)
 _TABLE_KEY = ("pk", "sk")
+_READS = frozenset({"GetItem", "Query", "BatchGetItem"})
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class Units:
 
 
 class Meter:
-    """Weighs the calls of other clients with a `client` of its own, whose calls nobody counts.
+    """Weighs calls with a `client` of its own. It is a `Watcher`, and adds up what it sees in `consumed`.
 
     `indexes` are the table's, as CloudFormation describes them.
     """
@@ -44,52 +42,39 @@ class Meter:
         self._indexes = indexes
         self.consumed = Units()
 
-    def watch(self, client: Any) -> None:
-        """Adds up what `client` consumes from now on in `consumed`."""
-        client.meta.events.register("before-call.dynamodb", self.prepare)
-        client.meta.events.register("after-call.dynamodb", self._weigh)
+    def before(self, request: Request) -> object:
+        """What is stored where the request writes."""
+        if request.operation not in _WRITES:
+            return {}
+        return {_name(key): self._stored(key) for key in _changes(request.body)}
 
-    def prepare(self, params: Json, context: Json, **_: object) -> None:
-        """Before a call: notes in its `context` what it asks for, and what is stored where it writes."""
-        request = json.loads(params["body"])
-        context["meter"] = request, {_name(key): self._stored(key) for key in _changes(request)}
+    def after(self, request: Request, answer: bytes, noted: object) -> None:
+        self.consumed += self.weigh(request, answer, noted)
 
-    def weigh(self, operation: str, answer: bytes, context: Json) -> Units:
-        """After the call: what it consumed, by the `answer` as it came over the wire."""
-        request, before = context["meter"]
-        if operation in {"GetItem", "Query", "BatchGetItem"}:
-            return Units(read=sum(self._weigh_read(operation, request, json.loads(answer))))
-        transaction = operation == "TransactWriteItems"
+    def weigh(self, request: Request, answer: bytes, noted: object) -> Units:
+        """What it consumed, by the `answer` as it came over the wire, and what `before` has `noted`."""
+        if request.operation in _READS:
+            return Units(read=sum(self._weigh_read(request, json.loads(answer))))
+        if request.operation not in _WRITES:
+            return Units()
+        transaction = request.operation == "TransactWriteItems"
+        before = cast("Mapping[tuple[str, ...], Json]", noted)
         units = 0
-        for key in _changes(request):
+        for key in _changes(request.body):
             old, new = before[_name(key)], self._stored(key)
             units += write_units(max(item_bytes(old), item_bytes(new)), transaction=transaction)
             units += sum(_weigh_entry(index, old, new) for index in self._indexes)
         return Units(write=units)
 
-    def intercept(self, operation: str, request: Json, answer: Callable[[], Answer]) -> Answer:
-        """Around a call of the product's own client: adds up what it consumes."""
-        if operation not in OPERATIONS:
-            return answer()
-        context: Json = {}
-        self.prepare({"body": json.dumps(request)}, context)
-        answered = answer()
-        if answered.status < 300:
-            self.consumed += self.weigh(operation, answered.body, context)
-        return answered
-
-    def _weigh(self, model: Any, http_response: Any, context: Json, **_: object) -> None:
-        self.consumed += self.weigh(model.name, http_response.content, context)
-
-    def _weigh_read(self, operation: str, request: Json, answer: Json) -> Iterator[float]:
-        if operation == "Query":
+    def _weigh_read(self, request: Request, answer: Json) -> Iterator[float]:
+        body = request.body
+        if request.operation == "Query":
             size = sum(map(item_bytes, answer.get("Items", [])))
-            yield read_units(size, consistent=request.get("ConsistentRead", False))
-        elif operation == "GetItem":
-            consistent = request.get("ConsistentRead", False)
-            yield read_units(item_bytes(answer.get("Item", {})), consistent=consistent)
+            yield read_units(size, consistent=body.get("ConsistentRead", False))
+        elif request.operation == "GetItem":
+            yield read_units(item_bytes(answer.get("Item", {})), consistent=body.get("ConsistentRead", False))
         else:
-            wanted = request["RequestItems"][self._table]
+            wanted = body["RequestItems"][self._table]
             found = {_name(item): item for item in answer["Responses"].get(self._table, [])}
             for key in wanted["Keys"]:
                 size = item_bytes(found.get(_name(key), {}))
@@ -103,6 +88,8 @@ class Meter:
 def _changes(request: Json) -> Iterator[Json]:
     """The keys of what a request may write to."""
     steps = [change for step in request.get("TransactItems", []) for change in step.values()]
+    batches = request.get("RequestItems", {}).values()
+    steps += [change for batch in batches for step in batch for change in step.values()]
     for change in (request, *steps):
         if "Key" in change or "Item" in change:
             yield _key(change.get("Key") or change["Item"])

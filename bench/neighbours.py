@@ -1,4 +1,4 @@
-"""Whether a service that is slow, times out or asks for fewer calls slows down the messages of another one.
+"""(g) Whether a service that is slow, times out or asks for fewer calls slows down the messages of another one.
 
 The same messages go to the healthy service with and without its neighbour, whose trouble begins in the middle of a
 run. Seconds are simulated, so that they are exact, and the same on any machine.
@@ -6,14 +6,15 @@ run. Seconds are simulated, so that they are exact, and the same on any machine.
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 from random import Random
 
 from bench.installation import Installation, Journey
+from bench.money import AWS_CALL
+from bench.part import Cpu, Figure, Part, Say, percentile, ratio
 from bench.simulated_time import SimulatedTime, simulated
 from patchbay.domain.errors import Uncertain
 from patchbay.kit.contract import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ CONTAINERS = (5, 20)
 HEALTHY_RATE = 3.3  #: messages a second
 CALL = 0.2  #: seconds that a call to a healthy service takes, ±20 %
 HANGING = 10.0  #: seconds of a call that hangs
+LETTERS = "g"
 SEEDS = (1, 2)
 P50, P99, P99_LEARNING = 1.1, 1.5, 10.0  #: at most, in relation to a run without the neighbour
 
@@ -98,6 +100,23 @@ TROUBLES = (
 )
 
 
+TITLE = "## A slow service and the others"
+METHOD = "- **(g)** is simulated: see [A slow service and the others](#a-slow-service-and-the-others)."
+INTRODUCTION = f"""\
+One of two services works, and the other one fails or is slow. This measures how much the messages of the first are
+delayed. Its
+{HEALTHY_RATE} messages a second, from {CONVERSATIONS} conversations, are the same with and
+without the other one, and a call takes {CALL:g} s ± 20 %. Their times from the queue to the record of the
+delivery are divided by those without, from the moment when the trouble begins: *first* are
+{PHASES.learning:.0f} seconds in which Patchbay notices it, *then* {PHASES.after:.0f} more.
+*Served* counts the other service's own messages.
+
+The dispatcher is the product's, in as many containers as `DispatcherConcurrency` says, over stores in memory and the
+tests' SQS. Time is simulated: the clock jumps to whatever comes next, so that the figures are exact and the same on any
+machine. A call to AWS takes {AWS_CALL * 1000:.0f} ms, CPU time counts as nothing, receipts are not sent.
+"""
+
+
 @dataclass(slots=True)
 class Times:
     """Seconds from the queue to the record of the delivery, for the healthy service's messages of each phase.
@@ -128,7 +147,39 @@ class Comparison:
         return self.p50 <= P50 and self.p99 <= P99 and self.p99_learning <= P99_LEARNING
 
 
-def measure() -> list[Comparison]:
+def measure(say: Say, cpu: Cpu) -> Part:
+    del cpu
+    comparisons = compare_all()
+    say("slow neighbours")
+    section = "\n".join([f"{TITLE}\n", INTRODUCTION, *_rows(comparisons)])
+    return Part(figures=list(rate(comparisons)), method=METHOD, section=section)
+
+
+def rate(comparisons: Sequence[Comparison]) -> Iterator[Figure]:
+    """The worst of all."""
+    rows = (
+        ("p50", P50, "p50"),
+        ("p99", P99, "p99"),
+        ("p99 while that is noticed", P99_LEARNING, "p99_learning"),
+    )
+    for name, aim, attribute in rows:
+        worst = max(comparisons, key=lambda one: getattr(one, attribute))
+        what = f"{worst.trouble.title}, {worst.trouble.rate:g} messages/s, {worst.containers} dispatchers"
+        name = f"(g) Others beside a service in trouble, {name}"  # noqa: PLW2901
+        yield ratio(name, "without it", aim, getattr(worst, attribute), what)
+
+
+def _rows(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    yield "| Other service | messages/s | dispatchers | p50, first | p99, first | p50, then | p99, then | served/s |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for one in comparisons:
+        ratios = (one.p50_learning, one.p99_learning, one.p50, one.p99)
+        cells = " | ".join(f"{value:.2f}" for value in ratios)
+        what = f"{one.trouble.title} | {one.trouble.rate:g} | {one.containers}"
+        yield f"| {what} | {cells} | {one.served:.2f} |"
+
+
+def compare_all() -> list[Comparison]:
     comparisons = []
     for containers in CONTAINERS:
         floor = _run_all(containers, None)
@@ -140,10 +191,10 @@ def compare(trouble: Trouble, containers: int, ours: Times, floor: Times) -> Com
     return Comparison(
         trouble=trouble,
         containers=containers,
-        p50=_percentile(ours.after, 50) / _percentile(floor.after, 50),
-        p99=_percentile(ours.after, 99) / _percentile(floor.after, 99),
-        p50_learning=_percentile(ours.learning, 50) / _percentile(floor.learning, 50),
-        p99_learning=_percentile(ours.learning, 99) / _percentile(floor.learning, 99),
+        p50=percentile(ours.after, 50) / percentile(floor.after, 50),
+        p99=percentile(ours.after, 99) / percentile(floor.after, 99),
+        p50_learning=percentile(ours.learning, 50) / percentile(floor.learning, 50),
+        p99_learning=percentile(ours.learning, 99) / percentile(floor.learning, 99),
         served=ours.served / ours.seconds,
     )
 
@@ -179,7 +230,3 @@ def _sort(journeys: Sequence[Journey], time: SimulatedTime, phases: Phases) -> T
             age = ((one.delivered_at or time.now()) - one.queued_at).total_seconds()
             (times.after if one.queued_at >= is_learnt else times.learning).append(age)
     return times
-
-
-def _percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

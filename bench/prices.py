@@ -1,41 +1,44 @@
-"""What AWS charges, and what a bridged message costs by it. Pure: quantities in, dollars out."""
+"""What AWS charges, by `prices.json`, which `make prices` renews from AWS's own list. Quantities in, dollars out."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-READ_ON = "2025-06-01"  #: the day of the list prices below
-REGION = "us-east-1"
+REGION = "us-east-1"  #: of the figures in docs/benchmarks.md
+DATA = Path(__file__).with_name("prices.json")
 
-#: Dollars for one unit of each quantity: AWS's public list prices of REGION, first tier, without free tiers.
-PRICES: Mapping[str, Decimal] = {
-    "api_requests": Decimal("1.00") / 10**6,  # HTTP API, per request of up to 512 KB
-    "lambda_requests": Decimal("0.20") / 10**6,
-    "lambda_gb_seconds": Decimal("0.0000133334"),  # arm64
-    "sqs_requests": Decimal("0.50") / 10**6,  # FIFO, per request of up to 64 KB
-    "write_units": Decimal("0.625") / 10**6,  # DynamoDB on demand
-    "read_units": Decimal("0.125") / 10**6,
-    "secret_reads": Decimal("0.05") / 10**4,  # Secrets Manager, per 10,000 calls
-    "log_bytes": Decimal("0.50") / 10**9,  # CloudWatch Logs, ingested
-    "bytes_out": Decimal("0.09") / 10**9,  # to the internet
-    "traces": Decimal("5.00") / 10**6,  # X-Ray, recorded
-    "live_messages": Decimal("1.00") / 10**6,  # WebSocket API, of up to 32 KB
-    "live_minutes": Decimal("0.25") / 10**6,  # of each connection
-}
 
-#: Dollars a month for one of each thing that costs the same with or without messages.
-MONTHLY: Mapping[str, Decimal] = {
-    "alarm": Decimal("0.10"),  # for each metric that an alarm watches
-    "custom_metric": Decimal("0.30"),  # S3's request metrics are charged like these
-    "dashboard": Decimal("3.00"),
-    "secret": Decimal("0.40"),
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceList:
+    """Dollars for one unit of each quantity in a region: AWS's public list, first tier, without free tiers and taxes.
 
-S3_READ = Decimal("0.40") / 10**6  #: GET and HEAD, which a message needs none of
+    `monthly` is for one of each thing that costs the same with or without messages; `s3_read` for a GET or HEAD, which
+    a message needs none of.
+    """
+
+    region: str
+    as_of: str
+    units: Mapping[str, Decimal]
+    monthly: Mapping[str, Decimal]
+    s3_read: Decimal
+
+    def price(self, usage: Usage) -> dict[str, Decimal]:
+        """Dollars by quantity."""
+        return {name: Decimal(repr(float(amount))) * self.units[name] for name, amount in usage.quantities.items()}
+
+    def total(self, usage: Usage) -> Decimal:
+        return sum(self.price(usage).values(), Decimal(0))
+
+
+MONTHLY_NAMES = ("alarm", "custom_metric", "dashboard", "secret")  #: S3's request metrics cost as much as custom ones
+S3_READS = "s3_reads"
 
 TITLES: Mapping[str, str] = {
     "api_requests": "API Gateway, HTTP API requests",
@@ -55,7 +58,7 @@ TITLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What something uses, in the units of PRICES."""
+    """What something uses, in the units of a price list."""
 
     api_requests: float = 0.0
     lambda_requests: float = 0.0
@@ -81,13 +84,37 @@ class Usage:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+def regions() -> tuple[str, ...]:
+    """Those with prices."""
+    return tuple(json.loads(DATA.read_text(encoding="utf-8")))
+
+
+@cache
+def price_list(region: str = REGION) -> PriceList:
+    """Raises KeyError for a region without prices: `make prices` adds one."""
+    stored = json.loads(DATA.read_text(encoding="utf-8"))[region]
+    units = {name: Decimal(one["dollars"]) / one["per"] for name, one in stored["prices"].items()}
+    return PriceList(
+        region=region,
+        as_of=stored["as_of"],
+        units={name: units[name] for name in TITLES},
+        monthly={name: units[name] for name in MONTHLY_NAMES},
+        s3_read=units[S3_READS],
+    )
+
+
 def price(usage: Usage) -> dict[str, Decimal]:
-    """Dollars by quantity."""
-    return {name: Decimal(repr(float(amount))) * PRICES[name] for name, amount in usage.quantities.items()}
+    return price_list().price(usage)
 
 
 def total(usage: Usage) -> Decimal:
-    return sum(price(usage).values(), Decimal(0))
+    return price_list().total(usage)
+
+
+READ_ON = price_list().as_of
+PRICES: Mapping[str, Decimal] = price_list().units
+MONTHLY: Mapping[str, Decimal] = price_list().monthly
+S3_READ = price_list().s3_read
 
 
 # --- DynamoDB --------------------------------------------------------------------------------------------------------

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from bench.canned.certificates import HOST
 from playground.live import LiveTimeline
 from playground.services.freshchat import SIMULATOR
 from playground.simulator import WebhookAnswer
@@ -19,21 +19,24 @@ from playground.simulator import WebhookAnswer
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+Json = dict[str, Any]
+FLOOR = "/floor"  #: below it, every request is answered with 200
 LATENCY = 0.2  #: seconds
 
 
 @contextmanager
-def slow_platform() -> Iterator[str]:
-    """Serves it; what an owner would type to connect it, as JSON."""
+def slow_platform(latency: float = LATENCY) -> Iterator[Json]:
+    """Serves it; what an owner would type to connect it."""
     timeline = LiveTimeline()
     simulator = SIMULATOR(timeline, lambda *_: WebhookAnswer(200), Random(1))
-    server = make_server("127.0.0.1", 0, _delay(simulator.app), threaded=True, request_handler=_KeepAlive)
+    app = _delay(simulator.app, latency)
+    server = make_server(HOST, 0, app, threaded=True, request_handler=_KeepAlive)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        simulator.base_url = f"http://127.0.0.1:{server.server_port}"
+        simulator.base_url = f"http://{HOST}:{server.server_port}"
         demo = simulator.demo()
-        yield json.dumps({"settings": dict(demo.settings), "secrets": dict(demo.secrets)})
+        yield {"settings": dict(demo.settings), "secrets": dict(demo.secrets)}
     finally:
         server.shutdown()
         thread.join()
@@ -41,12 +44,17 @@ def slow_platform() -> Iterator[str]:
         timeline.close()
 
 
-def _delay(app: WSGIApplication) -> WSGIApplication:
-    """Every answer leaves LATENCY after its request came, however long the simulator worked on it."""
+def _delay(app: WSGIApplication, latency: float) -> WSGIApplication:
+    """Every answer leaves `latency` after its request came, however long the simulator worked on it."""
 
     def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        until = time.monotonic() + LATENCY
-        body = b"".join(app(environ, start_response))
+        until = time.monotonic() + latency
+        if environ["PATH_INFO"] == FLOOR:
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "2")])
+            body = b"{}"
+        else:
+            body = b"".join(app(environ, start_response))
         time.sleep(max(0.0, until - time.monotonic()))
         return [body]
 

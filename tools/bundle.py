@@ -20,7 +20,7 @@ ESBUILD = ROOT / "node_modules/.bin/esbuild"
 #: The browsers of the last years: what the sources need anyway (popover, dialog) is younger.
 _OPTIONS = ("--bundle", "--target=es2022", "--charset=utf8", "--log-level=warning")
 _STYLES = ("style.css", "chat.css")
-_COPIED = ("page.html", "widget.js")
+_COPIED = ("page.html", "widget.js", "worker.js")
 
 
 def main() -> int:

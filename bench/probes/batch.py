@@ -1,6 +1,7 @@
-"""A batch of ten conversations through the dispatcher, and one bare call, in turn: `batch` with PLATFORM in JSON.
+"""A batch of ten conversations through the dispatcher, one conversation, and one bare call, in turn: `batch BATCHES`.
 
-Writes seconds of each round, and the CPU of a batch.
+BATCHES is a file with batches of records, `ten` and `one`, and the `platform` that is called. Writes seconds of each
+round.
 """
 
 from __future__ import annotations
@@ -8,53 +9,35 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
+import runpy
+import sys
 import time
-from itertools import count
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from bench.context import Context
 from bench.floors.call import Caller
-from bench.probes.canned import CannedAws
-from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
-from patchbay.domain.model import Side
 
-ROUNDS = int(os.environ.get("ROUNDS", "20"))
-CONVERSATIONS = 10
-_tokens = count(5741311803571720127)
+WARM_UP = 2  #: rounds: the first one opens the conversations
+Json = dict[str, Any]
 
 
-def main() -> None:
-    platform = json.loads(os.environ["PLATFORM"])
-    aws = CannedAws()
-    aws.install()
-    connect("freshchat", Side.PLATFORM, platform["settings"], platform["secrets"])
-    webhook_token = connect("viber", Side.MESSENGER, {}, {"auth_token": VIBER_TOKEN}, link="freshchat-1")
-    webhook = load_handler("functions/viber_webhook/app.py")
-    dispatcher = load_handler("functions/dispatcher/app.py")
+def main(batches_path: str) -> None:
+    batches = json.loads(Path(batches_path).read_text(encoding="utf-8"))
+    platform = batches["platform"]
+    dispatcher = runpy.run_path("functions/dispatcher/app.py")["handler"]
     caller = Caller(platform["settings"]["base_url"], platform["secrets"]["api_token"])
-    times: dict[str, list[float]] = {"ten": [], "one": [], "call": [], "cpu": []}
+    times: dict[str, list[float]] = {"ten": [], "one": [], "call": []}
     with contextlib.redirect_stdout(io.StringIO()):
-        for _ in range(2):  # opens the conversations, then warms up
-            _dispatch(dispatcher, _records(aws, webhook, webhook_token, CONVERSATIONS))
-            caller.call()
-        for _ in range(ROUNDS):
-            cpu = time.process_time()
-            times["ten"].append(_dispatch(dispatcher, _records(aws, webhook, webhook_token, CONVERSATIONS)))
-            times["cpu"].append(time.process_time() - cpu)
+        while batches["ten"]:
+            times["ten"].append(_dispatch(dispatcher, batches["ten"].pop()))
             times["call"].append(caller.call())
-            times["one"].append(_dispatch(dispatcher, _records(aws, webhook, webhook_token, 1)))
-    print(json.dumps(times))
+            times["one"].append(_dispatch(dispatcher, batches["one"].pop()))
+    print(json.dumps({name: taken[WARM_UP:] for name, taken in times.items()}))
 
 
-def _records(aws: CannedAws, webhook: Handler, webhook_token: str, conversations: int) -> list[Json]:
-    for person in range(conversations):
-        answer = webhook(viber_webhook(webhook_token, person, next(_tokens)), None)
-        if answer["statusCode"] != 200:
-            raise RuntimeError(f"a webhook was answered {answer['statusCode']}")
-    return aws.take_records()
-
-
-def _dispatch(dispatcher: Handler, records: list[Json]) -> float:
+def _dispatch(dispatcher: Callable[[Json, object], Json], records: Sequence[Json]) -> float:
     started = time.perf_counter()
     answer = dispatcher({"Records": records}, Context())
     took = time.perf_counter() - started
@@ -64,4 +47,4 @@ def _dispatch(dispatcher: Handler, records: list[Json]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -25,7 +25,9 @@ from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.queue import LargeBodies
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge.audit import Act, Auditor, AuditTrail
-from patchbay.bridge.ports import Clock, Ledger, People
+from patchbay.bridge.ledger import Ledger
+from patchbay.bridge.people import People
+from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Webhooks, list_webhooks

@@ -11,6 +11,7 @@ from itertools import islice
 import boto3
 import pytest
 
+from bench import wire
 from bench.meter import Meter, Units
 from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
@@ -24,7 +25,6 @@ from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, QuickReply, Session, Side
 from tests.aws import aws
 from tests.harness.fakes.telemetry import MemoryTelemetry
-from tests.harness.moto_transport import intercepting
 from tests.harness.virtual_time import VirtualTime
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -65,7 +65,7 @@ def scene() -> Iterator[Scene]:
     with aws.running() as cloud:
         own = aws.make_client("dynamodb")
         meter = Meter(own, aws.TABLE, aws.resource("Table")["GlobalSecondaryIndexes"])
-        with intercepting(meter.intercept):
+        with wire.watched(meter):
             yield Scene(cloud, meter)
 
 
@@ -226,7 +226,6 @@ def account(number: int) -> Connection:
 
 def test_an_account_of_an_app_costs_the_same_however_many_there_are(scene: Scene) -> None:
     table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-    scene.meter.watch(table.meta.client)
     configuration = ConfigurationStore(table, scene.cloud.secrets, "test", VirtualTime())
     webhook_token = configuration.save(APP)
 
@@ -245,7 +244,7 @@ def test_an_account_of_an_app_costs_the_same_however_many_there_are(scene: Scene
         )
 
     first = measure(1)
-    with table.batch_writer() as batch:
+    with wire.unwatched(), table.batch_writer() as batch:
         for number in range(2, 6000):
             one = account(number)
             batch.put_item(Item={"pk": f"ACCOUNT#app#{one.account}", "sk": "-", "connection_id": one.id})

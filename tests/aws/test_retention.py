@@ -15,7 +15,7 @@ from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Copy
-from patchbay.bridge.ports import Person
+from patchbay.bridge.people import Person
 from patchbay.domain.model import Contact, Conversation, Session
 from tests.aws import aws
 from tests.harness.virtual_time import VirtualTime

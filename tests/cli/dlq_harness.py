@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores.queue import LargeBodies, SqsConsumer
-from patchbay.bridge.ledger import Cause, Outcome
-from patchbay.bridge.ports import Envelope, Ledger
+from patchbay.bridge.ledger import Cause, Ledger, Outcome
+from patchbay.bridge.ports import Envelope
 from patchbay.domain.events import MessageReceived, Origin, decode, encode, make_event_id
 from patchbay.domain.model import Contact, Delivered, Message, Role, Sender, Text
 from patchbay_cli.deployment import Deployment

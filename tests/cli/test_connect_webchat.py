@@ -73,3 +73,17 @@ def test_a_visitor_is_forgotten_by_the_chat_and_by_the_bridge_and_another_is_not
     assert not connected_chat.poll(ann.id).messages
     assert [one["text"] for one in connected_chat.poll(bob.id).messages.values()] == ["It is about my invoice"]
     assert [row["contact"] for row in command.read("sessions")] == [bob.contact]
+
+
+def test_a_key_for_notifications_is_made_once_and_kept_for_a_day_when_it_is_replaced(
+    command: Cli, connected_chat: WebChatSimulator, deployment: Deployment
+) -> None:
+    del connected_chat
+    made = deployment.connection("site").secrets.get("push_key")
+    assert len(made) == 43
+    said = command.succeed("connect", "webchat", "site", "--set", "push=yes")
+    assert deployment.connection("site").secrets.accepted("push_key") == (made,)
+    command.succeed("connect", "webchat", "site", "--secret", "push_key=")
+    new, previous = deployment.connection("site").secrets.accepted("push_key")
+    assert previous == made != new
+    assert made not in said

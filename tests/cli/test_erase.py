@@ -11,7 +11,7 @@ import pytest
 
 from patchbay.aws.stores import keys
 from patchbay.bridge.ledger import Carried
-from patchbay.bridge.ports import Person
+from patchbay.bridge.people import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, Conversation, Session

@@ -18,8 +18,9 @@ import pytest
 
 from chat.aws import names
 from chat.aws.chats import DynamoStore
+from chat.aws.push import DynamoSubscriptions
 from chat.aws.rows import Rows
-from chat.model import Chat, Entry, Listener, Upload, Visitor
+from chat.model import Chat, Entry, Listener, Subscription, Upload, Visitor
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.authorizations import StoredAuthorizations
@@ -37,7 +38,8 @@ from patchbay.aws.stores.table import Table
 from patchbay.bridge.audit import Act, AuditRecord
 from patchbay.bridge.configuration import Consent
 from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
-from patchbay.bridge.ports import Envelope, Person
+from patchbay.bridge.people import Person
+from patchbay.bridge.ports import Envelope
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import (
@@ -71,7 +73,7 @@ WHOLE: dict[str, tuple[type, ...]] = {
     "DELIVERY#": (Delivery, Delivered, Copy, Attachment),
     "SENT#": (Sent,),
     "AUDIT#": (AuditRecord,),
-    "WEBCHAT#VISITOR#": (Visitor, Listener),
+    "WEBCHAT#VISITOR#": (Visitor, Listener, Subscription),
     "WEBCHAT#CHAT#": (Chat, Entry, Upload),
 }
 
@@ -80,7 +82,7 @@ BELOW = {
     "AWAITED#": {keys.ADDED_SORT, keys.OPENING_SORT},
     "SESSION#": {keys.LIST_PREFIX},
     "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
-    "WEBCHAT#VISITOR#": {names.CHAT, names.LIVE},
+    "WEBCHAT#VISITOR#": {names.CHAT, names.LIVE, names.PUSH},
     "WEBCHAT#CHAT#": {names.MESSAGE, names.ID, names.UPLOAD},
 }
 #: Counters have an attribute for each slice of their window: the page names them once.
@@ -255,8 +257,11 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
 
 def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     until = NOW + timedelta(days=1)
-    store = DynamoStore(table, Rows(cloud.tables, aws.TABLE), time)
+    rows = Rows(cloud.tables, aws.TABLE)
+    store = DynamoStore(table, rows, time)
     store.save_visitor("web", Visitor(id="v", until=until))
+    push = Subscription(id="p", endpoint="https://x", browser_key="b", auth="a", key="k", at=NOW, until=until)
+    DynamoSubscriptions(rows, time).save_subscription("web", "v", push)
     new = Chat(site="web", id="chat", visitor="v", name="Ann", created_at=NOW, updated_at=NOW, until=until)
     started = store.start(new)
     store.save(started, new=Entry(id="m", position=1, mine=True, at=NOW, until=until, text="Hello"))

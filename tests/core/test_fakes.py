@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from patchbay.bridge.ledger import Delivery, Outcome
-from patchbay.bridge.ports import Person
+from patchbay.bridge.people import Person
 from patchbay.domain.model import Contact, Conversation, Session
 from tests.harness.fakes.limits import ValidationException, check_item
 from tests.harness.fakes.stores import MemoryLedger, MemoryPeople, MemorySessions

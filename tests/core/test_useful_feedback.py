@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from patchbay.domain.accounts import Connection
-from patchbay.domain.events import Event, Origin, ReceiptReceived, encode
+from patchbay.domain.events import Event, Origin, ReceiptReceived, encode, make_event_id
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import ReceiptState
 from patchbay.domain.receipts import is_swallowed
@@ -149,6 +149,17 @@ def test_a_failure_to_somebody_who_never_wrote_is_another_programs() -> None:
     report(bridge, replace(receipt(FAILED), thread="bengt"))
     assert not bridge.platform.reports
     assert not bridge.telemetry.metrics["UnreportedFailures"]
+
+
+# --- receipts of the customers' own messages -------------------------------------------------------------------------
+
+
+def test_a_receipt_for_a_customers_own_message_is_skipped_at_once() -> None:
+    bridge = talk(UnsearchablePlatform())
+    own = make_event_id("message", Origin(service="pigeon", endpoint="pigeon-1"), "pigeon:asa:hello")
+    bridge.queue.send([replace(receipt(DELIVERED, "asas"), own_event=own)])
+    bridge.work()
+    assert len(bridge.queue) == 0
 
 
 # --- receipts that follow one another --------------------------------------------------------------------------------

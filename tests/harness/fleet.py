@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
-from patchbay.bridge.ports import Envelope, Http
+from patchbay.bridge.ports import Envelope
 from patchbay.domain.events import Event, ReceiptReceived
 from patchbay.kit import registry
-from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.hands import Hands
 from tests.harness.virtual_time import VirtualTime

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from patchbay.domain.model import ReceiptState
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.quirks import Quirks
 from playground.services.giosg.records import Chat, Message
@@ -80,13 +79,6 @@ class Scene(World):
         for text in texts:
             self.viber.write((person or self.asa).id, text)
         self.settle()
-
-    # --- what is known in between ------------------------------------------------------------------------------------
-
-    def read_by_agents(self) -> list[bool]:
-        """Of each message that went to Giosg, the oldest first, whether it is known to be read."""
-        sent = [each for each in self.ledger.all_sent() if each.connection_id == CONNECTION]
-        return [each.state is ReceiptState.READ for each in sorted(sent, key=lambda each: each.sent_at)]
 
 
 def describe(message: Message) -> str:

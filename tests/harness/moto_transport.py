@@ -15,6 +15,7 @@ from moto.core.models import botocore_stubber
 
 from patchbay.aws.api.transport import Answer, Transport
 from patchbay.aws.clients import Limits
+from tests.harness.aws_descriptions import check_answer, check_request
 
 #: Is shown each call before it is answered: the operation and its request. It returns another request to have that one
 #: answered instead, and raises ClientError to refuse the call.
@@ -46,14 +47,16 @@ def intercepting(interceptor: Interceptor) -> Iterator[None]:
 
 
 class MotoTransport(Transport):
-    """As `clients.connecting` makes one."""
+    """As `clients.connecting` makes one. What AWS's descriptions do not know is an error, in requests and answers."""
 
     def __init__(self, endpoint: str, _limits: Limits) -> None:
         self._endpoint = endpoint
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         request: dict[str, Any] = json.loads(body)
-        operation = headers["x-amz-target"].rpartition(".")[2]
+        target = headers["x-amz-target"]
+        check_request(target, request)
+        operation = target.rpartition(".")[2]
         try:
             for observer in tuple(_observers):
                 request = observer(operation, request) or request
@@ -73,11 +76,10 @@ class MotoTransport(Transport):
         )
         assert answered is not None, f"moto does not play {self._endpoint}"
         status, found, content = answered
-        return Answer(
-            status=status,
-            headers={name.lower(): str(value) for name, value in found.items()},
-            body=content.encode() if isinstance(content, str) else content,
-        )
+        text = content.encode() if isinstance(content, str) else content
+        if status < 300:
+            check_answer(headers["x-amz-target"], json.loads(text or "{}"))
+        return Answer(status=status, headers={name.lower(): str(value) for name, value in found.items()}, body=text)
 
 
 def _refusal(error: ClientError) -> Answer:

@@ -33,6 +33,8 @@ from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.queue import SqsConsumer, SqsProducer
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge import ports
+from patchbay.bridge.ledger import Ledger
+from patchbay.bridge.people import People
 from tests.harness.privileges import read_calls
 from tests.harness.product import CHAT, CORE, name_of
 
@@ -50,8 +52,8 @@ _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
 _STORES: tuple[tuple[type, type], ...] = (
     (StoredConnections, ports.Connections),
     (DynamoSessions, ports.Sessions),
-    (DynamoPeople, ports.People),
-    (DynamoLedger, ports.Ledger),
+    (DynamoPeople, People),
+    (DynamoLedger, Ledger),
     (DynamoLeases, ports.Leases),
     (S3Media, ports.Media),
     (SqsConsumer, ports.QueueConsumer),

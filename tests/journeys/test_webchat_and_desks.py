@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from patchbay.domain.accounts import Secrets
+from playground.services.giosg import Giosg
+from playground.services.unblu import Unblu
+from playground.services.vcita import Vcita
 from playground.services.webchat.records import Json
 from playground.simulator import Fault
 from tests.harness.webchat_world import Scene, make_scene
@@ -97,6 +100,50 @@ def test_cards_stand_in_the_chat_as_cards(scene: Scene) -> None:
     scene.webchat.tap(scene.ann.id, scene.ann.theirs()[-1]["id"], 0, card=0)
     scene.settle()
     assert scene.agent_sees()[-1] == "Buy"
+
+
+# --- how far a message got -------------------------------------------------------------------------------------------
+
+
+def read_by_agent(scene: Scene) -> None:
+    """An agent looks at the latest conversation, in the platform's own way."""
+    desk, chat = scene.desk, str(scene.conversation()["id"])
+    if isinstance(desk, Giosg):
+        desk.join(chat, str(scene.agent["id"]))
+        desk.read(chat, str(scene.agent["id"]))
+    elif isinstance(desk, Vcita):
+        [business] = [one for one in desk.businesses if one.clients]
+        desk.open_conversation(business.clients[-1].uid)
+    else:
+        assert isinstance(desk, Unblu)
+        desk.read(chat)
+    scene.settle()
+
+
+@on("scene", ["unblu", "vcita", "giosg"], indirect=True)
+def test_the_visitor_sees_what_agents_have_read(scene: Scene) -> None:
+    scene.says("again")
+    assert "read" not in scene.states()
+    scene.settle_for(5)
+    read_by_agent(scene)
+    assert scene.states() == ["read", "read"]
+    scene.settle_for(5)
+    scene.says("and this?")
+    assert scene.states()[:2] == ["read", "read"]
+    assert scene.states()[2] in {"delivered", "read"}
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+@pytest.mark.parametrize("swapped", [True, False])
+@on("scene", ["vcita"], indirect=True)
+def test_vcitas_word_on_messages_is_shown_and_echoes_are_not_answers(scene: Scene, echoes: bool, swapped: bool) -> None:
+    assert isinstance(scene.desk, Vcita)
+    scene.desk.quirks.echoes = echoes
+    scene.desk.quirks.swapped_types = swapped
+    scene.says("again")
+    read_by_agent(scene)
+    assert scene.states() == ["read", "read"]
+    assert scene.visitor_sees() == []
 
 
 # --- typing ----------------------------------------------------------------------------------------------------------

@@ -200,13 +200,14 @@ def test_the_agents_platform_hears_that_a_reply_was_read_where_it_wants_to(scene
     scene.webchat.look_away(scene.ann.id)
     scene.reply("are you there?")
     assert scene.visitor_sees() == []
-    assert scene.receipts()[-1] == "sent"
+    shows = isinstance(registry.load(scene.desk.service), SendsReceipts)
+    assert scene.receipts()[-1:] == (["sent"] if shows else [])
     scene.webchat.look(scene.ann.id)
     scene.webchat.read(scene.ann.id)
     scene.settle()
     assert scene.visitor_sees() == ["are you there?"]
-    assert set(scene.receipts()) == {"read"}
-    if isinstance(registry.load(scene.desk.service), SendsReceipts):
+    assert set(scene.receipts()) == ({"read"} if shows else set())
+    if shows:
         assert scene.telemetry.logged("receipt forwarded")
 
 

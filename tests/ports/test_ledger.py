@@ -12,8 +12,7 @@ import pytest
 from patchbay.aws.stores.ledger import KEPT, DynamoLedger
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
-from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
-from patchbay.bridge.ports import Ledger
+from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Ledger, Outcome, Sent
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Delivered, ReceiptState
 from tests.aws import aws
@@ -176,6 +175,20 @@ def test_an_event_that_has_ended_is_forgotten_in_the_end(ledger: Ledger) -> None
         assert ledger.claim(event_id, NOW + KEPT + TTL_LAG)[0].outcome is None
 
 
+def test_an_event_is_known_once_it_was_claimed(ledger: Ledger) -> None:
+    assert not ledger.is_known("desk:1#a")
+    ledger.claim("desk:1#a", NOW)
+    assert ledger.is_known("desk:1#a")
+    assert not ledger.is_known("desk:1#b")
+
+
+def test_a_part_that_no_receipt_covers_with_others_is_not_found_by_its_thread(ledger: Ledger) -> None:
+    ledger.index(SENT, by_thread=False)
+    assert ledger.sent("viber-main", SENT.external_id) == SENT
+    assert list(ledger.sent_until("viber-main", SENT.thread, LATER)) == []
+    assert ledger.advance(SENT, ReceiptState.READ)
+
+
 def test_a_part_is_found_by_its_id_on_its_connection(ledger: Ledger) -> None:
     ledger.index(SENT)
     assert ledger.sent("viber-main", SENT.external_id) == SENT
@@ -213,8 +226,19 @@ def test_a_receipt_covers_the_open_parts_that_went_before_it_in_its_thread(ledge
     assert ledger.advance(delivered, ReceiptState.DELIVERED)
     assert ledger.advance(read, ReceiptState.READ)
     assert ledger.advance(failed, ReceiptState.FAILED)
-    expected = [first, replace(delivered, state=ReceiptState.DELIVERED), sibling]
-    assert list(ledger.sent_before(covering)) == expected
+    assert list(ledger.sent_before(covering)) == [first, delivered, sibling]
+
+
+def test_a_receipt_of_delivery_covers_what_came_after_the_last_that_was_delivered(ledger: Ledger) -> None:
+    parts = [replace(SENT, external_id=str(number), sent_at=NOW + timedelta(seconds=number)) for number in range(6)]
+    for one in parts:
+        ledger.index(one)
+    for one in parts[:3]:
+        assert ledger.advance(one, ReceiptState.DELIVERED)
+    assert ledger.advance(parts[1], ReceiptState.READ)
+    assert list(ledger.sent_before(parts[5], ReceiptState.DELIVERED)) == parts[3:5]
+    until = ledger.sent_until("viber-main", SENT.thread, NOW + timedelta(seconds=4), ReceiptState.DELIVERED)
+    assert list(until) == parts[3:5]
 
 
 def test_a_receipt_with_a_time_covers_the_open_parts_until_then(ledger: Ledger) -> None:

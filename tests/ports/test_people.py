@@ -10,7 +10,7 @@ import pytest
 
 from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.table import Table
-from patchbay.bridge.ports import People, Person
+from patchbay.bridge.people import People, Person
 from tests.aws import aws
 from tests.harness.fakes.stores import MemoryPeople
 from tests.harness.virtual_time import VirtualTime

@@ -10,8 +10,10 @@ from random import Random
 from patchbay.aws.outages import is_outage
 from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.outcomes import Disposition
-from patchbay.bridge.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
+from patchbay.bridge.people import People
+from patchbay.bridge.ports import Connections, Deadline, Envelope, Media, Sessions
 from patchbay.kit.contract import Connector, Http
 from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Faults

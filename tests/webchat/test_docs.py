@@ -11,7 +11,7 @@ import pytest
 
 from chat import errors
 from chat.model import name_chat
-from tests.harness.fakes.chats import KEY, SITE, WebChat, write_static
+from tests.harness.fakes.chats import HOOK, KEY, PUSHING, SITE, WebChat, write_static
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/webchat-api.md").read_text(encoding="utf-8")
@@ -71,7 +71,9 @@ def agrees(shown: object, answered: object) -> bool:
 
 
 def test_every_example_is_answered_as_shown(tmp_path: Path) -> None:
-    reader = Reader(WebChat(write_static(tmp_path)))
+    web = WebChat(write_static(tmp_path))
+    web.connections.add(PUSHING, HOOK)
+    reader = Reader(web)
     assert len(EXAMPLES) >= 10
     for asked, answered in EXAMPLES:
         reader.follow(asked, answered)

@@ -9,13 +9,9 @@ from pathlib import Path
 import pytest
 
 from chat.push import MOST_SUBSCRIPTIONS, is_push_service
-from patchbay.domain.accounts import Secrets
-from tests.harness.fakes.chats import HOOK, KEY, SITE, Browser, WebChat, write_static
+from tests.harness.fakes.chats import HOOK, PUSHING, SITE, Browser, WebChat, write_static
 from tests.harness.fakes.push_service import Browser as Subscribed
 
-PUSH_KEY = "k" * 43
-SECRETS = {"service_key": KEY, "push_key": PUSH_KEY}
-PUSHING = replace(SITE, settings={**SITE.settings, "push": "yes"}, secrets=Secrets(values=SECRETS))
 AWAY = timedelta(seconds=7)
 
 
@@ -80,6 +76,18 @@ def test_whoever_looks_at_the_page_is_not_notified(web: WebChat, ann: Browser) -
     assert (browser.notices, web.push.calls) == ([], [])
     leave_page(web)
     web.reply(chat, "And not this")
+    assert len(browser.notices) == 1
+
+
+def test_a_page_that_listens_is_not_notified_and_one_that_has_gone_is(web: WebChat, ann: Browser) -> None:
+    chat, browser = ann.start(), subscribe(ann)
+    heard = ann.open_live()
+    leave_page(web)
+    web.reply(chat, "It arrives by itself")
+    assert (len(heard), browser.notices) == (1, [])
+    leave_page(web)
+    web.channel.open.clear()
+    web.reply(chat, "Nobody listens")
     assert len(browser.notices) == 1
 
 

@@ -17,7 +17,7 @@ from patchbay_cli.contact_data.inventory import ContactProfile, File, Record, li
 from patchbay_cli.dead_letters.queue import DeadLetter
 from patchbay_cli.deployment import Deployment
 
-_SECRETS = frozenset({"secret", "token"})  #: credentials of the customer
+_SECRETS = frozenset({"secret", "token", "endpoint", "auth"})  #: credentials of the customer, and of their browser
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 80
 

@@ -16,7 +16,7 @@ from patchbay.aws.stores.ledger import read_delivery
 from patchbay.aws.stores.media import FOLDER
 from patchbay.aws.stores.queue import EVENTS
 from patchbay.aws.stores.table import Item
-from patchbay.bridge.ports import Person
+from patchbay.bridge.people import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.events import group_feedback, group_thread

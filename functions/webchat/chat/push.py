@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from chat.admission import MESSAGES
 from chat.errors import Refused, unknown_token, unreadable
 from chat.model import SERVICE, Chat, Entry, Site, Subscription
 from chat.ports import PushFailed
@@ -56,7 +57,7 @@ class Presence:
     show while the page is visible. To write down each look would cost more than all messages.
     """
 
-    _LASTS = timedelta(seconds=6)  #: a visible page asks every four seconds at least
+    _LASTS = timedelta(seconds=6)  #: a visible page without a connection asks every four seconds at least
     _MOST = 5000
 
     def __init__(self) -> None:
@@ -85,7 +86,7 @@ class PushActions:
 
         return derive_key(site.secrets.get("push_key")).public
 
-    def subscribe(self, site: Site, visitor_id: str, new: NewSubscription) -> Subscription:
+    def subscribe(self, site: Site, visitor_id: str, new: NewSubscription, source: str) -> Subscription:
         """Raises Refused. The oldest subscription goes when there are too many."""
         context = self.context
         context.visitor(site, visitor_id)
@@ -94,6 +95,7 @@ class PushActions:
         if not is_push_service(new.endpoint, local=context.push_services.local):
             raise unreadable("The endpoint is not one of a push service that the chat knows.")
         context.admission.limit(site, visitor_id, "push", _MOST_AN_HOUR, _HOUR)
+        context.admission.admit(site, source, MESSAGES)  # it costs what a message does
         now = context.clock.now()
         subscription = Subscription(
             id=hashlib.sha256(new.endpoint.encode()).hexdigest()[:32],
@@ -114,12 +116,14 @@ class PushActions:
         return subscription
 
     def unsubscribe(self, site: Site, visitor_id: str, subscription_id: str) -> None:
-        self.context.subscriptions.forget_subscription(site.id, visitor_id, subscription_id)
+        """Writes only when there is one: whoever repeats it costs no more than reading."""
+        if any(one.id == subscription_id for one in self._list(site, visitor_id)):
+            self.context.subscriptions.forget_subscription(site.id, visitor_id, subscription_id)
 
     def forget(self, site: Site, visitor_id: str) -> None:
         """All of a visitor's."""
         for one in self._list(site, visitor_id):
-            self.unsubscribe(site, visitor_id, one.id)
+            self.context.subscriptions.forget_subscription(site.id, visitor_id, one.id)
 
     def notify(self, site: Site, chat: Chat, entry: Entry) -> None:
         """Never raises: the message is stored, and it is delivered whatever becomes of the notification."""
@@ -145,7 +149,7 @@ class PushActions:
                 self._report(site, str(failure))
                 continue
             if status in _GONE:
-                self.unsubscribe(site, chat.visitor, subscription.id)
+                self.context.subscriptions.forget_subscription(site.id, chat.visitor, subscription.id)
             elif status >= 300:
                 self._report(site, f"HTTP {status}")
             else:

@@ -113,10 +113,11 @@ class VisitorsApi:
 
     def _subscribe(self, call: Call) -> WebhookResponse:
         new = read_body(NewSubscription, call.request)
-        return answer(201, {"id": self._push.subscribe(call.site, self._visitor(call), new).id})
+        return answer(201, {"id": self._push.subscribe(call.site, self._visitor(call), new, call.source).id})
 
     def _unsubscribe(self, call: Call) -> WebhookResponse:
         visitor = self._visitor(call)
+        self._count_read(call, visitor)
         self._context.visitor(call.site, visitor)
         self._push.unsubscribe(call.site, visitor, call.ids[0])
         return nothing()

@@ -6,7 +6,7 @@ Loaded when a notification is sent, and when a page asks for the key, for it nee
 from __future__ import annotations
 
 import json
-import os
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def encrypt(text: bytes, browser_key: str, auth: str, *, salt: bytes = b"", own:
     """
     if len(text) > MOST_BYTES:
         raise ValueError("the message is too long for a push service")
-    salt = salt or os.urandom(16)
+    salt = salt or secrets.token_bytes(16)
     once = ec.derive_private_key(own, _CURVE) if own else ec.generate_private_key(_CURVE)
     sender, receiver = _point(once.public_key()), decode(browser_key)
     shared = once.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, receiver))

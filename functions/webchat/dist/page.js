@@ -37,6 +37,18 @@ var api = {
   createVisitor: (language) => call("POST", "api/visitors", { language }),
   /** @returns {Promise<null>} */
   eraseVisitor: () => call("DELETE", "api/visitors/me"),
+  /** @returns {Promise<{ key: string }>} */
+  pushKey: () => call("GET", "api/visitors/me/push"),
+  /**
+   * @param {object} subscription the browser's, with the key that it was made for
+   * @returns {Promise<{ id: string }>}
+   */
+  subscribe: (subscription) => call("POST", "api/visitors/me/push", subscription),
+  /**
+   * @param {string} id
+   * @returns {Promise<null>}
+   */
+  unsubscribe: (id) => call("DELETE", `api/visitors/me/push/${encodeURIComponent(id)}`),
   /** @returns {Promise<Chat[]>} */
   chats: async () => (await call("GET", "api/chats")).chats,
   /**
@@ -174,6 +186,7 @@ var ICONS = {
   clock: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16Zm0-12v4.5l3 1.8",
   warn: "M12 4 21 20H3L12 4Zm0 6v4.5M12 17.3v.01",
   link: "M10 14 20 4m0 0h-6m6 0v6M18 14v6H4V6h6",
+  bell: "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15l1.5-2Zm4 4.5h4",
   phone: "M6 4h4l1.5 5-2.3 1.6a11 11 0 0 0 4.2 4.2L15 12.5l5 1.5v4a2 2 0 0 1-2.2 2A16 16 0 0 1 4 6.2 2 2 0 0 1 6 4Z",
   again: "M5 12a7 7 0 1 1 2.3 5.2M5 12V7m0 5h5",
   offline: "M4 4l16 16M9.2 6.3A6 6 0 0 1 17.7 10 4 4 0 0 1 20 16.6M7 9.5A4.3 4.3 0 0 0 7.5 18H15"
@@ -399,7 +412,15 @@ var texts_de_default = {
   edited: "bearbeitet",
   text_missing: "Bitte schreiben Sie etwas, oder löschen Sie die Nachricht.",
   unchangeable: "Diese Nachricht lässt sich nicht mehr ändern. Bitte schreiben Sie eine neue.",
-  message_gone: "Diese Nachricht gibt es nicht mehr."
+  message_gone: "Diese Nachricht gibt es nicht mehr.",
+  push_offer: "Möchten Sie eine Benachrichtigung, wenn wir antworten und diese Seite geschlossen ist?",
+  push_yes: "Benachrichtigen",
+  push_no: "Nein, danke",
+  push_on: "Benachrichtigungen einschalten",
+  push_off: "Benachrichtigungen ausschalten",
+  push_is_on: "Sie werden über Antworten benachrichtigt, während diese Seite geschlossen ist.",
+  push_is_off: "Sie werden nicht mehr benachrichtigt.",
+  push_blocked: "Dieser Browser erlaubt dieser Seite keine Benachrichtigungen. Sie können das in seinen Einstellungen ändern."
 };
 
 // texts-en.js
@@ -493,7 +514,15 @@ var texts_en_default = {
   edited: "edited",
   text_missing: "Please enter a text, or delete the message.",
   unchangeable: "This message can no longer be changed. Please write a new one.",
-  message_gone: "This message no longer exists."
+  message_gone: "This message no longer exists.",
+  push_offer: "Would you like a notification when we reply and this page is closed?",
+  push_yes: "Notify me",
+  push_no: "No, thank you",
+  push_on: "Turn notifications on",
+  push_off: "Turn notifications off",
+  push_is_on: "You will be notified of replies while this page is closed.",
+  push_is_off: "You will not be notified any more.",
+  push_blocked: "This browser does not allow notifications from this page. You can change this in its settings."
 };
 
 // texts-es.js
@@ -587,7 +616,15 @@ var texts_es_default = {
   edited: "editado",
   text_missing: "Escriba algo o elimine el mensaje.",
   unchangeable: "Este mensaje ya no se puede cambiar. Escriba uno nuevo.",
-  message_gone: "Este mensaje ya no está."
+  message_gone: "Este mensaje ya no está.",
+  push_offer: "¿Quiere una notificación cuando respondamos y esta página esté cerrada?",
+  push_yes: "Avisarme",
+  push_no: "No, gracias",
+  push_on: "Activar las notificaciones",
+  push_off: "Desactivar las notificaciones",
+  push_is_on: "Recibirá un aviso de las respuestas mientras esta página esté cerrada.",
+  push_is_off: "Ya no recibirá avisos.",
+  push_blocked: "Este navegador no permite notificaciones de esta página. Puede cambiarlo en sus ajustes."
 };
 
 // texts-fi.js
@@ -681,7 +718,15 @@ var texts_fi_default = {
   edited: "muokattu",
   text_missing: "Kirjoita jotain tai poista viesti.",
   unchangeable: "Tätä viestiä ei voi enää muuttaa. Kirjoita uusi viesti.",
-  message_gone: "Viestiä ei enää ole."
+  message_gone: "Viestiä ei enää ole.",
+  push_offer: "Haluatko ilmoituksen, kun vastaamme ja tämä sivu on suljettu?",
+  push_yes: "Ilmoita minulle",
+  push_no: "Ei kiitos",
+  push_on: "Ota ilmoitukset käyttöön",
+  push_off: "Poista ilmoitukset käytöstä",
+  push_is_on: "Saat ilmoituksen vastauksista, kun tämä sivu on suljettu.",
+  push_is_off: "Et saa enää ilmoituksia.",
+  push_blocked: "Tämä selain ei salli tämän sivun ilmoituksia. Voit muuttaa sen selaimen asetuksista."
 };
 
 // texts-fr.js
@@ -775,7 +820,15 @@ var texts_fr_default = {
   edited: "modifié",
   text_missing: "Veuillez écrire quelque chose ou supprimer le message.",
   unchangeable: "Ce message ne peut plus être modifié. Veuillez en écrire un nouveau.",
-  message_gone: "Ce message n’est plus là."
+  message_gone: "Ce message n’est plus là.",
+  push_offer: "Souhaitez-vous une notification lorsque nous répondons et que cette page est fermée ?",
+  push_yes: "Me prévenir",
+  push_no: "Non, merci",
+  push_on: "Activer les notifications",
+  push_off: "Désactiver les notifications",
+  push_is_on: "Vous serez averti des réponses lorsque cette page est fermée.",
+  push_is_off: "Vous ne serez plus averti.",
+  push_blocked: "Ce navigateur n’autorise pas les notifications de cette page. Vous pouvez le changer dans ses réglages."
 };
 
 // texts.js
@@ -1176,7 +1229,10 @@ function askForText({ title, label, missing, value, limit, multiline = false, sa
 }
 function makeMoreMenu(label, items) {
   const button = iconButton("more", label);
-  return [button, makeMenu(button, label, { icon, items: () => items, align: "end" })];
+  return [
+    button,
+    makeMenu(button, label, { icon, items: typeof items === "function" ? items : () => items, align: "end" })
+  ];
 }
 
 // format.js
@@ -2102,12 +2158,17 @@ var reportUnread = (unread) => send({ unread });
 function send(message) {
   if (inFrame && site) window.parent.postMessage({ patchbay: "chat", ...message }, site);
 }
+var wantedPlace = () => inFrame ? "" : decodeURIComponent(location.hash.slice(1));
 
 // inbox.js
+var fingerprint = ([chat]) => `${chat?.id} ${chat?.updated_at}`;
 function makeInbox(about, actions) {
   const list = el("ul", { class: "chats" });
   const title = el("h1", { tabindex: "-1" }, about.title);
-  const menu = makeMoreMenu(t("more"), [{ icon: "trash", label: t("erase_all"), act: actions.eraseAll }]);
+  const menu = makeMoreMenu(t("more"), () => [
+    ...actions.more(),
+    { icon: "trash", label: t("erase_all"), act: actions.eraseAll }
+  ]);
   const begin = el(
     "button",
     { type: "button", class: "button primary begin", onclick: actions.begin },
@@ -2493,6 +2554,131 @@ var Outbox = class {
   }
 };
 
+// push.js
+var REFRESH_EVERY = 864e5;
+var SHOWN_FOR = 8e3;
+var PAGE = new URL(document.baseURI).pathname.replace(/\/$/u, "");
+var PushOffer = class {
+  /** @param {About} about */
+  constructor(about) {
+    this.isOffered = about.push && !inFrame && canNotify();
+    this.choice = stored("push");
+    const yes = el("button", { type: "button", class: "button", onclick: () => this.turnOn() }, t("push_yes"));
+    const no = el("button", { type: "button", class: "button", onclick: () => this.#decline() }, t("push_no"));
+    this.bar = el("div", { class: "notice offer", role: "status", hidden: true });
+    this.timer = 0;
+    this.answers = [el("span", {}, t("push_offer")), yes, no];
+    if (this.isOffered) navigator.serviceWorker.addEventListener("message", ({ data }) => openChat(data));
+  }
+  get isOn() {
+    return Boolean(this.choice.get()?.isOn) && Notification.permission === "granted";
+  }
+  /** For the menu of the visitor's chats: on or off. */
+  menuItems() {
+    if (!this.isOffered) return [];
+    const turn2 = () => this.isOn ? this.turnOff() : this.turnOn();
+    return [{ icon: (
+      /** @type {const} */
+      "bell"
+    ), label: t(this.isOn ? "push_off" : "push_on"), act: turn2 }];
+  }
+  /** The visitor has written. */
+  offer() {
+    if (!this.isOffered || this.choice.get() || Notification.permission === "denied") return;
+    this.#show(...this.answers);
+  }
+  /** Keeps a subscription alive that the visitor has agreed to: once a day, and after a change of the chat's key. */
+  async refresh() {
+    const last = this.choice.get();
+    if (!this.isOffered || !this.isOn) return;
+    await this.#attempt(async () => {
+      const { key } = await api.pushKey();
+      const isRecent = Date.now() - (last?.at ?? 0) < REFRESH_EVERY;
+      if (key !== last?.key || !isRecent) await this.#subscribe(key);
+    });
+  }
+  async turnOn() {
+    this.#hide();
+    if (await Notification.requestPermission() !== "granted") {
+      this.choice.set({ isOn: false });
+      this.#say("push_blocked");
+      return;
+    }
+    const done = await this.#attempt(async () => this.#subscribe((await api.pushKey()).key));
+    this.#say(done ? "push_is_on" : "did_not_work");
+  }
+  async turnOff() {
+    const id = this.choice.get()?.id;
+    this.choice.set({ isOn: false });
+    await this.#attempt(async () => {
+      await forgetSubscription();
+      if (id) await api.unsubscribe(id);
+    });
+    this.#say("push_is_off");
+  }
+  /** The visitor has left: the service has forgotten the subscription already. */
+  async forget() {
+    this.#hide();
+    if (this.isOffered) await this.#attempt(forgetSubscription);
+  }
+  #decline() {
+    this.choice.set({ isOn: false });
+    this.#hide();
+  }
+  /** @param {TextName} text */
+  #say(text) {
+    this.#show(t(text));
+    this.timer = setTimeout(() => this.#hide(), SHOWN_FOR);
+  }
+  /** @param {...(Node | string)} content */
+  #show(...content) {
+    clearTimeout(this.timer);
+    this.bar.replaceChildren(...content);
+    this.bar.hidden = false;
+  }
+  #hide() {
+    clearTimeout(this.timer);
+    this.bar.hidden = true;
+    this.bar.replaceChildren();
+  }
+  /** @param {string} key the chat's */
+  async #subscribe(key) {
+    const registration = await register();
+    const before = await registration.pushManager.getSubscription();
+    if (before && this.choice.get()?.key !== key) await before.unsubscribe();
+    const options2 = { userVisibleOnly: true, applicationServerKey: key };
+    const { endpoint, keys } = (await registration.pushManager.subscribe(options2)).toJSON();
+    const { id } = await api.subscribe({ endpoint, keys, key });
+    this.choice.set({ isOn: true, id, key, at: Date.now() });
+  }
+  /**
+   * Whether it worked. A browser without a push service, or a service that is away, is no error of the page.
+   * @param {() => Promise<void>} act
+   */
+  async #attempt(act) {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof DOMException) return false;
+      throw error;
+    }
+  }
+};
+var canNotify = () => isSecureContext && "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+async function register() {
+  await navigator.serviceWorker.register(new URL("worker.js", document.baseURI), { scope: PAGE });
+  return navigator.serviceWorker.ready;
+}
+async function forgetSubscription() {
+  const registration = await navigator.serviceWorker.getRegistration(PAGE);
+  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  await registration?.unregister();
+}
+function openChat({ patchbay, chat }) {
+  if (patchbay === "open" && chat) location.hash = encodeURIComponent(chat);
+}
+
 // start.js
 var LONGEST_NAME = 256;
 var VISIBLE = /[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{M}\p{Z}\u115F\u1160\u2800\u3164\uFFA0\uFFFC\uFFFD]/u;
@@ -2602,19 +2788,20 @@ var App = class {
       update: (update) => this.#receive(update),
       missed: () => this.open?.poller.pollNow()
     });
+    this.push = new PushOffer(about);
     this.inbox = makeInbox(about, {
       open: (chat) => this.#goTo(chat.id),
       begin: () => this.#goTo("new"),
-      eraseAll: () => this.#eraseAll()
+      eraseAll: () => this.#eraseAll(),
+      more: () => this.push.menuItems()
     });
     this.start = makeStart(about, { begin: (id, name) => this.#begin(id, name), back: () => this.#goTo("") });
     this.notice = el("div", { class: "notice", role: "status" });
     this.closed = el("div", { class: "notice closed", role: "status" });
     if (about.open === false) this.#showClosed();
-    this.main = el("main", {}, this.connection.bar, this.closed, this.notice, this.inbox.node, this.start.node);
-    if (inFrame) {
-      this.main.append(iconButton("close", t("close"), requestClose, { class: "icon-button close-frame" }));
-    }
+    const bars = [this.connection.bar, this.closed, this.notice, this.push.bar];
+    this.main = el("main", {}, ...bars, this.inbox.node, this.start.node);
+    if (inFrame) this.main.append(iconButton("close", t("close"), requestClose, { class: "icon-button close-frame" }));
   }
   async run() {
     document.body.append(this.main);
@@ -2629,6 +2816,7 @@ var App = class {
     if (inFrame) onFrameToggle((open) => this.#onFrameToggle(open));
     document.body.dataset.ready = "";
     this.outbox.flush();
+    if (visitor.isKnown) await this.push.refresh();
   }
   // --- which part is shown ---
   /** @param {string} place a chat's id, "new", or "" for the list */
@@ -2799,6 +2987,7 @@ var App = class {
   }
   /** @param {TextName} [notice] */
   #forgetVisitor(notice = "access_ended") {
+    this.push.forget();
     visitor.forget();
     this.chats = [];
     this.#goTo("");
@@ -2811,6 +3000,7 @@ var App = class {
       sent: (chat, message) => {
         this.connection.succeeded();
         if (this.open?.chat.id === chat) this.open.add(message);
+        this.push.offer();
       },
       chatGone: (chat) => this.#forgetChat(chat),
       accessEnded: () => this.#forgetVisitor(),
@@ -2829,8 +3019,6 @@ var App = class {
     else if (error.isTransient && error.status !== 429) this.connection.failed();
   }
 };
-var fingerprint = ([chat]) => `${chat?.id} ${chat?.updated_at}`;
-var wantedPlace = () => inFrame ? "" : decodeURIComponent(location.hash.slice(1));
 
 // colour.js
 var READABLE = 4.5;

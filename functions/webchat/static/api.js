@@ -49,6 +49,18 @@ export const api = {
   createVisitor: (language) => call("POST", "api/visitors", { language }),
   /** @returns {Promise<null>} */
   eraseVisitor: () => call("DELETE", "api/visitors/me"),
+  /** @returns {Promise<{ key: string }>} */
+  pushKey: () => call("GET", "api/visitors/me/push"),
+  /**
+   * @param {object} subscription the browser's, with the key that it was made for
+   * @returns {Promise<{ id: string }>}
+   */
+  subscribe: (subscription) => call("POST", "api/visitors/me/push", subscription),
+  /**
+   * @param {string} id
+   * @returns {Promise<null>}
+   */
+  unsubscribe: (id) => call("DELETE", `api/visitors/me/push/${encodeURIComponent(id)}`),
   /** @returns {Promise<Chat[]>} */
   chats: async () => (await call("GET", "api/chats")).chats,
   /**

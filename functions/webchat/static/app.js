@@ -7,10 +7,11 @@ import { makeConnectionBar } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { askForText, confirmErasing } from "./dialogs.js";
 import { el, hasMouse, iconButton } from "./dom.js";
-import { inFrame, onFrameToggle, reportUnread, requestClose } from "./frame.js";
-import { makeInbox } from "./inbox.js";
+import { inFrame, onFrameToggle, reportUnread, requestClose, wantedPlace } from "./frame.js";
+import { fingerprint, makeInbox } from "./inbox.js";
 import { News, turn } from "./news.js";
 import { Outbox } from "./outbox.js";
+import { PushOffer } from "./push.js";
 import { LONGEST_NAME, makeStart } from "./start.js";
 import { stored } from "./storage.js";
 import { t } from "./texts.js";
@@ -40,19 +41,20 @@ export class App {
       update: (update) => this.#receive(update),
       missed: () => this.open?.poller.pollNow(),
     });
+    this.push = new PushOffer(about);
     this.inbox = makeInbox(about, {
       open: (chat) => this.#goTo(chat.id),
       begin: () => this.#goTo("new"),
       eraseAll: () => this.#eraseAll(),
+      more: () => this.push.menuItems(),
     });
     this.start = makeStart(about, { begin: (id, name) => this.#begin(id, name), back: () => this.#goTo("") });
     this.notice = el("div", { class: "notice", role: "status" });
     this.closed = el("div", { class: "notice closed", role: "status" });
     if (about.open === false) this.#showClosed();
-    this.main = el("main", {}, this.connection.bar, this.closed, this.notice, this.inbox.node, this.start.node);
-    if (inFrame) {
-      this.main.append(iconButton("close", t("close"), requestClose, { class: "icon-button close-frame" }));
-    }
+    const bars = [this.connection.bar, this.closed, this.notice, this.push.bar];
+    this.main = el("main", {}, ...bars, this.inbox.node, this.start.node);
+    if (inFrame) this.main.append(iconButton("close", t("close"), requestClose, { class: "icon-button close-frame" }));
   }
 
   async run() {
@@ -68,6 +70,7 @@ export class App {
     if (inFrame) onFrameToggle((open) => this.#onFrameToggle(open));
     document.body.dataset.ready = "";
     this.outbox.flush();
+    if (visitor.isKnown) await this.push.refresh();
   }
 
   // --- which part is shown ---
@@ -261,6 +264,7 @@ export class App {
 
   /** @param {TextName} [notice] */
   #forgetVisitor(notice = "access_ended") {
+    this.push.forget();
     visitor.forget();
     this.chats = [];
     this.#goTo("");
@@ -274,6 +278,7 @@ export class App {
       sent: (chat, message) => {
         this.connection.succeeded();
         if (this.open?.chat.id === chat) this.open.add(message);
+        this.push.offer();
       },
       chatGone: (chat) => this.#forgetChat(chat),
       accessEnded: () => this.#forgetVisitor(),
@@ -293,8 +298,3 @@ export class App {
     else if (error.isTransient && error.status !== 429) this.connection.failed();
   }
 }
-
-/** @param {Chat[]} chats the latest one first */
-const fingerprint = ([chat]) => `${chat?.id} ${chat?.updated_at}`;
-
-const wantedPlace = () => (inFrame ? "" : decodeURIComponent(location.hash.slice(1)));

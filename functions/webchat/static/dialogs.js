@@ -119,9 +119,13 @@ export function askForText({ title, label, missing, value, limit, multiline = fa
 /**
  * A button with three dots, and its menu.
  * @param {string} label
- * @param {MenuItem<Parameters<typeof icon>[0]>[]} items
+ * @param {MenuItem<Parameters<typeof icon>[0]>[] | (() => MenuItem<Parameters<typeof icon>[0]>[])} items asked for
+ *   each time it opens, or always the same
  */
 export function makeMoreMenu(label, items) {
   const button = iconButton("more", label);
-  return [button, makeMenu(button, label, { icon, items: () => items, align: "end" })];
+  return [
+    button,
+    makeMenu(button, label, { icon, items: typeof items === "function" ? items : () => items, align: "end" }),
+  ];
 }

@@ -41,3 +41,6 @@ export const reportUnread = (unread) => send({ unread });
 function send(message) {
   if (inFrame && site) window.parent.postMessage({ patchbay: "chat", ...message }, site);
 }
+
+/** The chat that the address names, "new", or "": a frame's address is not the visitor's. */
+export const wantedPlace = () => (inFrame ? "" : decodeURIComponent(location.hash.slice(1)));

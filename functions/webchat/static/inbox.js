@@ -7,13 +7,27 @@ import { avatar, el, icon, spoken } from "./dom.js";
 import { shortTimeOf, t } from "./texts.js";
 
 /**
+ * @typedef {object} InboxActions
+ * @property {(chat: Chat) => void} open
+ * @property {() => void} begin
+ * @property {() => void} eraseAll
+ * @property {() => ReturnType<import("./push.js").PushOffer["menuItems"]>} more items of the menu, when it opens
+ */
+
+/** @param {Chat[]} chats the latest one first */
+export const fingerprint = ([chat]) => `${chat?.id} ${chat?.updated_at}`;
+
+/**
  * @param {About} about
- * @param {{ open: (chat: Chat) => void, begin: () => void, eraseAll: () => void }} actions
+ * @param {InboxActions} actions
  */
 export function makeInbox(about, actions) {
   const list = el("ul", { class: "chats" });
   const title = el("h1", { tabindex: "-1" }, about.title);
-  const menu = makeMoreMenu(t("more"), [{ icon: "trash", label: t("erase_all"), act: actions.eraseAll }]);
+  const menu = makeMoreMenu(t("more"), () => [
+    ...actions.more(),
+    { icon: "trash", label: t("erase_all"), act: actions.eraseAll },
+  ]);
   const begin = el(
     "button",
     { type: "button", class: "button primary begin", onclick: actions.begin },

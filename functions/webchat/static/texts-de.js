@@ -97,4 +97,13 @@ export default {
   text_missing: "Bitte schreiben Sie etwas, oder löschen Sie die Nachricht.",
   unchangeable: "Diese Nachricht lässt sich nicht mehr ändern. Bitte schreiben Sie eine neue.",
   message_gone: "Diese Nachricht gibt es nicht mehr.",
+  push_offer: "Möchten Sie eine Benachrichtigung, wenn wir antworten und diese Seite geschlossen ist?",
+  push_yes: "Benachrichtigen",
+  push_no: "Nein, danke",
+  push_on: "Benachrichtigungen einschalten",
+  push_off: "Benachrichtigungen ausschalten",
+  push_is_on: "Sie werden über Antworten benachrichtigt, während diese Seite geschlossen ist.",
+  push_is_off: "Sie werden nicht mehr benachrichtigt.",
+  push_blocked:
+    "Dieser Browser erlaubt dieser Seite keine Benachrichtigungen. Sie können das in seinen Einstellungen ändern.",
 };

@@ -91,4 +91,12 @@ export default {
   text_missing: "Please enter a text, or delete the message.",
   unchangeable: "This message can no longer be changed. Please write a new one.",
   message_gone: "This message no longer exists.",
+  push_offer: "Would you like a notification when we reply and this page is closed?",
+  push_yes: "Notify me",
+  push_no: "No, thank you",
+  push_on: "Turn notifications on",
+  push_off: "Turn notifications off",
+  push_is_on: "You will be notified of replies while this page is closed.",
+  push_is_off: "You will not be notified any more.",
+  push_blocked: "This browser does not allow notifications from this page. You can change this in its settings.",
 };

@@ -93,4 +93,12 @@ export default {
   text_missing: "Escriba algo o elimine el mensaje.",
   unchangeable: "Este mensaje ya no se puede cambiar. Escriba uno nuevo.",
   message_gone: "Este mensaje ya no está.",
+  push_offer: "¿Quiere una notificación cuando respondamos y esta página esté cerrada?",
+  push_yes: "Avisarme",
+  push_no: "No, gracias",
+  push_on: "Activar las notificaciones",
+  push_off: "Desactivar las notificaciones",
+  push_is_on: "Recibirá un aviso de las respuestas mientras esta página esté cerrada.",
+  push_is_off: "Ya no recibirá avisos.",
+  push_blocked: "Este navegador no permite notificaciones de esta página. Puede cambiarlo en sus ajustes.",
 };

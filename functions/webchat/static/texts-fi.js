@@ -94,4 +94,12 @@ export default {
   text_missing: "Kirjoita jotain tai poista viesti.",
   unchangeable: "Tätä viestiä ei voi enää muuttaa. Kirjoita uusi viesti.",
   message_gone: "Viestiä ei enää ole.",
+  push_offer: "Haluatko ilmoituksen, kun vastaamme ja tämä sivu on suljettu?",
+  push_yes: "Ilmoita minulle",
+  push_no: "Ei kiitos",
+  push_on: "Ota ilmoitukset käyttöön",
+  push_off: "Poista ilmoitukset käytöstä",
+  push_is_on: "Saat ilmoituksen vastauksista, kun tämä sivu on suljettu.",
+  push_is_off: "Et saa enää ilmoituksia.",
+  push_blocked: "Tämä selain ei salli tämän sivun ilmoituksia. Voit muuttaa sen selaimen asetuksista.",
 };

@@ -96,4 +96,13 @@ export default {
   text_missing: "Veuillez écrire quelque chose ou supprimer le message.",
   unchangeable: "Ce message ne peut plus être modifié. Veuillez en écrire un nouveau.",
   message_gone: "Ce message n’est plus là.",
+  push_offer: "Souhaitez-vous une notification lorsque nous répondons et que cette page est fermée ?",
+  push_yes: "Me prévenir",
+  push_no: "Non, merci",
+  push_on: "Activer les notifications",
+  push_off: "Désactiver les notifications",
+  push_is_on: "Vous serez averti des réponses lorsque cette page est fermée.",
+  push_is_off: "Vous ne serez plus averti.",
+  push_blocked:
+    "Ce navigateur n’autorise pas les notifications de cette page. Vous pouvez le changer dans ses réglages.",
 };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,6 +136,46 @@ def _model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
+def test_random_errors_have_the_code_that_botocore_reads() -> None:
+    chance = random.Random(20261129)
+    for number in range(2000):
+        case = _draw(chance, number)
+        with pytest.raises(AwsError) as raised:
+            read_answer(case.operation, Answer(status=case.status, headers=case.headers, body=case.body))
+        expected = _read_with_botocore(case)["Error"]["Code"] or str(case.status)
+        assert raised.value.code == expected, case
+
+
+_WORDS = ("Validation", "Exception", "com.amazonaws", "sqs", "AWS.SimpleQueueService", "x_1", "v20120810", "Sender")
+
+
+def _draw(chance: random.Random, number: int) -> Case:
+    """Words, with what parts them in odd places."""
+    parts = [
+        chance.choice(_WORDS) + chance.choice(("", "", "#", ":", ":http://x#y", "#."))
+        for _ in range(chance.randrange(1, 5))
+    ]
+    bodies = (
+        _json(__type="".join(parts) + "End"),
+        _json(message="m"),
+        b"",
+        b" \n",
+        b"<html>x",
+        b"<!doctype html>",
+        b"{",
+    )
+    old = chance.choice(_WORDS) + chance.choice(("", ";Sender", ";", ";a;b")) if chance.random() < 0.5 else None
+    service, operation = chance.choice((("sqs", "SendMessage"), ("dynamodb", "GetItem")))
+    return Case(
+        name=str(number),
+        service=service,
+        operation=operation,
+        status=chance.choice((301, 400, 403, 404, 500, 503)),
+        body=chance.choice(bodies),
+        headers={} if old is None else {"x-amzn-query-error": old},
+    )
+
+
 ANSWER = {"Item": {"pk": {"S": "Grüße \U0001f44b"}, "n": {"N": "12345678901234567890.5"}}, "Empty": []}
 
 
@@ -189,3 +230,4 @@ def test_neither_answers_nor_errors_show_what_they_hold() -> None:
         read_answer("PutItem", answer)
     assert "secret" not in repr(answer) + repr(raised.value) + str(raised.value)
     assert str(raised.value) == "PutItem failed: ConditionalCheckFailedException (HTTP 400)"
+    assert str(AwsUnreachable("PutItem", "ReadTimeout")) == "PutItem got no answer that can be read: ReadTimeout"

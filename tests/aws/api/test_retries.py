@@ -13,6 +13,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
+from botocore.handlers import add_recursion_detection_header
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 from botocore.retries import quota, standard
@@ -161,9 +162,11 @@ class Scripted(Transport):
     def __init__(self, *answers: Answer | str) -> None:
         self._answers = list(answers)
         self.sent: list[dict[str, str]] = []
+        self.bodies: list[bytes] = []
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:  # type: ignore[override]
         self.sent.append(dict(headers))
+        self.bodies.append(body)
         answer = self._answers.pop(0)
         if isinstance(answer, str):
             raise NoAnswer(answer)
@@ -249,6 +252,51 @@ def test_requests_name_their_operation_as_botocore_does(service: Service, pauses
     (sent,) = transport.sent
     assert sent.items() >= {name.lower(): value for name, value in theirs["headers"].items()}.items()
     assert "user-agent" not in sent["authorization"]
+
+
+@pytest.mark.parametrize("service", [SQS, DYNAMODB, SECRETS_MANAGER], ids=lambda service: service.name)
+def test_all_attempts_of_a_call_bear_the_token_that_boto3_would_make_up(service: Service, pauses: list[float]) -> None:
+    """AWS knows by it that the second attempt asks for what the first, whose answer was lost, has done."""
+    model = ServiceModel(Loader().load_service_model(service.name, "service-2"), service.name)
+    with_token = 0
+    for operation in model.operation_names:
+        transport = Scripted("ReadTimeout", _GOOD, _GOOD)
+        api = _api(transport, service=service)
+        for _ in range(2):
+            api.call(operation, {})
+        tokens = [json.loads(body).get("ClientRequestToken") for body in transport.bodies]
+        if "ClientRequestToken" in model.operation_model(operation).idempotent_members:
+            with_token += 1
+            assert tokens[0] == tokens[1] != tokens[2]
+            assert all(32 <= len(token) <= 36 for token in tokens)  # what both services allow
+        else:
+            assert tokens == [None] * 3
+    assert with_token == {"sqs": 0, "dynamodb": 2, "secretsmanager": 4}[service.name]
+
+
+def test_a_token_of_the_callers_own_is_kept(pauses: list[float]) -> None:
+    transport = Scripted(_GOOD)
+    _api(transport).call("TransactWriteItems", {"ClientRequestToken": "own", "TransactItems": []})
+    assert json.loads(transport.bodies[0]) == {"ClientRequestToken": "own", "TransactItems": []}
+
+
+@pytest.mark.parametrize("function", ["", "patchbay-prod-dispatcher"])
+@pytest.mark.parametrize(
+    "trace", ["", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", "ü\r\nx: y"]
+)
+def test_lambdas_trace_goes_along_unsigned_as_with_boto3(
+    function: str, trace: str, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it, Lambda would not notice a queue and a function that call each other without end."""
+    for name, value in (("AWS_LAMBDA_FUNCTION_NAME", function), ("_X_AMZN_TRACE_ID", trace)):
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+    transport = Scripted(_GOOD)
+    _api(transport).call("GetItem", {})
+    theirs: dict[str, dict[str, str]] = {"headers": {}}
+    add_recursion_detection_header(theirs)
+    (sent,) = transport.sent
+    assert sent.get("x-amzn-trace-id") == theirs["headers"].get("X-Amzn-Trace-Id")
+    assert "trace" not in sent["authorization"]
 
 
 def test_no_call_outlasts_what_the_functions_count_with() -> None:

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -49,6 +50,21 @@ class Counting:
     @property
     def connections(self) -> int:
         return len(set(self.callers))
+
+
+class Recording:
+    """A socket whose pieces are written down."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self._real = real
+        self.sent: list[bytes] = []
+
+    def sendall(self, piece: bytes) -> None:
+        self.sent.append(piece)
+        self._real.sendall(piece)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
 
 
 # --- keeping ---------------------------------------------------------------------------------------------------------
@@ -157,6 +173,36 @@ def test_connections_send_at_once_and_notice_a_silent_end(connect_to: Connect) -
         ((connection, _),) = connections._idle
         for level, option in ((socket.IPPROTO_TCP, socket.TCP_NODELAY), (socket.SOL_SOCKET, socket.SO_KEEPALIVE)):
             assert connection.sock.getsockopt(level, option)
+
+
+def test_who_is_forgotten_closes_its_connections() -> None:
+    """Else each change of a client would leave sockets to the collector, which warns of them."""
+    with serving(reply(b"{}")) as port:
+        connections = KeptConnections(f"http://localhost:{port}", connect=2, read=2)
+        _ask(connections)
+        ((connection, _),) = connections._idle
+        gone = weakref.ref(connections)
+        del connections
+        assert gone() is None
+        assert connection.sock is None
+
+
+@pytest.mark.parametrize("odd", ["a\r\nx: y", "a\n", "wörd", "\x00"])
+def test_a_header_cannot_begin_another_and_is_not_quoted(odd: str, connect_to: Connect) -> None:
+    for headers, path in (({"host": "x", "x-amz-security-token": odd}, "/"), ({"host": "x"}, f"/{odd}")):
+        with pytest.raises(ValueError, match="no header can carry") as refused:
+            connect_to(1).send("POST", path, headers, b"")
+        assert odd not in str(refused.value)
+
+
+def test_a_request_leaves_in_one_piece(connect_to: Connect) -> None:
+    with serving(reply(b"{}")) as port:
+        connections = connect_to(port)
+        connections.open()
+        ((connection, _),) = connections._idle
+        with patch.object(connection, "sock", Recording(connection.sock)) as recording:
+            _ask(connections, b'{"a":1}')
+    assert [piece.partition(b"\r\n\r\n")[2] for piece in recording.sent] == [b'{"a":1}']
 
 
 # --- failing ---------------------------------------------------------------------------------------------------------

@@ -42,10 +42,13 @@ def test_a_record_is_read_again_after_a_minute_and_a_secret_when_the_record_name
     assert world.cloud.calls == ["GetItem", "GetSecretValue"]
 
 
-def test_a_secret_is_read_again_after_hours_whatever_its_record_says(world: World) -> None:
+def test_a_secret_is_read_again_after_a_day_whatever_its_record_says(world: World) -> None:
     world.token()
     world.cloud.calls.clear()
-    world.time.advance(6 * 3600)
+    world.time.advance(23 * 3600)
+    world.token()
+    assert "GetSecretValue" not in world.cloud.calls
+    world.time.advance(3600)
     world.token()
     assert "GetSecretValue" in world.cloud.calls
 

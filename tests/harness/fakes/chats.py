@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,6 +37,12 @@ SITE = Connection(
     endpoint_id="web",
     settings={"title": "Ask us", "allowed_origins": "https://shop.test, http://127.0.0.1:8000"},
     secrets=Secrets(values={"service_key": KEY}),
+)
+#: The same with notifications.
+PUSHING = replace(
+    SITE,
+    settings={**SITE.settings, "push": "yes"},
+    secrets=Secrets(values={"service_key": KEY, "push_key": "k" * 43}),
 )
 type Json = dict[str, Any]
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.ledger import KEPT
@@ -13,7 +14,8 @@ from patchbay.aws.stores.people import FOREIGN_KEPT
 from patchbay.bridge import retry_policy
 from patchbay.bridge.delivery_states import claim_entry
 from patchbay.bridge.ledger import Carried, Delivery, Sent
-from patchbay.bridge.ports import Clock, Person
+from patchbay.bridge.people import Person
+from patchbay.bridge.ports import Clock
 from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.domain.errors import Conflict
@@ -202,6 +204,9 @@ class MemoryLedger:
         self.deliveries.pop(event_key, None)
         self._kept_until.pop(event_key, None)
 
+    def is_known(self, event_key: str) -> bool:
+        return event_key in self.deliveries
+
     def of_thread(self, group: str) -> Iterator[Delivery]:
         known = (self.deliveries.get(key) for key in tuple(self._threads.get(group, ())))
         return (delivery for delivery in known if delivery is not None)
@@ -222,11 +227,13 @@ class MemoryLedger:
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
         return self._sent.get((connection_id, external_id))
 
-    def sent_before(self, sent: Sent) -> Iterator[Sent]:
-        until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
+    def sent_before(self, sent: Sent, state: ReceiptState = ReceiptState.READ) -> Iterator[Sent]:
+        until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at, state)
         return (other for other in until if other.external_id != sent.external_id)
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
+    def sent_until(
+        self, connection_id: str, thread: str, moment: datetime, state: ReceiptState = ReceiptState.READ
+    ) -> Iterator[Sent]:
         earlier = [
             other
             for other in self._sent.values()
@@ -236,7 +243,11 @@ class MemoryLedger:
             and other.sent_at <= moment
             and other.state not in (ReceiptState.READ, ReceiptState.FAILED)
         ]
-        return iter(sorted(earlier, key=lambda other: other.sent_at))
+        earlier.sort(key=lambda other: other.sent_at)
+        if state is ReceiptState.READ:
+            return iter([replace(other, state=ReceiptState.SENT) for other in earlier])
+        news = takewhile(lambda other: advances(other.state, state), reversed(earlier))
+        return reversed(list(news))
 
     def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
         with self._lock:

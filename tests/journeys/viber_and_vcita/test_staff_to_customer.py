@@ -24,6 +24,9 @@ def test_the_staff_sees_how_far_their_message_got(scene: Scene, basic: bool) -> 
     assert scene.customer_sees() == ["Hi Åsa", "How can we help?"]
     told = ["received", "read"] if basic else ["sent", "received", "read"]
     assert scene.statuses() == [told, told]
+    sent = [one for one in scene.ledger.all_sent() if one.connection_id == "viber-1"]
+    assert [one.state.value for one in sent] == ["read", "read"]
+    assert sent[0].sent_at <= sent[1].sent_at
 
 
 def test_statuses_never_go_backwards_however_webhooks_come(scene: Scene) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, TypedDict, cast
-
-from pydantic import Field
+from typing import TypedDict, cast
 
 from chat.admission import Admission
 from chat.app import ChatApp
@@ -39,12 +37,14 @@ from patchbay.aws.settings import (
     public_address,
     read_environment,
 )
+from patchbay.aws.startup import prepare, rehearse
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
 from patchbay.aws.stores.queue import LargeBodies, SqsProducer
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Table
+from patchbay.aws.variables import Variable
 from patchbay.bridge.ports import Clock
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.bridge.receive import Receiver
@@ -76,7 +76,7 @@ class WebSocketEvent(TypedDict, total=False):
 class WebchatEnvironment(QueueEnvironment, PublicEnvironment, ProxiedEnvironment):
     """Of the web chat's function. `live_api` is the id of the WebSocket API, "" when there is none."""
 
-    live_api: Annotated[str, Field(alias="LIVE_API_ID")] = ""
+    live_api = Variable("LIVE_API_ID", str, "")
 
     @property
     def live_address(self) -> str:
@@ -127,6 +127,7 @@ def make_handler(served: Path) -> Handler:
         telemetry.flush()
         return write_response(answer)
 
+    prepare(assemble, partial(rehearse, connector))
     return handle
 
 

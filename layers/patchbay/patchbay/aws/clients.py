@@ -55,11 +55,22 @@ type Connecting = Callable[[str, Limits], Transport]
 _making = Lock()
 
 
+_kept: list[KeptConnections] = []
+
+
 def _connect(endpoint: str, limits: Limits) -> Transport:
-    return KeptConnections(endpoint, connect=limits.connect, read=limits.read)
+    made = KeptConnections(endpoint, connect=limits.connect, read=limits.read)
+    _kept.append(made)
+    return made
 
 
 connecting: Connecting = _connect  #: tests and benchmarks put another one here
+
+
+def connect() -> None:
+    """Opens a connection for each client that was made, so that its first call finds one."""
+    for connections in _kept:
+        connections.open()
 
 
 def sqs(patience: Patience = ANSWERING) -> AwsApi:
@@ -97,6 +108,7 @@ def forget() -> None:
     """Creates all clients again on their next use."""
     for made in (_api, _s3, _secrets_writer):
         made.cache_clear()
+    _kept.clear()
 
 
 # --- boto3 -----------------------------------------------------------------------------------------------------------

@@ -1,33 +1,25 @@
 """The environment variables of each function, as typed values; the only place that reads them.
 
-Models are composed from small ones, so that a function asks for what it uses and nothing else.
+Environments are composed from small ones, so that a function asks for what it uses and nothing else. They are read
+without pydantic: the template writes them, and its models would be a tenth of a webhook function's cold start.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from patchbay.aws.handlers.http_api import TrustedProxy
+from patchbay.aws.variables import Variable, Variables, name_of, one_of, whole
 from patchbay.domain.errors import Misconfigured
 
-Name = Annotated[str, Field(min_length=1)]
 
-
-class Environment(BaseModel):
+class Environment(Variables):
     """What every function knows."""
 
-    # defer_build: each function uses one of these, so the others' schemas must not cost its cold start.
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, defer_build=True
-    )
-
-    stage: Annotated[Name, Field(alias="PATCHBAY_STAGE")]
-    region: Annotated[Name, Field(alias="AWS_REGION")]
-    emulator: Annotated[Literal["yes", "no"], Field(alias="PATCHBAY_EMULATOR")] = "no"
+    stage = Variable("PATCHBAY_STAGE", name_of)
+    region = Variable("AWS_REGION", name_of)
+    emulator = Variable("PATCHBAY_EMULATOR", one_of("yes", "no"), "no")
 
     @property
     def is_local(self) -> bool:
@@ -36,17 +28,17 @@ class Environment(BaseModel):
 
 
 class MeasuredEnvironment(Environment):
-    """POWERTOOLS_SERVICE_NAME and AWS_LAMBDA_LOG_LEVEL are read by Powertools itself."""
+    """What `observability.py` needs besides, it reads itself, as Powertools does."""
 
-    metrics_namespace: Annotated[Name, Field(alias="POWERTOOLS_METRICS_NAMESPACE")] = "Patchbay"
+    metrics_namespace = Variable("POWERTOOLS_METRICS_NAMESPACE", name_of, "Patchbay")
 
 
 class PublicEnvironment(MeasuredEnvironment):
     """Of functions that tell our address: `public_url` is a domain of the owner's, "" for the HTTP API's own."""
 
-    public_url: Annotated[str, Field(alias="PUBLIC_URL")] = ""
-    endpoint_url: Annotated[str, Field(alias="AWS_ENDPOINT_URL")] = ""
-    url_suffix: Annotated[Name, Field(alias="URL_SUFFIX")] = "amazonaws.com"
+    public_url = Variable("PUBLIC_URL", str, "")
+    endpoint_url = Variable("AWS_ENDPOINT_URL", str, "")
+    url_suffix = Variable("URL_SUFFIX", name_of, "amazonaws.com")
 
     def address_of(self, api_id: str) -> str:
         return public_address(
@@ -61,7 +53,7 @@ class PublicEnvironment(MeasuredEnvironment):
 class AddressedEnvironment(PublicEnvironment):
     """For functions that are not called through the API, so that the template can pass them its id."""
 
-    api_id: Annotated[Name, Field(alias="API_ID")]
+    api_id = Variable("API_ID", name_of)
 
     @property
     def public_address(self) -> str:
@@ -69,16 +61,16 @@ class AddressedEnvironment(PublicEnvironment):
 
 
 class QueueEnvironment(MeasuredEnvironment):
-    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
-    queue_url: Annotated[Name, Field(alias="QUEUE_URL")]
-    bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
+    table_name = Variable("TABLE_NAME", name_of)
+    queue_url = Variable("QUEUE_URL", name_of)
+    bucket_name = Variable("BUCKET_NAME", name_of)
 
 
 class ProxiedEnvironment(Environment):
     """Of functions that must know who calls, where the owner has a proxy in front of the API."""
 
-    proxy_header: Annotated[str, Field(alias="TRUSTED_PROXY_HEADER")] = ""
-    proxy_secret_hash: Annotated[str, Field(alias="TRUSTED_PROXY_SECRET_HASH")] = ""
+    proxy_header = Variable("TRUSTED_PROXY_HEADER", str, "")
+    proxy_secret_hash = Variable("TRUSTED_PROXY_SECRET_HASH", str, "")
 
     @property
     def proxy(self) -> TrustedProxy | None:
@@ -92,7 +84,7 @@ class WebhookEnvironment(QueueEnvironment, ProxiedEnvironment):
 class FilesEnvironment(MeasuredEnvironment):
     """Of the functions that pass files on."""
 
-    malware_scan: Annotated[Literal["none", "guardduty"], Field(alias="MALWARE_SCAN")] = "none"
+    malware_scan = Variable("MALWARE_SCAN", one_of("none", "guardduty"), "none")
 
     @property
     def scans(self) -> bool:
@@ -100,39 +92,44 @@ class FilesEnvironment(MeasuredEnvironment):
 
 
 class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment, FilesEnvironment):
-    dead_letter_queue_url: Annotated[Name, Field(alias="DEAD_LETTER_QUEUE_URL")]
-    media_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)] = 30
-    contact_days: Annotated[int, Field(alias="CONTACT_RETENTION_DAYS", ge=0)] = 0
-    dispatchers: Annotated[int, Field(alias="DISPATCHER_CONCURRENCY", ge=1)] = 5
+    dead_letter_queue_url = Variable("DEAD_LETTER_QUEUE_URL", name_of)
+    media_days = Variable("MEDIA_RETENTION_DAYS", whole(1), 30)
+    contact_days = Variable("CONTACT_RETENTION_DAYS", whole(0), 0)
+    dispatchers = Variable("DISPATCHER_CONCURRENCY", whole(1), 5)
 
 
 class WebhookMonitorEnvironment(AddressedEnvironment):
-    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
+    table_name = Variable("TABLE_NAME", name_of)
 
 
 class OAuthEnvironment(PublicEnvironment, ProxiedEnvironment):
     """Without the API's id: a function that the API calls cannot be given it, but hears it with each request."""
 
-    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
-    kms_key: Annotated[str, Field(alias="KMS_KEY_ARN")] = ""
+    table_name = Variable("TABLE_NAME", name_of)
+    kms_key = Variable("KMS_KEY_ARN", str, "")
 
 
 class MediaEnvironment(FilesEnvironment):
     """`file_megabytes` is how much of one file is handed out a day."""
 
-    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
-    bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
-    file_megabytes: Annotated[int, Field(alias="FILE_MEGABYTES_A_DAY", ge=1)] = 1000
-    retention_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)]
+    table_name = Variable("TABLE_NAME", name_of)
+    bucket_name = Variable("BUCKET_NAME", name_of)
+    file_megabytes = Variable("FILE_MEGABYTES_A_DAY", whole(1), 1000)
+    retention_days = Variable("MEDIA_RETENTION_DAYS", whole(1))
 
 
-def read_environment[E: Environment](model: type[E]) -> E:
-    """This process's environment as `model`. Raises Misconfigured, naming the variables and never their values."""
-    try:
-        return model.model_validate(dict(os.environ))
-    except ValidationError as error:
-        names = sorted({str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)})
-        raise Misconfigured(f"missing or invalid environment variables: {', '.join(names)}") from None
+def read_environment[E: Environment](kind: type[E]) -> E:
+    """This process's environment as `kind`. Raises Misconfigured, naming the variables and never their values."""
+    values: dict[str, object] = {}
+    wrong: list[str] = []
+    for variable in kind.declared():
+        try:
+            values[variable.field] = variable.read_from(os.environ)
+        except ValueError:
+            wrong.append(variable.name)
+    if wrong:
+        raise Misconfigured(f"missing or invalid environment variables: {', '.join(sorted(wrong))}")
+    return kind(**values)
 
 
 def public_address(

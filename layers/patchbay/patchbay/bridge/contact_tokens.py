@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from patchbay.bridge.ports import Clock, People, Person
+from patchbay.bridge.people import People, Person
+from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone, Uncertain
 from patchbay.domain.model import Contact

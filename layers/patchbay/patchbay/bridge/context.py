@@ -7,18 +7,9 @@ from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
 from patchbay.bridge.bulkhead import Unlimited
-from patchbay.bridge.ports import (
-    Clock,
-    Connections,
-    Deadline,
-    Leases,
-    Ledger,
-    Media,
-    People,
-    QueueProducer,
-    Sessions,
-    Telemetry,
-)
+from patchbay.bridge.ledger import Ledger
+from patchbay.bridge.people import People
+from patchbay.bridge.ports import Clock, Connections, Deadline, Leases, Media, QueueProducer, Sessions, Telemetry
 from patchbay.bridge.time_budget import Endless
 from patchbay.domain.accounts import Connection
 from patchbay.kit.contract import Connector, Http

@@ -92,9 +92,13 @@ class Feedback:
         """A receipt can be faster than our own record of the message.
 
         Or it is for a message that is not ours: some services also report that a customer's own message arrived. So it
-        is checked once more and no more. A failure may also be of a message for which no record was made.
+        is checked once more and no more, unless the ledger knows that message. A failure may also be of a message for
+        which no record was made.
         """
         failed = event.state is ReceiptState.FAILED
+        if event.own_key and self._context.ledger.is_known(event.own_key):
+            record_skipped(self._context.telemetry, event, "a receipt for a message that came from there")
+            return DONE
         problem = self._unrecorded.report(event, connection) if failed else None
         if problem is None and age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
             return Defer(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")
@@ -111,11 +115,11 @@ class Feedback:
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
         if not event.message_id:
-            return self._context.ledger.sent_until(connection.id, event.thread, event.occurred_at)
+            return self._context.ledger.sent_until(connection.id, event.thread, event.occurred_at, event.state)
         sent = self._context.ledger.sent(connection.id, event.message_id)
         if sent is None:
             return None
-        earlier = self._context.ledger.sent_before(sent) if event.covers_earlier else ()
+        earlier = self._context.ledger.sent_before(sent, event.state) if event.covers_earlier else ()
         return chain(earlier, [sent])
 
     def _advance(self, event: ReceiptReceived, sent: Sent, conversations: _Conversations) -> None:

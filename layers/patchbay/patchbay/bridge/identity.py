@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from patchbay.bridge.contact_tokens import ContactTokens, Customer
 from patchbay.bridge.context import Context
-from patchbay.bridge.ports import Person
+from patchbay.bridge.people import Person
 from patchbay.bridge.references import is_own_reference, sign_reference
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.domain.accounts import Connection

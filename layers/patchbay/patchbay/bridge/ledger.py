@@ -128,6 +128,9 @@ class Ledger(Protocol):
         that handed the event over has counted it. An entry with an outcome is returned as it is and not claimed.
         """
 
+    def is_known(self, event_key: str) -> bool:
+        """Whether there is an entry of the event."""
+
     def save(self, delivery: Delivery) -> None:
         """Writes progress, or the end of an attempt or of the event."""
 
@@ -140,14 +143,20 @@ class Ledger(Protocol):
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
         """The part with that id; None for one that is not ours, or that is not recorded yet."""
 
-    def sent_before(self, sent: Sent) -> Iterator[Sent]:
-        """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
+    def sent_before(self, sent: Sent, state: ReceiptState = ReceiptState.READ) -> Iterator[Sent]:
+        """Earlier parts of the same thread on the same connection for which `state` is news, oldest first.
 
         They are fetched while they are consumed, a hundred at a time. A caller that runs out of time may stop: what it
         has advanced by then is not found the next time.
+
+        For READ these are the parts that are not read and have not failed; how far each got is not looked up, so all
+        count as SENT. For other states they are those after the last one that got as far: a service whose receipts of a
+        state cover earlier parts has none of that state that do not.
         """
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
+    def sent_until(
+        self, connection_id: str, thread: str, moment: datetime, state: ReceiptState = ReceiptState.READ
+    ) -> Iterator[Sent]:
         """The same for all parts of a thread that were sent until `moment`."""
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:

@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Literal, Protocol
+from typing import IO, TYPE_CHECKING, Literal, Protocol
 
-from patchbay.bridge.ledger import Cause, Copy, Ledger
-from patchbay.bridge.outcomes import Disposition
-from patchbay.bridge.people import People, Person
-from patchbay.bridge.scan_results import Scan
-from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
-from patchbay.domain.events import Event
-from patchbay.domain.model import Attachment, Session
-from patchbay.kit.contract import Http, HttpRequest
-
-__all__ = ["Http", "Ledger", "People", "Person"]
+if TYPE_CHECKING:  # a webhook function loads these ports, and few of the nouns in them
+    from patchbay.bridge.ledger import Cause, Copy
+    from patchbay.bridge.outcomes import Disposition
+    from patchbay.bridge.scan_results import Scan
+    from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
+    from patchbay.domain.events import Event
+    from patchbay.domain.model import Attachment, Session
+    from patchbay.kit.contract import HttpRequest
 
 Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
 EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for

@@ -108,7 +108,8 @@ class MessageReceived(_Parsed):
 class ReceiptReceived(_Feedback):
     """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread.
 
-    Without a `message_id` it is about all that was delivered in the thread until `occurred_at`.
+    Without a `message_id` it is about all that was delivered in the thread until `occurred_at`. Some services report
+    messages that came from there, too: `own_event` is the id of the message's event, if it may be one of those.
     """
 
     kind: Literal["receipt"] = "receipt"
@@ -116,6 +117,12 @@ class ReceiptReceived(_Feedback):
     state: ReceiptState
     reason: str = ""
     covers_earlier: bool = False
+    own_event: str = ""
+
+    @property
+    def own_key(self) -> str:
+        """Where the ledger has the message if it came from there; "" where that cannot be."""
+        return f"{self.thread_group}#{self.own_event}" if self.own_event else ""
 
     @property
     def feedback(self) -> FeedbackKind | None:

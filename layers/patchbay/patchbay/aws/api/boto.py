@@ -19,7 +19,7 @@ class BotoApi(AwsApi):
         self._client = client
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Json:
-        method = getattr(self._client, re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower())
+        method = getattr(self._client, method_of(operation))
         try:
             answer: Json = method(**request)
         except ClientError as error:
@@ -29,6 +29,11 @@ class BotoApi(AwsApi):
         return {name: _as_json(value) for name, value in answer.items()}
 
 
+def method_of(operation: str) -> str:
+    """boto3's name of "GetItem" is "get_item"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+
+
 def _translate(operation: str, error: ClientError) -> AwsError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return AwsError(operation, error.response["Error"].get("Code", ""), status, dict(error.response))
@@ -36,4 +41,8 @@ def _translate(operation: str, error: ClientError) -> AwsError:
 
 def _as_json(value: object) -> object:
     """Times are numbers in JSON."""
+    if isinstance(value, list):
+        return [_as_json(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _as_json(one) for name, one in value.items()}
     return value.timestamp() if isinstance(value, datetime) else value

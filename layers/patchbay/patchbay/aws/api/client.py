@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 from patchbay.aws.api.answers import read_answer
 from patchbay.aws.api.contract import AwsApi, AwsError, AwsUnreachable, Json
@@ -26,13 +28,18 @@ class Service:
     version: str
 
 
+#: By a token of the call, AWS knows that a second attempt asks for what the first, whose answer was lost, has done.
+_WITH_TOKEN = frozenset(
+    {"CreateSecret", "ExecuteTransaction", "PutSecretValue", "RotateSecret", "TransactWriteItems", "UpdateSecret"}
+)
+
 SQS = Service(name="sqs", target="AmazonSQS", version="1.0")
 DYNAMODB = Service(name="dynamodb", target="DynamoDB_20120810", version="1.0")
 SECRETS_MANAGER = Service(name="secretsmanager", target="secretsmanager", version="1.1")
 
 
 class JsonApi(AwsApi):
-    """`attempts` is how often a call is tried; `credentials` are asked for with each attempt."""
+    """`attempts` is how often a call is tried; `credentials` are asked for with each, and may raise NoAnswer."""
 
     def __init__(
         self,
@@ -58,6 +65,8 @@ class JsonApi(AwsApi):
         self._quota = RetryQuota()
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Json:
+        if operation in _WITH_TOKEN:
+            request = {"ClientRequestToken": str(uuid4()), **request}
         body = json.dumps(request, separators=(",", ":")).encode()
         taken = 0
         for attempt in count(1):
@@ -80,10 +89,20 @@ class JsonApi(AwsApi):
         """Signed for this moment: a signature is good for five minutes only."""
         headers = {**self._headers, "x-amz-target": f"{self._service.target}.{operation}"}
         at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        signed = sign(Request(headers=headers, body=body), self._credentials(), self._scope, at)
-        signed["user-agent"] = "Patchbay"  # what CloudTrail shows; a proxy may change it, so that it is not signed
         try:
-            answer = self._transport.send("POST", "/", signed, body)
+            signed = sign(Request(headers=headers, body=body), self._credentials(), self._scope, at)
+            answer = self._transport.send("POST", "/", signed | _unsigned(), body)
         except NoAnswer as error:
             raise AwsUnreachable(operation, str(error)) from None
         return read_answer(operation, answer)
+
+
+def _unsigned() -> dict[str, str]:
+    """What others on the way may change: who calls, as CloudTrail shows it, and which invocation, for Lambda and X-Ray.
+
+    By the latter, Lambda notices a queue and a function that call each other without end.
+    """
+    trace = os.environ.get("_X_AMZN_TRACE_ID")
+    if not trace or "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return {"user-agent": "Patchbay"}
+    return {"user-agent": "Patchbay", "x-amzn-trace-id": quote(trace, safe="-=;:+&[]{}\"',")}

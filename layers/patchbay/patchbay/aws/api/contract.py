@@ -38,3 +38,4 @@ class AwsUnreachable(AwsError):
 
     def __init__(self, operation: str, reason: str) -> None:
         super().__init__(operation, reason, 0)
+        self.args = (f"{operation} got no answer that can be read: {reason}",)

@@ -19,6 +19,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from patchbay.aws.api.signing import Credentials
+from patchbay.aws.api.transport import NoAnswer
 from patchbay.domain.errors import Misconfigured
 
 _RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -30,7 +31,6 @@ _PLAIN_HOSTS = frozenset({_RELATIVE_HOST, "169.254.170.23", "fd00:ec2::23", "loc
 _EARLY = 600.0  #: seconds before credentials expire in which new ones are asked for
 _PAUSE = 30.0  #: seconds between two such questions while the old ones still work
 _TIMEOUT = 1.0
-_ATTEMPTS = 2
 #: What a header can carry: the text of an error about any other would quote the secret.
 _PRINTABLE = re.compile(r"[!-~]+")
 
@@ -38,7 +38,10 @@ type Wall = Callable[[], float]
 
 
 def read_credentials() -> Credentials:
-    """Asked for with each attempt, for Lambda may replace them while the process lives. Raises Misconfigured."""
+    """Asked for with each attempt, for Lambda may replace them while the process lives.
+
+    Raises Misconfigured where there are none, NoAnswer where Lambda's server gives none just now.
+    """
     if not os.environ.get("AWS_ACCESS_KEY_ID") and (os.environ.get(_FULL) or os.environ.get(_RELATIVE)):
         return _server().read()
     return _checked(*(os.environ.get(name, "") for name in _VARIABLES))
@@ -71,7 +74,7 @@ class ServedCredentials:
         self._ask_at = 0.0
 
     def read(self) -> Credentials:
-        """Raises Misconfigured when the server gives none and those that are kept have expired."""
+        """Raises NoAnswer when the server gives none and those that are kept have expired."""
         if self._kept and self._now() < self._ask_at:
             return self._kept
         with self._lock:
@@ -81,7 +84,7 @@ class ServedCredentials:
                 self._kept, self._expires = _fetch(self._address)
             except _NoCredentials as error:
                 if not self._kept or self._now() >= self._expires:
-                    raise Misconfigured(f"Lambda's server of credentials gave none: {error}") from None
+                    raise NoAnswer(f"Lambda's server gave no credentials ({error})") from None
             self._ask_at = max(self._expires - _EARLY, min(self._now() + _PAUSE, self._expires))
             return self._kept
 
@@ -98,13 +101,7 @@ def _server() -> ServedCredentials:
 
 def _fetch(address: str) -> tuple[Credentials, float]:
     """With when they expire, in seconds since 1970."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _read(_ask(address))
-        except _NoCredentials:
-            if attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+    return _read(_ask(address))
 
 
 def _ask(address: str) -> bytes:

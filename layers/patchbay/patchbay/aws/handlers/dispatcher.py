@@ -16,6 +16,7 @@ from patchbay.aws.net.http import RequestsHttp
 from patchbay.aws.observability import JsonTelemetry
 from patchbay.aws.outages import is_outage
 from patchbay.aws.settings import DispatcherEnvironment, read_environment
+from patchbay.aws.startup import prepare, rehearse_reading
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.leases import DynamoLeases, places_of
 from patchbay.aws.stores.ledger import DynamoLedger
@@ -75,6 +76,7 @@ def make_handler() -> Handler:
             telemetry.flush()
         return {"batchItemFailures": [{"itemIdentifier": one} for one in staying]}
 
+    prepare(assemble, rehearse_reading)
     return handle
 
 

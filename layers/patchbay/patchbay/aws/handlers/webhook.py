@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
@@ -21,6 +21,7 @@ from patchbay.aws.handlers.http_api import (
 )
 from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import WebhookEnvironment, read_environment
+from patchbay.aws.startup import prepare, rehearse
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
 from patchbay.aws.stores.queue import LargeBodies, SqsProducer
@@ -74,6 +75,7 @@ def make_handler(service: str) -> Handler:
         telemetry.flush()
         return write_response(answer)
 
+    prepare(assemble, partial(rehearse, connector))
     return handle
 
 

@@ -28,7 +28,8 @@ from patchbay.bridge.ports import Clock, Connections, Telemetry
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 
 RECORDS_KEPT = timedelta(seconds=60)
-LASTING_KEPT = timedelta(hours=6)  #: what never changes, and secrets whose version is named
+LASTING_KEPT = timedelta(hours=6)  #: what never changes
+SECRETS_KEPT = timedelta(days=1)  #: of a version that is named: a read of one costs as much as forty of the table
 PASSING_KEPT = timedelta(minutes=5)  #: secrets that may have another version elsewhere, or old values that end soon
 UNKNOWN_KEPT = timedelta(seconds=10)  #: that there is no endpoint: a new one is called within moments
 RENEW_EVERY = timedelta(seconds=1)
@@ -70,7 +71,7 @@ class StoredConnections(Connections):
         self._owners: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
         self._accounts = KnownAccounts(table, clock)
         self._threads: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
-        self._secrets: TimedCache[tuple[datetime, Secrets]] = TimedCache(clock, LASTING_KEPT)
+        self._secrets: TimedCache[tuple[datetime, Secrets]] = TimedCache(clock, SECRETS_KEPT)
         self._renewed_at: TimedCache[datetime] = TimedCache(clock, RENEW_EVERY)
         self._reread_at: TimedCache[datetime] = TimedCache(clock, REREAD_EVERY)
         self._noted_at: TimedCache[datetime] = TimedCache(clock, NOTE_EVERY)
@@ -267,4 +268,4 @@ def _lifetime(secrets: Secrets, named: str) -> timedelta:
     """How long secrets are kept when the connection's record names the version `named`."""
     if named != secrets.version:
         return timedelta(0)
-    return PASSING_KEPT if secrets.previous else LASTING_KEPT
+    return PASSING_KEPT if secrets.previous else SECRETS_KEPT

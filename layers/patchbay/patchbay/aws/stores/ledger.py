@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import takewhile
 
 from pydantic import TypeAdapter
 
@@ -15,8 +16,8 @@ from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
 from patchbay.bridge import retry_policy
 from patchbay.bridge.delivery_states import claim_entry
-from patchbay.bridge.ledger import Carried, Delivery, Sent
-from patchbay.bridge.ports import Clock, Ledger
+from patchbay.bridge.ledger import Carried, Delivery, Ledger, Sent
+from patchbay.bridge.ports import Clock
 from patchbay.domain.model import ReceiptState
 from patchbay.domain.receipts import advances
 
@@ -59,6 +60,9 @@ class DynamoLedger(Ledger):
         found = read_delivery(before) if before else Delivery(event_id=event_id, first_attempt_at=now)
         return claim_entry(found, counted=counted), found.in_flight
 
+    def is_known(self, event_key: str) -> bool:
+        return self._table.get(*keys.delivery_keys(event_key), consistent=True) is not None
+
     def save(self, delivery: Delivery) -> None:
         body: Item = _deliveries().dump_python(delivery, mode="json")
         if body["outcome"] is None:
@@ -93,17 +97,34 @@ class DynamoLedger(Ledger):
         item = self._table.get(keys.sent_key(connection_id, external_id), consistent=True)
         return _sents().validate_python(item) if item else None
 
-    def sent_before(self, sent: Sent) -> Iterator[Sent]:
-        until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
+    def sent_before(self, sent: Sent, state: ReceiptState = ReceiptState.READ) -> Iterator[Sent]:
+        until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at, state)
         return (one for one in until if one.external_id != sent.external_id)
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
-        """The index holds only open parts, and follows the table within milliseconds (it has no consistent reads)."""
+    def sent_until(
+        self, connection_id: str, thread: str, moment: datetime, state: ReceiptState = ReceiptState.READ
+    ) -> Iterator[Sent]:
+        """The index holds only open parts, and follows the table within milliseconds (it has no consistent reads).
+
+        It does not hold how far they got: otherwise each step would be another write to it.
+        """
+        if state is ReceiptState.READ:
+            return self._open_until(connection_id, thread, moment)
+        newest_first = self._open_until(connection_id, thread, moment, newest_first=True)
+        news = takewhile(lambda one: advances(one.state, state), self._with_states(newest_first))
+        return reversed(list(news))
+
+    def _open_until(
+        self, connection_id: str, thread: str, moment: datetime, *, newest_first: bool = False
+    ) -> Iterator[Sent]:
         values = {":thread": keys.thread_key(connection_id, thread), ":until": f"{_instant(moment)}$"}
         condition = "thread_pk = :thread AND thread_sk < :until"
-        items = self._table.query(THREAD_INDEX, condition, values, page=_PAGE)
-        found = (_sents().validate_python(item) for item in items)
-        return (one for one in found if one.state in _OPEN)
+        items = self._table.query(THREAD_INDEX, condition, values, page=_PAGE, newest_first=newest_first)
+        return (_sents().validate_python(item) for item in items)
+
+    def _with_states(self, known: Iterator[Sent]) -> Iterator[Sent]:
+        found = (self.sent(one.connection_id, one.external_id) for one in known)
+        return (one for one in found if one is not None)
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:
         earlier = {f":s{number}": str(old) for number, old in enumerate(ReceiptState) if advances(old, state)}

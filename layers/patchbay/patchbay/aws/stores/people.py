@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.retention import Terms, is_expired
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
-from patchbay.bridge.ports import Clock, People, Person
+from patchbay.bridge.people import People, Person
+from patchbay.bridge.ports import Clock
 from patchbay.domain.errors import Conflict
 
 FOREIGN_KEPT = timedelta(days=30)

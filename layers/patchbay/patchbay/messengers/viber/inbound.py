@@ -111,9 +111,14 @@ def _read_message(name: str, request: WebhookRequest, origin: Origin) -> Event:
 
 
 def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
-    """Viber reports `delivered` once per device and `seen` once for all that was unread, on its last message."""
+    """Viber reports `delivered` once per device, also of customers' own messages.
+
+    It reports `seen` once for all that was unread, on its last message.
+    """
     callback = read_wire(UserCallback, request.body)
     state = _RECEIPTS[name]
+    is_of_own_too = state is ReceiptState.DELIVERED
+    own = make_event_id("message", origin, callback.user_id, callback.message_token)
     problem = f"Viber could not show it: {callback.desc or 'no reason given'}"
     return ReceiptReceived(
         id=make_event_id("receipt", origin, callback.user_id, callback.message_token, name),
@@ -124,6 +129,7 @@ def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
         state=state,
         reason=cut_text(problem, 200) if name == "failed" else "",
         covers_earlier=state is ReceiptState.READ,
+        own_event=own if is_of_own_too else "",
     )
 
 
