@@ -117,12 +117,7 @@ def make_handler(served: Path) -> Handler:
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         gate, environment, telemetry = assemble()
         try:
-            if "connectionId" in event["requestContext"]:
-                answer = _connect(gate, cast("WebSocketEvent", event))
-            else:
-                base = environment.address_of(event["requestContext"].get("apiId", ""))
-                request = _read(event, clock, environment)
-                answer = gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
+            answer = _answer(gate, event, clock, environment)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
@@ -134,6 +129,15 @@ def make_handler(served: Path) -> Handler:
 
     prepare(assemble, partial(rehearse, connector))
     return handle
+
+
+def _answer(gate: ChatApp, event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) -> WebhookResponse:
+    """To a call, or to a browser that connects."""
+    if "connectionId" in event["requestContext"]:
+        return _connect(gate, cast("WebSocketEvent", event))
+    base = environment.address_of(event["requestContext"].get("apiId", ""))
+    request = _read(event, clock, environment)
+    return gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
 
 
 def _connect(gate: ChatApp, event: WebSocketEvent) -> WebhookResponse:
