@@ -187,10 +187,7 @@ class FindsPlatformIds(ABC):
 
     @abstractmethod
     def find_platform_id(self, event: MessageReceived, connection: Connection, http: Http) -> str:
-        """The platform's id of the contact in the event's conversation, "" for none.
-
-        Asked once for each conversation that the core has no session for.
-        """
+        """The contact's id in the event's conversation, "" for none. Asked once for each without a session."""
 
 
 class ErasesContacts(ABC):
