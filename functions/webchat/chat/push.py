@@ -27,7 +27,7 @@ MOST_SECONDS = 2.0  #: for all notifications of a message: the dispatcher waits 
 _LEAST_SECONDS = 0.3
 _MOST_AN_HOUR, _HOUR = 20, timedelta(hours=1)
 _KEPT_BY_SERVICE = timedelta(days=1)
-_LONGEST_TITLE, _LONGEST_TEXT = 100, 300  #: characters: a notification shows less
+_LONGEST_TITLE, _LONGEST_TEXT = 100, 300  #: UTF-16 units: a notification shows less
 _GONE = frozenset({404, 410})
 # The push services of Chrome and its kin, Firefox, Safari and Edge. A browser gives an address of its own maker's.
 _SERVICES = ("fcm.googleapis.com", "updates.push.services.mozilla.com")
