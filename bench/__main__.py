@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import cold, latency, neighbours, page, pairs, warm
+from bench import cold, growth, latency, neighbours, page, pairs, warm
 from bench.part import TYPICAL, Figure, Measuring, Part, Say
 from bench.runtime import ProbeFailed
 from playground.accounts import CommandFailed
@@ -23,6 +23,7 @@ PARTS: Mapping[str, Measuring] = {
     "cold": cold,
     "warm": warm,
     "money": pairs,
+    "growth": growth,
     "latency": latency,
     "neighbours": neighbours,
 }

@@ -238,8 +238,7 @@ def running(messenger: str, platform: str) -> Iterator[CountedWorld]:
     with contextlib.ExitStack() as cleanup:
         enter = cleanup.enter_context
         enter(patch.object(SystemClock, "now", lambda _self: time.now()))
-        for name, factor in (("unix_time", 1), ("unix_time_millis", 1000)):
-            enter(patch(f"moto.sqs.models.{name}", lambda factor=factor: time.now().timestamp() * factor))
+        enter(patch("moto.sqs.models.unix_time_millis", lambda: time.now().timestamp() * 1000))
         # Once a minute a warm container reads a connection's record. That is no cost of a message: see bench/growth.py.
         enter(patch.object(connections, "RECORDS_KEPT", timedelta(hours=1)))
         aws = enter(mocked.running())

@@ -21,9 +21,7 @@ from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_quick_replies
 from patchbay.domain.model import Conversation, QuickReply, Session
-from patchbay_cli.deployment import Deployment
 from tests.aws import aws as mocked
-from tests.cli.dlq_harness import DlqHarness, write
 
 LETTERS = "h"
 CONNECTIONS = (1, 10, 100, 1000)
@@ -32,7 +30,6 @@ CONTAINERS = 2  #: of the webhook functions, and of the dispatcher: as many as a
 HOURS = 24  #: of simulated traffic, after as many in which containers learn
 MANY = 1000
 UNREAD = (1, 10, 100)
-DEAD = (10, 100)
 BUTTONS, PAYLOAD, OLD = 40, 1000, 40  #: the most that may be offered; conversations that were left
 
 _METHOD = f"""\
@@ -57,7 +54,7 @@ def measure(say: Say, cpu: Cpu) -> Part:
     del cpu
     prices = _connections()
     say("connections")
-    rows = [*_message_rows(), *_unread_rows(), *_session_rows(), *_redrive_rows()]
+    rows = [*_message_rows(), *_unread_rows(), *_session_rows()]
     say("what grows")
     base = float(total(pairs.usages(measured.load(), pairs.COMPARED)["busy", True].times(1e6)))
     costs = [base + price for price in prices]
@@ -200,22 +197,6 @@ def _only_session(world: CountedWorld, store: DynamoSessions) -> Session:
         if found is not None:
             return found
     raise RuntimeError("the customer has no session")
-
-
-def _redrive_rows() -> Iterator[Row]:
-    costs = []
-    for dead in DEAD:
-        with running("viber", "unblu") as world:
-            harness = DlqHarness(Deployment("patchbay"))
-            with wire.unwatched():
-                for number in range(dead):
-                    harness.add(write(f"thread-{number % 10}", number))
-            with world.books.on("redrive") as cost:
-                world.run("dlq", "redrive", "--all", "--yes", "--json")
-            costs.append(f"{cost.calls.total() / dead:.1f} calls a message")
-    grows = f"{DEAD[0]} → {DEAD[-1]} dead letters"
-    verdict = "linear, in rounds, however many there are"
-    yield Row(what="`patchbay dlq redrive --all`", grows=grows, before=costs[0], after=costs[-1], verdict=verdict)
 
 
 # --- the section -----------------------------------------------------------------------------------------------------

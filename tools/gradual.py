@@ -4,6 +4,8 @@
 
 SAM takes no condition on AutoPublishAlias: a template has versions and aliases, or it has none. They are no default,
 for a version keeps the environment that it was published with: every change of a parameter must publish a new version.
+
+Snapshots are made of versions only, so the parameter SnapStart is one of such a template and of no other.
 """
 
 from __future__ import annotations
@@ -36,18 +38,29 @@ _ALARM_OF_THE_API = "ApiErrors"
 _ROLE = "DeploymentRole"
 _TRUSTED = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited"
 
+_SNAPSHOTS = "SnapsWebhooks"
+_PARAMETER = {
+    "Type": "String",
+    "Default": "none",
+    "AllowedValues": ["none", "webhooks"],
+    "Description": "webhooks = functions that someone waits for start from a snapshot, which costs by gigabyte.",
+}
+
 Template = dict[str, Any]  # a document of SAM's making
 
 
 def make_gradual(template: Template, style: str, revision: str) -> None:
     """Changes the built template. `revision` must be new at each build: it makes Lambda publish a version."""
     resources = template["Resources"]
+    template["Parameters"]["SnapStart"] = _PARAMETER
+    template["Conditions"][_SNAPSHOTS] = {"Fn::Equals": [{"Ref": "SnapStart"}, "webhooks"]}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Serverless::Function" and (name == DISPATCHER or _takes_webhooks(resource)):
             alarms = [{"Ref": one} for one in _alarms_of(name, resources)]
             kind = AT_ONCE if name == DISPATCHER else style
             if name != DISPATCHER:
                 alarms.append(_name_of(_ALARM_OF_THE_API))
+                resource["Properties"]["SnapStart"] = {"ApplyOn": {"Fn::If": [_SNAPSHOTS, "PublishedVersions", "None"]}}
             resource["Properties"] |= _preference(kind, alarms, revision)
     for resource in resources.values():
         _call_alias(resource)

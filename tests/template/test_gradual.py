@@ -109,3 +109,18 @@ def test_the_role_of_the_deployments_is_bounded_too(document: dict[str, Any]) ->
 
 def test_the_styles_are_those_that_codedeploy_has_for_lambda() -> None:
     assert all(re.fullmatch(r"AllAtOnce|(Canary|Linear)10Percent(Every)?\d+Minutes?", one) for one in STYLES)
+
+
+def test_functions_that_somebody_waits_for_may_start_from_a_snapshot(document: dict[str, Any]) -> None:
+    """Of the dispatcher none is made: nobody waits for its cold start."""
+    assert document["Parameters"]["SnapStart"]["Default"] == "none"
+    assert document["Conditions"]["SnapsWebhooks"] == {"Fn::Equals": [{"Ref": "SnapStart"}, "webhooks"]}
+    applied = {"ApplyOn": {"Fn::If": ["SnapsWebhooks", "PublishedVersions", "None"]}}
+    functions = {name: one for name, one in document["Resources"].items() if one["Type"] == "AWS::Lambda::Function"}
+    snapped = {name for name, one in functions.items() if one["Properties"].get("SnapStart") == applied}
+    assert len(snapped) == len(WEBHOOKS) + 1, "every webhook function and the web chat"
+    assert "DispatcherFunction" not in snapped
+
+
+def test_without_versions_there_is_nothing_to_make_a_snapshot_of() -> None:
+    assert "SnapStart" not in (ROOT / "template.yaml").read_text(encoding="utf-8")

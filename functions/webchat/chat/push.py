@@ -15,6 +15,7 @@ from chat.errors import Refused, unknown_token, unreadable
 from chat.model import SERVICE, Chat, Entry, Site, Subscription
 from chat.ports import PushFailed
 from patchbay.domain.errors import Conflict
+from patchbay.domain.text import cut_text
 from patchbay.kit.addresses import is_loopback
 
 if TYPE_CHECKING:
@@ -189,8 +190,8 @@ class PushActions:
 
 def write_notice(site: Site, chat: Chat, entry: Entry) -> bytes:
     """What the page's worker shows. An agent's words only if the owner wants them on a locked screen."""
-    text = entry.text[:_LONGEST_TEXT] if site.setting("push_text") == "yes" else ""
-    notice: Mapping[str, str] = {"title": site.title[:_LONGEST_TITLE], "chat": chat.own_id, "text": text}
+    text = cut_text(entry.text, _LONGEST_TEXT) if site.setting("push_text") == "yes" else ""
+    notice: Mapping[str, str] = {"title": cut_text(site.title, _LONGEST_TITLE), "chat": chat.own_id, "text": text}
     return json.dumps(notice, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -18,7 +18,7 @@ from chat.model import Site
 
 TICKET_TIME = timedelta(seconds=30)
 _NONCE_BYTES = 16
-_FORM = re.compile(r"([A-Za-z0-9_-]{1,200})\.([0-9a-f]{64})\.([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
+_FORM = re.compile(r"([A-Za-z0-9_-]{1,200})\.([0-9a-f]{64})\.([0-9]{1,10})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,14 @@ from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
 from patchbay.aws.api.credentials import read_credentials
 from patchbay.aws.clock import SystemClock
-from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.aws.handlers.http_api import (
+    HttpApiEvent,
+    HttpApiResponse,
+    read_identity,
+    read_parameter,
+    read_request,
+    write_response,
+)
 from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import (
     ProxiedEnvironment,
@@ -117,12 +124,7 @@ def make_handler(served: Path) -> Handler:
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         gate, environment, telemetry = assemble()
         try:
-            if "connectionId" in event["requestContext"]:
-                answer = _connect(gate, cast("WebSocketEvent", event))
-            else:
-                base = environment.address_of(event["requestContext"].get("apiId", ""))
-                request = _read(event, clock, environment)
-                answer = gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
+            answer = _answer(gate, event, clock, environment)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
@@ -136,12 +138,21 @@ def make_handler(served: Path) -> Handler:
     return handle
 
 
+def _answer(gate: ChatApp, event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) -> WebhookResponse:
+    """To a call, or to a browser that connects."""
+    if "connectionId" in event["requestContext"]:
+        return _connect(gate, cast("WebSocketEvent", event))
+    base = environment.address_of(event["requestContext"].get("apiId", ""))
+    request = _read(event, clock, environment)
+    return gate.answer(read_parameter(event, "webhook_token"), base, request.source, request)
+
+
 def _connect(gate: ChatApp, event: WebSocketEvent) -> WebhookResponse:
     """Whether this browser may open a live connection."""
     context = event["requestContext"]
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     ticket = (event.get("queryStringParameters") or {}).get("ticket", "")
-    source = context["identity"].get("sourceIp", "")
+    source = read_identity(context["identity"])
     return gate.connect(ticket, headers.get("origin", ""), source, context["connectionId"])
 
 
