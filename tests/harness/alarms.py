@@ -34,7 +34,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 def read_threshold(stated: Any) -> float:
     """A number, or the gigabytes of a parameter, which has its default here, in bytes."""
     if isinstance(stated, Mapping):
-        return float(str(stated["Fn::Sub"]).replace("${DownloadAlarmGigabytes}", str(_DOWNLOAD_GIGABYTES)))
+        return float(str(stated["!Sub"]).replace("${DownloadAlarmGigabytes}", str(_DOWNLOAD_GIGABYTES)))
     return float(stated)
 
 

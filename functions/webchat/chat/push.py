@@ -174,7 +174,7 @@ class PushActions:
             "content-encoding": "aes128gcm",
             "content-type": "application/octet-stream",
             "ttl": str(int(_KEPT_BY_SERVICE.total_seconds())),
-            "topic": chat.id[:32],  # of several messages in a chat the service keeps the last for a browser that is off
+            "topic": chat.id,  # of several messages in a chat the service keeps the last for a browser that is off
             "urgency": "normal",
         }
         return services.post(subscription.endpoint, headers, body, seconds)
