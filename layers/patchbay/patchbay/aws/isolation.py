@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -35,6 +34,8 @@ class ProcessIsolation(Isolation):
         self._command = command
 
     def handle(self, envelope: Envelope, seconds: float) -> Disposition | None:
+        import subprocess  # hardly any function ever starts one
+
         reader, writer = os.pipe()
         try:
             with os.fdopen(reader) as answer:
@@ -49,6 +50,8 @@ class ProcessIsolation(Isolation):
 
     def _run(self, envelope: Envelope, seconds: float, writer: int) -> None:
         """Its logs go where ours go. However it ends, the verdict that is or is not there says it."""
+        import subprocess
+
         subprocess.run(
             [*self._command, str(writer), f"{seconds - _RESERVE:.1f}"],
             input=write_envelope(envelope),

@@ -40,7 +40,7 @@ def prepare(*steps: Callable[[], object]) -> None:
 def rehearse_reading() -> None:
     """Builds what reads events from the queue, by one that says nothing."""
     with suppress(Unreadable):
-        decode(f'{{"version":{VERSION},"event":{{}}}}')
+        decode(f'{{"version":{VERSION},"event":{{"kind":"message"}}}}')
 
 
 def rehearse(connector: Connector) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
@@ -252,7 +252,9 @@ def decode(text: str | bytes) -> Event:
 
     try:
         envelope = json.loads(text)
-        return _adapter().validate_python(_upgrade(envelope["version"], envelope["event"]))
+        fields = _upgrade(envelope["version"], envelope["event"])
+        event: Event = _adapter(fields["kind"]).validate_python(fields)
+        return event
     except ValidationError as error:
         where = ", ".join(".".join(str(step) for step in item["loc"]) for item in error.errors()[:3])
         raise Unreadable(f"not an event of version {VERSION} (invalid: {where})") from None
@@ -273,12 +275,18 @@ def _upgrade(version: int, fields: Fields) -> Fields:
     return fields
 
 
-# Built on first use: only what reads the queue needs it.
 @cache
-def _adapter() -> TypeAdapter[Event]:
-    from pydantic import Field, TypeAdapter
+def _kinds() -> Mapping[str, type[Event]]:
+    return {kind.__dataclass_fields__["kind"].default: kind for kind in get_args(Event)}
 
-    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+# Built on first use, and of each kind by itself: most batches hold messages only.
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    """Raises KeyError for a kind that there is not."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_kinds()[kind])
 
 
 def _digest(*words: str) -> str:
