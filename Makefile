@@ -11,6 +11,8 @@ BROWSER := tests/browser
 DEPLOYED := tests/aws tests/browser tests/connectors/test_hostile_files.py tests/e2e tests/ports
 PYTHON3 ?= python3
 CHECKED := layers/patchbay/patchbay functions cli playground tools tests bench
+# What one target prints stays together, where make can do that.
+SIDE_BY_SIDE := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 # `sam build` and the scripts take python3.13 and their tools from here; npm's tools check JavaScript and CSS.
@@ -19,7 +21,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries again, which takes seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint types scripts bundle hooks audit sbom bench soak prices docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test on-the-stack beside-it lint types scripts style template bundle compiled hooks audit sbom bench soak prices docs screenshot sam-local lock clean
 
 help: ## Show this list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -42,17 +44,29 @@ build: setup ## Build what `sam deploy` sends to AWS: `sam build`, with layers c
 	python -m tools.compile_layers
 	$(if $(GRADUAL),python -m tools.gradual $(GRADUAL))
 
-test: lint audit ## Run every check and test, including the deployed and the browser tests
+test: setup-test ## Run every check and test, including the deployed and the browser tests
+	@$(MAKE) --no-print-directory $(SIDE_BY_SIDE) lint audit compiled
 	pytest -n $(WORKERS) --dist worksteal --cov --cov-report= -m "not deployed and not browser"
 	coverage report --format=total --precision=1
 	pytest -n 3 --dist worksteal -m "browser and not deployed" $(BROWSER) # browser tests wait more than they compute
-	pytest -m deployed $(DEPLOYED)
+	@$(MAKE) --no-print-directory $(SIDE_BY_SIDE) on-the-stack beside-it
 
-lint: setup-test types scripts ## Check style, types and the template, without tests
+# Deployed tests: those that share one stack take turns, and the others wait for none of them.
+on-the-stack:
+	pytest -m "deployed and stack" $(DEPLOYED)
+
+beside-it:
+	pytest -m "deployed and not stack" $(DEPLOYED)
+
+lint: types scripts style template ## Check style, types and the template, without tests
+
+style: setup-test
 	ruff check .
 	ruff format --check .
-	sam validate --lint
 	@python -m tools.site --check
+
+template: setup-test
+	sam validate --lint
 
 types: setup-test ## Check the types of all Python code
 	mypy $(CHECKED)
@@ -64,6 +78,10 @@ scripts: setup-test ## Check format, style and types of JavaScript and CSS
 
 bundle: setup-test ## Bundle the scripts and styles of the web chat's page, after you have changed them
 	python -m tools.bundle
+
+# Else each process of pytest would compile the tests and the libraries. A test that cannot be read fails when it is run.
+compiled: setup-test
+	@pytest --collect-only -qq >/dev/null 2>&1 || true
 
 hooks: setup-test ## Install quick checks that run before each commit (pre-commit)
 	pre-commit install

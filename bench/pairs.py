@@ -116,14 +116,14 @@ def _count_calls(title: str, costs: Mapping[str, Cost]) -> Figure:
 
 def section(counts: Counts) -> Iterator[str]:
     yield "## What a million messages cost\n"
-    yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars, from `bench/prices.json`, which"
-    yield "`make prices` reads from AWS's own list. Between Viber and Freshchat:\n"
+    yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars, from `bench/prices.json`;"
+    yield "[cost](cost.md) says where they are from. Between Viber and Freshchat:\n"
     yield from _prices(usages(counts, COMPARED))
     yield f"\n{assumed(counts)}"
     yield "\n### Every pair\n"
     yield "Dollars per million messages. For the web chat this includes its own API, which for other messengers runs on"
-    yield "somebody else's servers: calls of visitors' browsers and of the bridge, rows, and what they read. Open pages"
-    yield "cost more: see [cost](cost.md#open-pages-of-the-web-chat).\n"
+    yield "the messenger's own servers: calls of visitors' browsers and of the bridge, rows, and what they read."
+    yield "Open pages cost more: see [cost](cost.md#open-pages-of-the-web-chat).\n"
     for region in regions():
         yield from _pair_prices(counts, region)
     yield "What one message uses, with all that follows from it, as the mean of both directions:\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -56,7 +57,7 @@ def running_ministack(port: int | None = None) -> Iterator[MiniStack]:
     LOCAL.mkdir(exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="run-", dir=LOCAL))
     try:
-        stack = _start(home, port)
+        stack = _start_in_turn(home, port)
         try:
             yield stack
         finally:
@@ -65,8 +66,15 @@ def running_ministack(port: int | None = None) -> Iterator[MiniStack]:
         _forget(home)
 
 
+def _start_in_turn(home: Path, port: int | None) -> MiniStack:
+    """Two that start side by side would find the same port free, and one would take the other for itself."""
+    with (LOCAL / "start.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return _start(home, port)
+
+
 def _forget(home: Path) -> None:
-    """Nobody waits for it: each worker of a function has unpacked its layers there, tens of thousands of files."""
+    """Nobody waits for it: the layers were unpacked there, thousands of files."""
     subprocess.run(
         ["sh", "-c", 'rm -rf -- "$1" >/dev/null 2>&1 &', "sh", str(home)], check=False, start_new_session=True
     )

@@ -4,21 +4,27 @@ Run as a script by the Python of `.local/aws`, where no part of Patchbay is inst
 nobody writes to: when it closes, the starter has ended, however that came about (a kill leaves no time to tidy up).
 
 MiniStack enforces roles, but for conditions on the keys of DynamoDB's items, which it knows nothing of: they are added.
+It unpacks all layers again for each worker of a function, three thousand files: here all workers read the same.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import signal
 import sys
+import tempfile
 import threading
+import zipfile
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, override
 
 from ministack.app import main
-from ministack.core import iam_actions
+from ministack.core import iam_actions, lambda_runtime
 
 _QUERIED = re.compile(r"\s*\w+\s*=\s*(:\w+)")
 
@@ -71,7 +77,42 @@ def teach_leading_keys() -> None:
     iam_actions.dynamodb_service_context = describe
 
 
+class SharedLayer(zipfile.ZipFile):
+    """A layer's archive, or that of a function's own code, which is unpacked as ever."""
+
+    _unpacking = threading.Lock()
+
+    @override
+    def namelist(self) -> list[str]:
+        """What is still to be checked: nothing of what was unpacked before."""
+        return [] if self._shared().exists() else super().namelist()
+
+    @override
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+        place = Path(path)
+        if not place.name.startswith("layer_"):
+            super().extractall(path, members, pwd)
+            return
+        shared = self._shared()
+        with self._unpacking:
+            if not shared.exists():
+                unfinished = shared.with_suffix(".unfinished")
+                super().extractall(unfinished)
+                unfinished.rename(shared)
+        place.rmdir()
+        place.symlink_to(shared)
+
+    def _shared(self) -> Path:
+        content = repr([(one.filename, one.CRC) for one in self.infolist()])
+        return Path(tempfile.gettempdir(), f"layer-{hashlib.sha256(content.encode()).hexdigest()}")
+
+
+def share_layers() -> None:
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedLayer})
+
+
 if __name__ == "__main__":
     teach_leading_keys()
+    share_layers()
     threading.Thread(target=end_with_starter, daemon=True).start()
     main()

@@ -57,7 +57,7 @@ class LocalAws:
     @property
     def variables(self) -> dict[str, str]:
         """The environment variables that point boto3, the AWS CLI and `patchbay` here, and nothing more."""
-        return {**_addressed(self.endpoint_url), "PATCHBAY_STACK": self.stack_name}
+        return {**addressed(self.endpoint_url), "PATCHBAY_STACK": self.stack_name}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -83,7 +83,7 @@ def running_local_aws(say: Say, *, stack_name: str = STACK, port: int | None = N
 
 
 def _bring_up(stack: MiniStack, stack_name: str, say: Say) -> LocalAws:
-    environment = {**_without_users_aws(os.environ), **_addressed(stack.endpoint_url), **_isolated(stack.home)}
+    environment = {**_without_users_aws(os.environ), **addressed(stack.endpoint_url), **_isolated(stack.home)}
     with _timed(say, "built with sam build"), built_template() as template:
         pass
     with _timed(say, "deployed with sam deploy"), built_template() as template:
@@ -146,7 +146,8 @@ def _session() -> boto3.Session:
     )
 
 
-def _addressed(endpoint_url: str) -> dict[str, str]:
+def addressed(endpoint_url: str) -> dict[str, str]:
+    """The environment variables that point boto3 and the AWS CLI at a local AWS."""
     return {"AWS_ENDPOINT_URL": endpoint_url, **_ACCOUNT_KEYS, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
 
 

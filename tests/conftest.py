@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,28 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patchbay"))
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Twenty thousand tests stay until the end: nothing is gained by looking for garbage among them, which is slow."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)  # before any is deselected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    _check_folders(items)
+    for item in items:
+        if "deployed_world" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.stack)
+    # What takes a minute starts first: at the end one process would work on it while the others wait.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def _check_folders(items: list[pytest.Item]) -> None:
     """`make test` looks for deployed and browser tests in the folders of the Makefile: others would never run."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     folders = {
@@ -60,6 +81,16 @@ def deployed_world() -> Iterator[Playground]:
     steps: list[str] = []
     with running_playground(steps.append, port=0) as playground:
         yield playground
+
+
+@pytest.fixture(scope="session")
+def empty_aws() -> Iterator[Mapping[str, str]]:
+    """The variables that lead to a local AWS of its own in which nothing is deployed. It is there within seconds."""
+    from playground.emulator import free_port, running_ministack
+    from playground.local_aws import addressed
+
+    with running_ministack(free_port()) as emulator:
+        yield addressed(emulator.endpoint_url)
 
 
 @pytest.fixture(scope="session")

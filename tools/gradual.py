@@ -43,7 +43,7 @@ _PARAMETER = {
     "Type": "String",
     "Default": "none",
     "AllowedValues": ["none", "webhooks"],
-    "Description": "webhooks = functions that somebody waits for start from a snapshot, which costs by gigabyte.",
+    "Description": "webhooks = functions that someone waits for start from a snapshot, which costs by gigabyte.",
 }
 
 Template = dict[str, Any]  # a document of SAM's making

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
+from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
@@ -22,17 +23,23 @@ from moto.s3.responses import S3Response
 
 from patchbay.aws import clients
 from patchbay.aws.api.contract import AwsApi
+from patchbay.aws.api.transport import KeptConnections
 from tests.harness.deletions import Deletions
 from tests.harness.fakes.sqs import check_contents
+from tests.harness.moto_services import play_ours_only
 from tests.harness.moto_transport import MotoTransport, observing
 
 if TYPE_CHECKING:
+    from botocore.model import OperationModel
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.service_resource import Table as DynamoTable
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 _SENDING = ("SendMessage", "SendMessageBatch")
+play_ours_only()
+
 ROOT = Path(__file__).parents[2]
 REGION: Literal["eu-central-1"] = "eu-central-1"
 TABLE = "patchbay-test"
@@ -45,7 +52,7 @@ _CREDENTIALS = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # ten times as fast
     """Reads CloudFormation's short functions (!Ref ...) as what they are given."""
 
 
@@ -142,7 +149,7 @@ def running() -> Iterator[Aws]:
         _fresh_clients(),
     ):
         aws = _set_up()
-        with aws.deletions.in_background(), observing(aws.note):
+        with _counting(aws), aws.deletions.in_background(), observing(aws.note):
             yield aws
 
 
@@ -153,6 +160,23 @@ def _fresh_clients() -> Iterator[None]:
         yield
     finally:
         clients.forget()
+
+
+@contextmanager
+def _closing_connections() -> Iterator[None]:
+    """Those that the product's clients keep open."""
+    made: list[KeptConnections] = []
+
+    def connecting(endpoint: str, limits: clients.Limits) -> KeptConnections:
+        made.append(KeptConnections(endpoint, connect=limits.connect, read=limits.read))
+        return made[-1]
+
+    with patch.object(clients, "connecting", connecting):
+        try:
+            yield
+        finally:
+            for one in made:
+                one.close()
 
 
 _copy = S3Response.copy_object
@@ -170,11 +194,16 @@ def _copy_as_s3_does(response: S3Response) -> object:
 
 @contextmanager
 def running_at(variables: Mapping[str, str]) -> Iterator[Aws]:
-    """Beside the stack that is deployed to the local AWS which `variables` point to; taken away afterwards."""
-    with patch.dict("os.environ", {**variables, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}), _fresh_clients():
+    """In the local AWS that `variables` point to; taken away afterwards."""
+    with (
+        patch.dict("os.environ", {**variables, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}),
+        _fresh_clients(),
+        _closing_connections(),
+    ):
         aws = _set_up()
         try:
-            yield aws
+            with _counting(aws):
+                yield aws
         finally:
             _take_down(aws)
 
@@ -187,7 +216,7 @@ PLACES = ["memory", "aws", pytest.param("deployed", marks=pytest.mark.deployed)]
 def provided(request: pytest.FixtureRequest) -> Iterator[Aws]:
     """The AWS that a fixture's parameter names: "aws" or "deployed"."""
     if request.param == "deployed":
-        with running_at(request.getfixturevalue("deployed_world").aws.variables) as aws:
+        with running_at(request.getfixturevalue("empty_aws")) as aws:
             yield aws
     else:
         with running() as aws:
@@ -195,12 +224,12 @@ def provided(request: pytest.FixtureRequest) -> Iterator[Aws]:
 
 
 def _set_up() -> Aws:
-    session = _session()
+    where = environ.get("AWS_ENDPOINT_URL")
     aws = Aws(
-        dynamodb=session.client("dynamodb"),
-        sqs=session.client("sqs"),
-        s3=session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"})),
-        secrets=session.client("secretsmanager"),
+        dynamodb=_client("dynamodb", where),
+        sqs=_client("sqs", where),
+        s3=_client("s3", where),
+        secrets=_client("secretsmanager", where),
         queue_url="",
         dead_letter_url="",
     )
@@ -208,11 +237,24 @@ def _set_up() -> Aws:
     aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     aws.queue_url = _make_queue(aws.sqs, "events.fifo")
     aws.dead_letter_url = _make_queue(aws.sqs, "dead-letters.fifo")
-    for operation in _SENDING:
-        aws.sqs.meta.events.register(f"provide-client-params.sqs.{operation}", _refuse_as_sqs_does)
-    for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
-        client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
     return aws
+
+
+@contextmanager
+def _counting(aws: Aws) -> Iterator[None]:
+    """Writes down the operations that are called. The clients outlive the world: only its own calls are its own."""
+
+    def count(model: OperationModel, **_: object) -> None:
+        aws.calls.append(model.name)
+
+    clients = (aws.dynamodb, aws.sqs, aws.s3, aws.secrets)
+    for client in clients:
+        client.meta.events.register("before-call", count)
+    try:
+        yield
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call", count)
 
 
 def _refuse_as_sqs_does(params: dict[str, Any], **_: object) -> None:
@@ -237,6 +279,27 @@ def _take_down(aws: Aws) -> None:
 def _session() -> boto3.session.Session:
     """One for all tests: reading the services' descriptions takes longer than most tests."""
     return boto3.session.Session(region_name=REGION)
+
+
+@cache
+def _client(service: str, where: str | None) -> Any:
+    """One for all tests at an AWS: to make one takes as long as a test."""
+    config = Config(signature_version="s3v4", s3={"addressing_style": "path"}) if service == "s3" else None
+    client = _session().client(service, endpoint_url=where, config=config)  # type: ignore[call-overload]
+    if service == "sqs":
+        for operation in _SENDING:
+            client.meta.events.register(f"provide-client-params.sqs.{operation}", _refuse_as_sqs_does)
+    return client
+
+
+def table() -> DynamoTable:
+    """The table as what writes the configuration calls it."""
+    return _table(environ.get("AWS_ENDPOINT_URL"))
+
+
+@cache
+def _table(where: str | None) -> DynamoTable:
+    return _session().resource("dynamodb", endpoint_url=where).Table(TABLE)
 
 
 def make_client(service: str) -> Any:

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
 
-import boto3
-
 from chat.aws import handler
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
@@ -118,7 +116,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
         patch("patchbay.kit.registry.load", find),
     ):
         _forget_clients()
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         configuration.save(APP)
         webhook_tokens = {service: configuration.save(_connection(service)) for service in SERVICES}

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-import boto3
 import pytest
 
 from bench import wire
@@ -225,7 +224,7 @@ def account(number: int) -> Connection:
 
 
 def test_an_account_of_an_app_costs_the_same_however_many_there_are(scene: Scene) -> None:
-    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    table = aws.table()
     configuration = ConfigurationStore(table, scene.cloud.secrets, "test", VirtualTime())
     webhook_token = configuration.save(APP)
 

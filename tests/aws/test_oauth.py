@@ -13,7 +13,6 @@ from html import unescape
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import boto3
 import pytest
 
 from patchbay.aws import clients
@@ -110,7 +109,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         patch("patchbay.kit.registry.load", load),
     ):
         clients.forget()
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         configuration.save(APP)
         yield Place(cloud, club, configuration, make_handler())

@@ -94,7 +94,7 @@ def house() -> Iterator[House]:
         patch("patchbay.kit.registry.load", load),
     ):
         clients.forget()
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         yield House(cloud, inn, gate, configuration, make_handler())
         clients.forget()
@@ -201,7 +201,7 @@ def test_a_secret_that_was_replaced_a_day_ago_is_erased_and_a_refusal_keeps_nobo
         house.configuration.save(replace(known, secrets=old.renew({"key": "the-second-key"})))
         key = {"pk": keys.CONNECTIONS, "sk": one}
         until = {":until": (SystemClock().now() - timedelta(seconds=1)).isoformat()}
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         table.update_item(Key=key, UpdateExpression="SET previous_until = :until", ExpressionAttributeValues=until)
     house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "inn", "back", keys.VERIFY))
     later = SystemClock().now() + timedelta(days=1)

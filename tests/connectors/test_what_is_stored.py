@@ -13,7 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from chat.aws import names
@@ -229,7 +228,7 @@ def write_everything(cloud: aws.Aws) -> None:
 
 
 def plain_table() -> BotoTable:
-    return boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    return aws.table()
 
 
 def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:

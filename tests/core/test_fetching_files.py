@@ -13,8 +13,9 @@ from patchbay.domain.errors import DeliveryError, OutOfTime, Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Message
-from patchbay.kit.abilities import CompletesMessages, DownloadsAttachments
+from patchbay.kit.abilities import CompletesMessages
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.file_abilities import DownloadsAttachments
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
 from tests.harness.hostile_files import EXE

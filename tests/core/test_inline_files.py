@@ -11,8 +11,9 @@ from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import MediaRefused
 from patchbay.domain.model import Attachment, AttachmentKind, Contact, ContactKey, Conversation, Delivered, Part
-from patchbay.kit.abilities import InlinesAttachments, Opened
+from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import Http
+from patchbay.kit.file_abilities import InlinesAttachments
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.media import PUBLIC
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event

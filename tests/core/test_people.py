@@ -12,7 +12,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import MessageReceived, ReceiptReceived, make_event_id
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, ReceiptState
-from patchbay.kit.abilities import StartsThreads
+from patchbay.kit.abilities import SendsReceipts, StartsThreads
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
@@ -339,7 +339,17 @@ def test_an_answer_waits_for_the_thread_that_is_being_opened_and_goes_to_no_othe
 # --- read until ----------------------------------------------------------------------------------
 
 
-def test_a_receipt_with_a_time_covers_what_was_delivered_until_then(bridge: Bridge, consulate: TokenPlatform) -> None:
+class ReceiptPigeon(Pigeon, SendsReceipts):
+    """A messenger that shows people what became of their messages."""
+
+    def list_shown_states(self, connection: Connection) -> frozenset[ReceiptState]:
+        return frozenset({ReceiptState.READ})
+
+    def send_receipt(self, *_: object) -> None: ...
+
+
+def test_a_receipt_with_a_time_covers_what_was_delivered_until_then(consulate: TokenPlatform) -> None:
+    bridge = Bridge(ReceiptPigeon(), consulate, http=consulate.counter)
     bridge.customer_writes("one")
     bridge.settle()
     bridge.time.advance(60)

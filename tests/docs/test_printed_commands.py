@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +16,21 @@ from tests.harness.commands import check_command, commands_in, is_command
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers/patchbay/patchbay", "functions", "cli", "playground")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+COMMAND = re.compile(r"patchbay[\s\"']")  #: as every command begins, in one piece or at the end of one
 PROSE = {"command"}  # "paste it before the patchbay command"
 FILLED_IN = "X"  # stands for what is known only when it is printed
 
 
 def texts_of(path: Path) -> Iterator[str]:
-    """The strings of a module, whole, with X for what is filled in. Only the command shows its docstrings."""
+    """The strings of a module that may print a command, whole, with X for what is filled in.
+
+    Only the command shows its docstrings.
+    """
+    source = path.read_text(encoding="utf-8")
+    if not COMMAND.search(source):  # most modules: to parse them all takes each process of pytest a second
+        return
     inside: set[int] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and "cli" not in path.parts:
             first = node.body[0] if node.body else None
             inside.add(id(first.value) if isinstance(first, ast.Expr) else 0)

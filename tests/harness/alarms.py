@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 STAGE = "test"
+_DOWNLOAD_GIGABYTES = 5
 _MORE = 2  #: points that are looked at beyond N, to make up for missing ones
 _STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Sum": sum,
@@ -28,6 +29,13 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
     "LessThanThreshold": lambda value, threshold: value < threshold,
 }
+
+
+def read_threshold(stated: Any) -> float:
+    """A number, or the gigabytes of a parameter, which has its default here, in bytes."""
+    if isinstance(stated, Mapping):
+        return float(str(stated["!Sub"]).replace("${DownloadAlarmGigabytes}", str(_DOWNLOAD_GIGABYTES)))
+    return float(stated)
 
 
 @dataclass
@@ -123,7 +131,7 @@ class Alarm:
         return "ALARM" if breaching >= needed else "OK"
 
     def _is_breaching(self, value: float) -> bool:
-        return _COMPARISONS[self.definition["ComparisonOperator"]](value, float(self.definition["Threshold"]))
+        return _COMPARISONS[self.definition["ComparisonOperator"]](value, read_threshold(self.definition["Threshold"]))
 
     def _point(self, measured: Measurements, start: float, end: float) -> float | None:
         if "MetricName" in self.definition:

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-import boto3
-
 from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.keys import VERIFY
@@ -95,7 +93,7 @@ def containers(service: str, *, secrets: Mapping[str, str] | None = None) -> Ite
     endpoint = sample_endpoint(service)
     with aws.running() as cloud:
         time = VirtualTime(_sent_at(service))
-        resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        resource = aws.table()
         connection = Connection(
             id=endpoint.id,
             service=service,

@@ -50,9 +50,9 @@ def find_patterns() -> Sequence[Found]:
 
 
 def _read(folder: Path, path: Path) -> Iterator[Found]:
-    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(ast.parse(path.read_text())))
     place = str(path.relative_to(ROOT))
-    uses = _uses(tree)
+    uses = _uses(nodes)
     if folder.name != "functions":
         module = importlib.import_module(".".join(path.relative_to(folder).with_suffix("").parts))
         for name, value in vars(module).items():
@@ -61,30 +61,30 @@ def _read(folder: Path, path: Path) -> Iterator[Found]:
             elif name == "_FORMS":  # of settings: each with the words that say what is wanted
                 for form, _ in value.values():
                     yield Found(f"{place}:{name}", re.compile(form), frozenset({"fullmatch"}))
-    for node in ast.walk(tree):
+    for node in nodes:
         if _is_call_of_re(node) and node.func.attr in METHODS and isinstance(node.args[0], ast.Constant):  # type: ignore[attr-defined]
             yield Found(place, re.compile(node.args[0].value), frozenset({node.func.attr}))  # type: ignore[attr-defined]
 
 
-def _uses(tree: ast.AST) -> dict[str, set[str]]:
+def _uses(nodes: Sequence[ast.AST]) -> dict[str, set[str]]:
     """Which methods of which name are called in a module."""
     uses: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in METHODS:
             uses.setdefault(node.value.id, set()).add(node.attr)
-    return uses | {name: {*METHODS} for name in _handed_on(tree) if name not in uses}
+    return uses | {name: {*METHODS} for name in _handed_on(nodes) if name not in uses}
 
 
-def _handed_on(tree: ast.AST) -> set[str]:
+def _handed_on(nodes: Sequence[ast.AST]) -> set[str]:
     """Names that stand in a row or a call: how these are used is not seen, so every way counts."""
     made = {
         target.id
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Assign) and _is_call_of_re(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in made}
+    return {node.id for node in nodes if isinstance(node, ast.Name) and node.id in made}
 
 
 def _is_call_of_re(node: ast.AST) -> bool:

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -79,12 +79,19 @@ def _note(service: str, operation: str, params: Any) -> None:
         return
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(CORE) or path.is_relative_to(CHAT):
-            _sites.add(f"{name_of(path)} {operation}")
+        module = _module_of(frame.f_code.co_filename)
+        if module:
+            _sites.add(f"{module} {operation}")
         frame = frame.f_back
     for call in read_calls(service, operation, params):
         _calls.add(json.dumps([_running[0], call.action, call.resource, sorted(call.context.items())]))
+
+
+@cache
+def _module_of(filename: str) -> str:
+    """Of the product, "" of others. Each call of AWS stands on fifty frames."""
+    path = Path(filename)
+    return name_of(path) if path.is_relative_to(CORE) or path.is_relative_to(CHAT) else ""
 
 
 def pytest_configure() -> None:
@@ -178,9 +185,14 @@ def _watch(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _asked_by_the_core(port: type) -> list[str]:
     """The port's methods that use cases of the dispatcher call: only receiving is done by the webhook functions."""
-    asked: set[str] = set()
+    return sorted(name for name in vars(port) if not name.startswith("_") and name in _called_by_the_core())
+
+
+@cache
+def _called_by_the_core() -> set[str]:
+    called: set[str] = set()
     for path in (CORE / "bridge").glob("*.py"):
         if path.stem not in {"receive", "ports", "configuration"}:
             calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
-            asked |= {function.attr for function in calls if isinstance(function, ast.Attribute)}
-    return sorted(name for name in vars(port) if not name.startswith("_") and name in asked)
+            called |= {function.attr for function in calls if isinstance(function, ast.Attribute)}
+    return called

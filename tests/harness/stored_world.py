@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 
 from chat.aws.chats import DynamoStore
+from chat.aws.push import DynamoSubscriptions
 from chat.aws.rows import Rows
 from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.net.download import Downloader, check_answer
@@ -34,6 +35,10 @@ from tests.harness.wsgi_http import WsgiHttp
 RETENTION = timedelta(days=365)
 
 
+class StoredChats(DynamoStore, DynamoSubscriptions):
+    """All that the web chat keeps, behind one name, as the simulated one has it."""
+
+
 class StoredWorld(World):
     """The queue is in memory, since its time is virtual; its large bodies, like all files, are in the bucket."""
 
@@ -44,11 +49,8 @@ class StoredWorld(World):
         self.desk: Simulator = self.simulators[platform]
         webchat = self.simulators.get("webchat")
         if isinstance(webchat, WebChatSimulator):
-            store: Any = DynamoStore(
-                deployment.records,
-                Rows(BotoApi(deployment.session.client("dynamodb")), deployment.stack.table),
-                self.time,
-            )
+            rows = Rows(BotoApi(deployment.session.client("dynamodb")), deployment.stack.table)
+            store: Any = StoredChats(deployment.records, rows, self.time)
             webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, deployment.stack.bucket))
             webchat.gate = webchat._make_gate()
         name = SITE if messenger == "webchat" else ""  # under which the simulated web chat stores what it knows

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
 
 from patchbay.aws.stores.authorizations import StoredAuthorizations
@@ -59,9 +58,7 @@ def refused(request: pytest.FixtureRequest) -> Iterator[Refused]:
         return
     with aws.provided(request) as cloud:
         table = Table(cloud.tables, aws.TABLE)
-        configuration = ConfigurationStore(
-            boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE), cloud.secrets, "test", time
-        )
+        configuration = ConfigurationStore(aws.table(), cloud.secrets, "test", time)
         reader: Connections = StoredConnections(table, Vault(cloud.vault, "test"), time, MemoryTelemetry())
         yield _refuse(
             Refused(

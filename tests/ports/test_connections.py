@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import boto3
 import pytest
 
 from patchbay.aws.stores import keys
@@ -58,7 +57,7 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
         yield Configured(memory, "hook-token")
         return
     with aws.provided(request) as cloud:
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         webhook_token = configuration.save(GIVEN)
         configuration.save(BESIDE)
@@ -138,7 +137,7 @@ def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:
 def test_accounts_are_awaited_while_they_are_being_connected() -> None:
     with aws.running() as cloud:
         time = VirtualTime()
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         reader = StoredConnections(
             Table(cloud.tables, aws.TABLE),
             Vault(cloud.vault, "test", Table(cloud.tables, aws.TABLE)),
@@ -154,7 +153,7 @@ def test_accounts_are_awaited_while_they_are_being_connected() -> None:
 
 def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> None:
     with aws.running() as cloud:
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
             Table(cloud.tables, aws.TABLE),
@@ -182,7 +181,7 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
 
 def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_more() -> None:
     with aws.running() as cloud:
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
             Table(cloud.tables, aws.TABLE),
@@ -242,7 +241,7 @@ class LaggingTable(Table):
 
 def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -> None:
     with aws.running() as cloud:
-        resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        resource = aws.table()
         webhook_token = ConfigurationStore(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
         table = LaggingTable(cloud.tables, aws.TABLE)
         reader = StoredConnections(

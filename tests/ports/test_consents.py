@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import boto3
 import pytest
 
 from patchbay.aws.stores.consents import DynamoConsents
@@ -24,7 +23,7 @@ def consents(request: pytest.FixtureRequest) -> Iterator[Consents]:
         yield MemoryConsents()
         return
     with aws.provided(request):
-        yield DynamoConsents(boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE))
+        yield DynamoConsents(aws.table())
 
 
 def test_a_consent_comes_back_as_it_was_begun(consents: Consents) -> None:
@@ -53,7 +52,7 @@ def test_consents_of_two_tabs_do_not_disturb_each_other(consents: Consents) -> N
 
 def test_the_table_holds_no_state_and_forgets_by_itself() -> None:
     with aws.running() as cloud:
-        DynamoConsents(boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)).begin(ONE)
+        DynamoConsents(aws.table()).begin(ONE)
         (item,) = cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]
         assert "state-1" not in str(item)
         assert item["expires_at"] == {"N": str(int(UNTIL.timestamp()))}

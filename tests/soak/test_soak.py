@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.soak import describe
 from tests.soak.soak import Plan, Soak
 
 SMALL = Plan(seed=5, messages=300, conversations=8)
 
 
+@pytest.mark.long
 def test_nothing_is_lost_out_of_order_doubled_unmarked_or_stuck() -> None:
     result = Soak(Plan(seed=20260105, messages=25_000, conversations=500)).run()
     assert not result.problems, describe(result)

@@ -222,6 +222,7 @@ def _sort_of(function: str, call: Call) -> tuple[str, ...]:
 # --- both ways -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_role_allows_what_its_function_asks_for_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

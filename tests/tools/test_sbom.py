@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.tools.test_locks import LAYER, ROOT, pins
 from tools import sbom
@@ -27,6 +26,8 @@ def bill(written: str) -> dict[str, Any]:
 
 
 def test_it_is_valid(written: str) -> None:
+    from cyclonedx.validation.json import JsonStrictValidator  # takes a second, which each process of pytest would need
+
     assert JsonStrictValidator(sbom.VERSION).validate_str(written) is None
 
 

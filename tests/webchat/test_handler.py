@@ -13,7 +13,6 @@ from typing import Any, cast
 from unittest.mock import patch
 from urllib.parse import quote, urlsplit
 
-import boto3
 import pytest
 import requests
 from botocore.exceptions import EndpointConnectionError
@@ -88,7 +87,7 @@ class Place:
 def place(tmp_path: Path) -> Iterator[Place]:
     with aws.running() as cloud, patch.dict("os.environ", cloud.environment):
         clients.forget()
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         configuration = ConfigurationStore(table, cloud.secrets, "test", SystemClock())
         webhook_token = configuration.save(SITE)
         yield Place(cloud, configuration, make_handler(write_static(tmp_path)), webhook_token)

@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chat.bridge_requests import BridgeMessage, NewState, OfferedButton
 from chat.context import ChatContext, Draft
 from chat.errors import unknown_chat, unreadable
 from chat.model import Chat, Entry, Site
-from chat.requests import BridgeMessage, NewState, OfferedButton, Typing
+from chat.requests import Typing
 from chat.responses import button_target, web_address
 from chat.transcript import append, change, clear, remove
 from patchbay.domain.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text

@@ -6,8 +6,11 @@ like one, however it is signed.
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from chat.assets import Assets, Holds
-from chat.bridge_api import BridgeApi, knows_key
+from chat.bridge_keys import knows_key
 from chat.context import ChatContext
 from chat.errors import Refused, unknown_address, unknown_token, wrong_method
 from chat.model import SERVICE, Site
@@ -21,6 +24,9 @@ from patchbay.bridge.quotas import network_of
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 
+if TYPE_CHECKING:
+    from chat.bridge_api import BridgeApi
+
 _GETS = frozenset({"GET", "HEAD"})
 
 
@@ -30,7 +36,13 @@ class ChatApp:
         self._connections = connections
         self._assets = assets
         self._visitors = VisitorsApi(context)
-        self._bridge = BridgeApi(context)
+
+    @cached_property
+    def _bridge_api(self) -> BridgeApi:
+        """Loaded with the bridge's first call: a visitor's message does not wait for what agents' messages need."""
+        from chat.bridge_api import BridgeApi
+
+        return BridgeApi(self._context)
 
     def answer(self, webhook_token: str, base: str, source: str, request: WebhookRequest) -> WebhookResponse:
         """`base` is our public address, `source` the caller's network address."""
@@ -69,7 +81,7 @@ class ChatApp:
             case ("api", *path):
                 return self._respond_to_visitor(call, tuple(path))
             case ("bridge", *path):
-                return self._bridge.respond(self._admit_bridge(call), tuple(path))
+                return self._bridge_api.respond(self._admit_bridge(call), tuple(path))
             case _:
                 return open_to(call.site, call.request, self._show(call))
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chat.agents import AgentActions
+from chat.bridge_requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread
 from chat.context import ChatContext
 from chat.errors import Refused
-from chat.model import SERVICE, Chat, Site
+from chat.model import SERVICE, Chat
 from chat.push import PushActions
-from chat.requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
+from chat.requests import Typing, read_body
 from chat.responses import answer, nothing, show_contact
 from chat.routing import Call, Routes, find_action
 from chat.visitors import VisitorActions
-from patchbay.domain.errors import SignatureRejected
 from patchbay.kit.contract import WebhookResponse
-from patchbay.kit.signatures import verify_secret
 
 
 class BridgeApi:
@@ -82,13 +81,3 @@ class BridgeApi:
             return self._chat(call)
         except Refused:
             return None
-
-
-def knows_key(site: Site, authorization: str) -> bool:
-    """Whether a caller shows the connection's key, the present one or the one before."""
-    scheme, _, key = authorization.partition(" ")
-    try:
-        verify_secret(key.strip() if scheme.lower() == "bearer" else "", site.secrets.accepted("service_key"))
-    except SignatureRejected:
-        return False
-    return True

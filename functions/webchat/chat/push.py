@@ -15,6 +15,7 @@ from chat.errors import Refused, unknown_token, unreadable
 from chat.model import SERVICE, Chat, Entry, Site, Subscription
 from chat.ports import PushFailed
 from patchbay.domain.errors import Conflict
+from patchbay.domain.text import cut_text
 from patchbay.kit.addresses import is_loopback
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MOST_SECONDS = 2.0  #: for all notifications of a message: the dispatcher waits 
 _LEAST_SECONDS = 0.3
 _MOST_AN_HOUR, _HOUR = 20, timedelta(hours=1)
 _KEPT_BY_SERVICE = timedelta(days=1)
-_LONGEST_TITLE, _LONGEST_TEXT = 100, 300  #: characters: a notification shows less
+_LONGEST_TITLE, _LONGEST_TEXT = 100, 300  #: UTF-16 units: a notification shows less
 _GONE = frozenset({404, 410})
 # The push services of Chrome and its kin, Firefox, Safari and Edge. A browser gives an address of its own maker's.
 _SERVICES = ("fcm.googleapis.com", "updates.push.services.mozilla.com")
@@ -173,7 +174,7 @@ class PushActions:
             "content-encoding": "aes128gcm",
             "content-type": "application/octet-stream",
             "ttl": str(int(_KEPT_BY_SERVICE.total_seconds())),
-            "topic": chat.id[:32],  # of several messages in a chat the service keeps the last for a browser that is off
+            "topic": chat.id,  # of several messages in a chat the service keeps the last for a browser that is off
             "urgency": "normal",
         }
         return services.post(subscription.endpoint, headers, body, seconds)
@@ -189,8 +190,8 @@ class PushActions:
 
 def write_notice(site: Site, chat: Chat, entry: Entry) -> bytes:
     """What the page's worker shows. An agent's words only if the owner wants them on a locked screen."""
-    text = entry.text[:_LONGEST_TEXT] if site.setting("push_text") == "yes" else ""
-    notice: Mapping[str, str] = {"title": site.title[:_LONGEST_TITLE], "chat": chat.own_id, "text": text}
+    text = cut_text(entry.text, _LONGEST_TEXT) if site.setting("push_text") == "yes" else ""
+    notice: Mapping[str, str] = {"title": cut_text(site.title, _LONGEST_TITLE), "chat": chat.own_id, "text": text}
     return json.dumps(notice, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from chat.errors import Refused, unreadable
 from chat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.domain.characters import REPLACEMENT
-from patchbay.domain.model import Attachment, Cards, Location, Role, Text
 from patchbay.domain.names import read_name
 from patchbay.kit.contract import WebhookRequest
-from patchbay.kit.failures import FailureCode
 from patchbay.kit.schemas import validate_json
 
 MOST_BYTES = 32 * 1024  #: the longest text, of which JSON may escape every character
-MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold
 
 
 _NOT_IN_NAMES = re.compile(f"[\x00-\x1f\x7f-\x9f{REPLACEMENT}]")  #: a control was replaced when the call was read
@@ -110,38 +106,6 @@ class Typing(Body):
 
 class ReadUpTo(Body):
     up_to: Short
-
-
-class Author(Body):
-    name: str | None = None
-    role: Role = Role.AGENT
-
-
-class OfferedButton(Body):
-    label: str
-    payload: str = ""
-    url: str | None = None
-
-
-class BridgeMessage(Body):
-    """A message for the visitor. `key` is the same however often it is sent."""
-
-    key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
-    sender: Author = Author()
-    sent_at: datetime
-    content: Annotated[Text | Attachment | Cards | Location, Field(discriminator="type")]
-    buttons: tuple[OfferedButton, ...] = ()
-
-
-class NewThread(Body):
-    """`key` is the same however often it is asked for."""
-
-    key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
-
-
-class NewState(Body):
-    state: Literal["sent", "delivered", "read", "failed"]
-    reason: FailureCode | Literal[""] = ""  #: never words: those are the owner's
 
 
 def read_body[B: Body](model: type[B], request: WebhookRequest, most: int = MOST_BYTES) -> B:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import cycle
 from random import Random
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -12,6 +13,15 @@ from playground.served_files import write_name
 from playground.services.freshchat.quirks import Quirks
 from playground.services.freshchat.records import Agent, Channel, Conversation, Group, StoredFile, User, bare
 from playground.simulator import Post, Simulator, Timeline
+
+_TURNS = cycle(range(4))
+
+
+@cache
+def _make_key(number: int) -> RSAPrivateKey:
+    """One of four that the accounts in this process have in turn: to make one takes longer than most tests."""
+    del number
+    return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class State(Simulator):
@@ -36,7 +46,7 @@ class State(Simulator):
 
     @cached_property
     def private_key(self) -> RSAPrivateKey:
-        return self._given_key or generate_private_key(public_exponent=65537, key_size=2048)
+        return self._given_key or _make_key(next(_TURNS))
 
     # --- finding -----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from patchbay.aws.stores.configuration import ConfigurationStore
@@ -21,7 +20,7 @@ from tests.harness.virtual_time import VirtualTime
 @pytest.fixture
 def world() -> Iterator[World]:
     with aws.running() as cloud:
-        resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        resource = aws.table()
         time = VirtualTime(NOW)
         configuration = ConfigurationStore(resource, cloud.secrets, "test", time)
         webhook_token = configuration.save(GIVEN)

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-import boto3
 import pytest
 
 from patchbay.aws.stores import keys
@@ -148,7 +147,7 @@ def test_a_new_token_keeps_what_verifies_and_the_hook_and_leaves_nothing_of_the_
 
 def _hook_anew(world: World) -> str:
     """As somebody reads it who remembers nothing."""
-    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    table = aws.table()
     return ConfigurationStore(table, world.cloud.secrets, "test", world.time).webhook_token(GIVEN)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from unittest.mock import patch
 
-import boto3
 import pytest
 
 from patchbay.aws.stores.configuration import ConfigurationStore
@@ -21,7 +20,7 @@ from tests.harness.virtual_time import VirtualTime
 def store() -> Iterator[Store]:
     verifying = frozenset({"key", "label", "other"})
     with aws.running() as cloud, patch("patchbay.kit.registry.verifying_secrets", lambda service: verifying):
-        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table = aws.table()
         time = VirtualTime(datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
         configuration = ConfigurationStore(table, cloud.secrets, "test", time)
         configuration.save(DESK)

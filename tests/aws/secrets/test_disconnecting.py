@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-import boto3
 import pytest
 
 from patchbay.aws.stores import keys
@@ -23,7 +22,7 @@ def webhook_token_of(store: Store) -> str:
 
 def patient(store: Store) -> ConfigurationStore:
     """As the command has it: it can wait."""
-    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    table = aws.table()
     store.cloud.deletions.now = store.time.now
     return ConfigurationStore(
         table, store.cloud.secrets, "test", store.time, lambda seconds, _: store.time.advance(seconds)

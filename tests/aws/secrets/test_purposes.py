@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import boto3
 import pytest
 
 from patchbay.aws.stores.configuration import ConfigurationStore
@@ -38,9 +37,7 @@ def test_a_document_is_made_where_there_is_something_to_keep(
     assert {name.rpartition("/")[2] for name in names} == purposes == set(store.connection("new").secret_versions)
     assert sum(webhook_token in store.document(name) for name in names) == 1
     assert (
-        ConfigurationStore(
-            boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE), store.cloud.secrets, "test", store.time
-        ).webhook_token(store.connection("new"))
+        ConfigurationStore(aws.table(), store.cloud.secrets, "test", store.time).webhook_token(store.connection("new"))
         == webhook_token
     )
 

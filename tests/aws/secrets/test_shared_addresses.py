@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from dataclasses import replace
 
-import boto3
 import pytest
 
 from patchbay.aws.stores import keys
@@ -47,7 +46,7 @@ def test_an_account_that_joins_again_has_its_new_token_and_its_record_names_that
 def test_a_sealed_token_opens_for_its_own_connection_and_with_its_apps_key_only(store: Store) -> None:
     store.configuration.save(ACCOUNT)
     store.configuration.save(replace(ACCOUNT, id="desk-mallory", account="room-2"))
-    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    table = aws.table()
     key = {"pk": keys.sealed_key("desk-zoe"), "sk": keys.SORT}
     item = table.get_item(Key=key)["Item"]
     table.put_item(Item={**item, "pk": keys.sealed_key("desk-mallory")})
@@ -66,7 +65,7 @@ def test_disconnecting_one_account_erases_its_token_and_no_others(store: Store) 
     store.configuration.save(ACCOUNT)
     store.configuration.save(replace(ACCOUNT, id="desk-max", account="room-2"))
     store.configuration.delete(store.connection("desk-zoe"))
-    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    table = aws.table()
     assert "Item" not in table.get_item(Key={"pk": keys.sealed_key("desk-zoe"), "sk": keys.SORT})
     assert store.connection("desk-max").secrets.get("token") == "the-token-of-zoe"
     assert store.connection().secrets.get("token") == "t-1"

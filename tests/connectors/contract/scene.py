@@ -30,17 +30,11 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.kit.abilities import (
-    ActivatesConversations,
-    AuthenticatesContacts,
-    IdentifiesContacts,
-    InlinesAttachments,
-    OpensConversations,
-    UploadsAttachments,
-)
+from patchbay.kit.abilities import ActivatesConversations, AuthenticatesContacts, IdentifiesContacts, OpensConversations
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Connector, Http, HttpResponse
 from patchbay.kit.fallbacks import render
+from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
 from tests.connectors.services import load_connector, sample_endpoint
 from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.world import World

@@ -19,16 +19,9 @@ from patchbay.domain.errors import (
 )
 from patchbay.domain.events import MessageReceived, Origin
 from patchbay.domain.model import Attachment, Message, Role, Sender, Text
-from patchbay.kit.abilities import (
-    DescribesSenders,
-    FindsContacts,
-    FindsPlatformIds,
-    InlinesAttachments,
-    SendsTyping,
-    UpdatesContacts,
-    UploadsAttachments,
-)
+from patchbay.kit.abilities import DescribesSenders, FindsContacts, FindsPlatformIds, SendsTyping, UpdatesContacts
 from patchbay.kit.contract import Http
+from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
 from tests.connectors.services import SERVICES, load_connector
 from tests.connectors.statuses.scene import (
     DOUBTFUL,

@@ -35,6 +35,7 @@ class TokenPlatform(Office, AuthenticatesContacts, FindsPlatformIds):
     title = "Consulate"
     capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
     behavior = Behavior(
+        receipts_cover_earlier=True,
         contact_identity=ContactIdentity.AUTHENTICATED,
         receipt_states=frozenset({ReceiptState.READ}),
         reports_deletions=True,

@@ -29,10 +29,10 @@ def test_every_function_has_a_stanza_with_a_role_and_a_log_of_its_own(folder: st
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_stanza_has_a_function_that_holds_one_file_of_code(name: str) -> None:
-    """The web chat has its own server beside it, in `chat`, and what it serves as it is, in `static`."""
+    """The web chat has its own server beside it, in `chat`, and what it serves, in `dist`, bundled from `static`."""
     folder = ROOT / FUNCTIONS[name]["CodeUri"]
 
-    beside = {"static", "chat", "types.d.ts"} if folder.name == "webchat" else set()
+    beside = {"static", "dist", "chat", "types.d.ts"} if folder.name == "webchat" else set()
     assert {path.name for path in folder.iterdir()} - {"__pycache__", *beside} == {"app.py"}, folder
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from chat.aws import names
 from chat.aws.rows import Rows
@@ -199,7 +200,7 @@ def _membership(chat: Chat) -> Item:
 
 
 def _write(pk: str, sk: str, value: object, until: datetime) -> Item:
-    text = _adapter(type(value).__name__).dump_json(value).decode()
+    text = to_json(value, inf_nan_mode="null").decode()  # without a schema, which takes longer to build
     return {"pk": pk, "sk": sk, "value": text, "expires_at": _seconds(until)}
 
 

@@ -28,7 +28,14 @@ from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
 from patchbay.aws.api.credentials import read_credentials
 from patchbay.aws.clock import SystemClock
-from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.aws.handlers.http_api import (
+    HttpApiEvent,
+    HttpApiResponse,
+    read_identity,
+    read_parameter,
+    read_request,
+    write_response,
+)
 from patchbay.aws.observability import JsonTelemetry, describe_failure
 from patchbay.aws.settings import (
     ProxiedEnvironment,
@@ -145,7 +152,7 @@ def _connect(gate: ChatApp, event: WebSocketEvent) -> WebhookResponse:
     context = event["requestContext"]
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     ticket = (event.get("queryStringParameters") or {}).get("ticket", "")
-    source = context["identity"].get("sourceIp", "")
+    source = read_identity(context["identity"])
     return gate.connect(ticket, headers.get("origin", ""), source, context["connectionId"])
 
 

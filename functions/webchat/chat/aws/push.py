@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from chat.aws import names
 from chat.aws.rows import Rows
@@ -36,7 +37,7 @@ class DynamoSubscriptions(Subscriptions):
         item = {
             "pk": key,
             "sk": names.PUSH + subscription.id,
-            "value": _adapter().dump_json(subscription).decode(),
+            "value": to_json(subscription).decode(),
             "expires_at": int(subscription.until.timestamp()) + 1,
         }
         known = self._rows.check(key, "revoked = :no AND expires_at > :now", no=False, now=now)

@@ -38,9 +38,9 @@ from patchbay.domain.model import (
     Session,
     Text,
 )
-from patchbay.kit.abilities import InlinesAttachments, UploadsAttachments
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
+from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
 
 
 class PartSender:

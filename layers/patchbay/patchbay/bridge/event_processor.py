@@ -270,17 +270,13 @@ class EventHandler:
         return dead_letter
 
     def _note(self, event: Event, verdict: Disposition, started: float) -> None:
-        """One log line for each event, except for the end of a message, which `dispositions` logs.
-
-        That a receipt or a sign of typing is done with is no news: its webhook has a line, and its trouble has one.
-        """
+        """One log line for each event, except for the end of a message, which `dispositions` logs, and of feedback."""
         deferred, is_message = isinstance(verdict, Defer), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
-        took = round((self._context.clock.now().timestamp() - started) * 1000, 1)
         telemetry = self._context.telemetry
-        is_feedback = isinstance(event, ReceiptReceived | TypingChanged)
-        log = telemetry.warning if is_message else telemetry.detail if is_feedback and not deferred else telemetry.info
+        is_done_feedback = isinstance(event, ReceiptReceived | TypingChanged) and not deferred
+        log = telemetry.warning if is_message else telemetry.detail if is_done_feedback else telemetry.info
         log(
             "event deferred" if deferred else "event done",
             event=event.id,
@@ -288,7 +284,7 @@ class EventHandler:
             service=event.origin.service,
             connection=event.origin.endpoint,
             group=event.group,
-            milliseconds=took,
+            milliseconds=round((self._context.clock.now().timestamp() - started) * 1000, 1),
             seconds=round(verdict.seconds, 1) if isinstance(verdict, Defer) else None,
             reason=verdict.reason or None,
         )

@@ -17,9 +17,10 @@ from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
 from patchbay.domain.model import Attachment, Card, Content, Message, Postback, Role, Sender, Text, Unsupported
-from patchbay.kit.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
+from patchbay.kit.abilities import CompletesMessages, DescribesSenders
 from patchbay.kit.contract import HttpRequest
 from patchbay.kit.fallbacks import Rendering, name_attachment, render
+from patchbay.kit.file_abilities import DownloadsAttachments
 from patchbay.kit.links import describe_link
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries

@@ -13,12 +13,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import (
-    Attachment,
     Contact,
     ContactKey,
     Conversation,
@@ -29,7 +28,7 @@ from patchbay.domain.model import (
     ReceiptState,
     Sender,
 )
-from patchbay.kit.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
+from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 
 if TYPE_CHECKING:  # a webhook function looks nothing up
@@ -188,10 +187,7 @@ class FindsPlatformIds(ABC):
 
     @abstractmethod
     def find_platform_id(self, event: MessageReceived, connection: Connection, http: Http) -> str:
-        """The platform's id of the contact in the event's conversation, "" for none.
-
-        Asked once for each conversation that the core has no session for.
-        """
+        """The contact's id in the event's conversation, "" for none. Asked once for each without a session."""
 
 
 class ErasesContacts(ABC):
@@ -267,37 +263,3 @@ class ReportsFailures(ABC):
         self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         """Shows the author of the service's own message `message_id` that it was not delivered, and why."""
-
-
-# --- files -----------------------------------------------------------------------------------------------------------
-
-
-class DownloadsAttachments(ABC):
-    """For services whose files need credentials, or a request that is not a plain GET."""
-
-    @abstractmethod
-    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
-        """The request that downloads the attachment. Only the service's own hosts may get credentials."""
-
-
-class FileSource(Protocol):
-    """Our copies of attachments, to upload from."""
-
-    def open(self, attachment: Attachment) -> IO[bytes]:
-        """The file, as a stream that the caller closes."""
-
-
-class UploadsAttachments(ABC):
-    @abstractmethod
-    def upload_attachment(
-        self, attachment: Attachment, files: FileSource, connection: Connection, http: Http
-    ) -> Attachment:
-        """Uploads the file before its message. `deliver` gets the answer, whose `external_id` names the upload."""
-
-
-class InlinesAttachments(ABC):
-    @abstractmethod
-    def deliver_file(
-        self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http
-    ) -> Delivered:
-        """`deliver` for a part whose content is an attachment. `data` is the file; the caller closes it."""

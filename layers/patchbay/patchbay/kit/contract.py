@@ -144,6 +144,7 @@ class Setting:
     required: bool = False
     secret: bool = False
     verifies: bool = False  #: without this secret `verify` refuses every webhook
+    serves: bool = False  #: a secret that our own server of the service needs; it is kept with those that verify
     chosen: bool = False  #: a secret that a person made up, like a password: it may hold letters of any script
     generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
     outbound_messenger: bool = False  #: a messenger's connection, as service:id, on which agents may write first

@@ -39,9 +39,11 @@ def load(service: str) -> Connector:
 
 
 def verifying_secrets(service: str) -> frozenset[str]:
-    """The names of the secrets that verify the service's webhooks; none where the service has been removed since."""
+    """The names of the secrets that the function of the service's webhooks reads: what verifies them, and what our own
+    server of the service needs. None where the service has been removed since."""
     try:
-        return frozenset(setting.name for setting in load(service).settings if setting.verifies)
+        settings = load(service).settings
+        return frozenset(setting.name for setting in settings if setting.verifies or setting.serves)
     except Misconfigured:
         return frozenset()
 

@@ -7,6 +7,7 @@ https://www.rfc-editor.org/rfc/rfc9112
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from dataclasses import dataclass, field
 _PIECE = 65_536
 _LONGEST_LINE = 65_536  #: bytes
 _MOST_LINES = 200  #: of one head
+_MOST_INTERIM = 10  #: answers such as "100 Continue" before the one that counts
+_STATUS_LINE = re.compile(r"(HTTP/1\.[01]) ([1-5][0-9]{2})(?: .*)?")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_LENGTH, _SIZE = re.compile(r"[0-9]{1,12}"), re.compile(r"[0-9a-fA-F]{1,8}")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _EMPTY = frozenset({204, 304})  #: statuses of answers that have no body, whatever their headers say
 
 
@@ -52,9 +58,12 @@ class Reader:
 
         Raises BrokenAnswer, and OSError where the connection fails or is silent for too long.
         """
-        version, status, headers = self._read_head()
-        while 100 <= status < 200:
+        for _ in range(_MOST_INTERIM):
             version, status, headers = self._read_head()
+            if status >= 200:
+                break
+        else:
+            raise BrokenAnswer("TooManyAnswers")
         has_end = not has_body or status in _EMPTY or "content-length" in headers or _is_chunked(headers)
         answer = Answer(status=status, headers=headers, body=self._read_body(status, headers) if has_body else b"")
         closes = "close" in headers.get("connection", "").lower() or version == "HTTP/1.0"
@@ -63,17 +72,24 @@ class Reader:
     def _read_head(self) -> tuple[str, int, dict[str, str]]:
         if not self._kept and not self._receive():
             raise BrokenAnswer("RemoteDisconnected")
-        version, _, rest = self._read_line().partition(" ")
-        code = rest[:3]
-        if not (version.startswith("HTTP/1.") and code.isascii() and code.isdecimal() and len(code) == 3):
+        first = _STATUS_LINE.fullmatch(self._read_line())
+        if not first:
             raise BrokenAnswer("BadStatusLine")
+        return first[1], int(first[2]), self._read_headers()
+
+    def _read_headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
         for _ in range(_MOST_LINES):
             line = self._read_line()
             if not line:
-                return version, int(code), headers
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+                return headers
+            name, colon, value = line.partition(":")
+            name, value = name.lower(), value.strip()
+            if not colon or not _NAME.fullmatch(name) or "\r" in line or "\0" in line:
+                raise BrokenAnswer("BadHeader")
+            if name in _FRAMING and headers.get(name, value) != value:
+                raise BrokenAnswer("BadContentLength")
+            headers[name] = value
         raise BrokenAnswer("TooManyHeaders")
 
     def _read_body(self, status: int, headers: Mapping[str, str]) -> bytes:
@@ -84,7 +100,7 @@ class Reader:
         length = headers.get("content-length")
         if length is None:
             return self._read_rest()
-        if not (length.isascii() and length.isdecimal()):
+        if not _LENGTH.fullmatch(length):
             raise BrokenAnswer("BadContentLength")
         return self._read_exactly(int(length))
 
@@ -92,17 +108,16 @@ class Reader:
         pieces = []
         while size := self._read_size():
             pieces.append(self._read_exactly(size))
-            self._read_line()
-        while self._read_line():  # headers behind the body
-            pass
+            if self._read_exactly(2) != b"\r\n":
+                raise BrokenAnswer("BadChunk")
+        self._read_headers()  # those behind the body count for nothing
         return b"".join(pieces)
 
     def _read_size(self) -> int:
         text = self._read_line().partition(";")[0].strip()
-        try:
-            return int(text, 16)
-        except ValueError:
-            raise BrokenAnswer("BadChunk") from None
+        if not _SIZE.fullmatch(text):
+            raise BrokenAnswer("BadChunk")
+        return int(text, 16)
 
     def _read_line(self) -> str:
         while (end := self._kept.find(b"\n")) < 0:
@@ -110,7 +125,7 @@ class Reader:
                 raise BrokenAnswer("LineTooLong")
             self._receive_more()
         line, self._kept = self._kept[:end], self._kept[end + 1 :]
-        return line.rstrip(b"\r").decode("latin-1")
+        return line.removesuffix(b"\r").decode("latin-1")
 
     def _read_exactly(self, amount: int) -> bytes:
         pieces, missing = [self._kept[:amount]], amount - len(self._kept)

@@ -113,6 +113,11 @@ def read_source(event: HttpApiEvent, proxy: TrustedProxy | None = None) -> str:
     return _read_address(headers.get(proxy.header.lower(), "")) or seen
 
 
+def read_identity(identity: Mapping[str, str]) -> str:
+    """The visitor's network address as a WebSocket API names it. No proxy stands in front of that one."""
+    return identity.get("sourceIp", "")
+
+
 def _read_address(text: str) -> str:
     """An address out of "192.0.2.1", "192.0.2.1:443", "2001:db8::1" or "2001:db8::1:443" (CloudFront); "" for others.
 

@@ -35,7 +35,7 @@ SETTINGS: tuple[Setting, ...] = (
         name="push_key",
         help="The key that notifications are sent with; leave it out to generate one",
         secret=True,
-        verifies=True,
+        serves=True,
         generated=True,
     ),
     Setting(name="title", help="The title above the chat", default="Chat with us"),

@@ -20,8 +20,6 @@ from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation,
 from patchbay.kit.abilities import (
     CompletesMessages,
     DescribesSenders,
-    DownloadsAttachments,
-    FileSource,
     FindsContacts,
     IdentifiesContacts,
     LooksUpDeliveries,
@@ -30,7 +28,6 @@ from patchbay.kit.abilities import (
     ReportsFailures,
     TimestampsWebhooks,
     UpdatesContacts,
-    UploadsAttachments,
 )
 from patchbay.kit.account_setup import (
     Account,
@@ -43,6 +40,7 @@ from patchbay.kit.account_setup import (
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
+from patchbay.kit.file_abilities import DownloadsAttachments, FileSource, UploadsAttachments
 from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import spec
 from patchbay.platforms.freshchat.ids import normalize_id

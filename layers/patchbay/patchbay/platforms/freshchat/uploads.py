@@ -8,8 +8,8 @@ from dataclasses import replace
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Uncertain
 from patchbay.domain.model import Attachment, AttachmentKind
-from patchbay.kit.abilities import FileSource
 from patchbay.kit.contract import HttpRequest, HttpResponse, Upload
+from patchbay.kit.file_abilities import FileSource
 from patchbay.kit.rest import request_file
 from patchbay.kit.schemas import read_size
 from patchbay.platforms.freshchat.client import FILE_SECONDS, Api, authorize, read_base_url, refusal

@@ -17,7 +17,6 @@ from patchbay.kit.abilities import (
     AuthenticatesContacts,
     CompletesMessages,
     ContactToken,
-    DownloadsAttachments,
     EndsConversations,
     FindsPlatformIds,
     LooksUpDeliveries,
@@ -28,6 +27,7 @@ from patchbay.kit.abilities import (
 )
 from patchbay.kit.account_setup import Account, ChecksCredentials, ListsManualSteps, ListsWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.file_abilities import DownloadsAttachments
 from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.giosg import spec
 

@@ -17,11 +17,9 @@ from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.kit.abilities import (
     AnswersWebhooks,
-    DownloadsAttachments,
     EndsConversations,
     FindsContacts,
     IdentifiesContacts,
-    InlinesAttachments,
     Opened,
     OpensConversations,
     ReportsFailures,
@@ -32,6 +30,7 @@ from patchbay.kit.abilities import (
 from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, RestoresWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
+from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAttachments
 from patchbay.platforms.unblu import spec
 
 
