@@ -12,10 +12,10 @@ import json
 import runpy
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import boto3
 
@@ -26,21 +26,23 @@ from patchbay.aws.api.client import Service
 from patchbay.aws.api.contract import AwsApi
 
 WARM_UP = 2  #: batches
+_SERVICES = ("sqs", "dynamodb", "secretsmanager")
 Json = dict[str, Any]
 Handler = Callable[[Json, object], Json | None]
 
 
 def main(batches_path: str) -> None:
     batches = json.loads(Path(batches_path).read_text(encoding="utf-8"))
-    handlers: Mapping[str, Handler] = {
-        "ours": _load("functions/dispatcher/app.py"),
-        "boto3": _load("functions/dispatcher/app.py"),
-        "floor": _load("bench/floors/forwarder/app.py"),
-    }
-    times: dict[str, list[float]] = {name: [] for name in handlers}
+    handlers: dict[str, Handler] = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        with patch.object(clients, "_make", _make_with_boto3):  # a handler makes its clients with its first event
+        with patch.object(clients, "_make", Mock(side_effect=_make_with_boto3)) as made:  # until there are all clients
+            handlers["boto3"] = _load("functions/dispatcher/app.py")
             _time(handlers["boto3"], batches["boto3"].pop())
+            if made.call_count < len(_SERVICES):
+                raise RuntimeError(f"the dispatcher made {made.call_count} clients of boto3")
+        handlers["ours"] = _load("functions/dispatcher/app.py")
+        handlers["floor"] = _load("bench/floors/forwarder/app.py")
+        times: dict[str, list[float]] = {name: [] for name in handlers}
         while batches["ours"]:
             for name, handler in handlers.items():
                 times[name].append(_time(handler, batches[name].pop()))
