@@ -70,7 +70,7 @@ def unwatched() -> Iterator[None]:
 
 def _read(sent: AWSPreparedRequest) -> Request:
     service = (urlsplit(sent.url).hostname or "").partition(".")[0]
-    target = sent.headers.get("X-Amz-Target", "")
+    target: Any = sent.headers.get("X-Amz-Target", "")
     name = target.decode() if isinstance(target, bytes) else str(target)
     if not name:
         return Request(service=service, operation=str(sent.method), body={})
