@@ -122,8 +122,8 @@ def section(counts: Counts) -> Iterator[str]:
     yield f"\n{assumed(counts)}"
     yield "\n### Every pair\n"
     yield "Dollars per million messages. For the web chat this includes its own API, which for other messengers runs on"
-    yield "the messenger's own servers: calls of visitors' browsers and of the bridge, rows, and what they read. Open pages"
-    yield "cost more: see [cost](cost.md#open-pages-of-the-web-chat).\n"
+    yield "the messenger's own servers: calls of visitors' browsers and of the bridge, rows, and what they read."
+    yield "Open pages cost more: see [cost](cost.md#open-pages-of-the-web-chat).\n"
     for region in regions():
         yield from _pair_prices(counts, region)
     yield "What one message uses, with all that follows from it, as the mean of both directions:\n"
