@@ -27,8 +27,8 @@ EVENT_ROUNDS, BATCH_ROUNDS, WARM_UP = 15, 20, 2
 METHOD = f"""\
 - **(b)** A process of each function handles webhooks, {WEBHOOKS} at a time in turn with the floor, which verifies one
   of Viber's and queues it with boto3 over the same TLS. So does the dispatcher with batches of {CONVERSATIONS} messages
-  to the simulated Freshchat, in turn with the same dispatcher over boto3's clients, and with a floor that claims each
-  message, reads the conversation and makes one call.
+  to the simulated Freshchat, in turn with the same dispatcher over boto3 (its clients and its translation of items, and
+  the log of Powertools), and with a floor that claims each message, reads the conversation and makes one call.
 - **(d)** The platform is the simulated Freshchat, and every answer of it leaves {LATENCY * 1000:.0f} ms after its
   request. AWS is the same as in (a)."""
 
@@ -129,7 +129,7 @@ def rate_webhooks(webhooks: Mapping[str, Times]) -> list[Figure]:
 def rate_events(events: Times) -> list[Figure]:
     name = "(b) CPU per dispatched event"
     return [
-        _rate_cpu(name, "the same with boto3's clients", events, "boto3", EVENT_AIM),
+        _rate_cpu(name, "the same over boto3 and Powertools", events, "boto3", EVENT_AIM),
         _rate_cpu(name, "boto3's claim and read, and the same HTTP call", events, aim=None),
     ]
 
