@@ -6,7 +6,7 @@ A part is a module with `LETTERS`, those of its figures ("(f) ..." has the lette
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,6 +61,18 @@ def ratio(name: str, floor: str, aim: float | None, value: float, detail: str) -
     """`aim` is the most that it should be, None for what is only reported."""
     most = "" if aim is None else f"≤ {aim:g}"
     return Figure(name=name, floor=floor, aim=most, shown=f"{value:.2f} ({detail})", met=aim is None or value <= aim)
+
+
+def explain_missed(figures: Sequence[Figure], tried: Mapping[str, str]) -> str:
+    """Markdown about the rows that miss their aims: what was `tried`, by a word of the row's name."""
+    lines = [
+        f"- {figure.name}: {text}"
+        for figure in figures
+        if figure.aim and not figure.met
+        for word, text in tried.items()
+        if word in figure.name
+    ]
+    return "\n".join(["\nWhat was tried where an aim is missed:\n", *lines]) if lines else ""
 
 
 def quotients(ours: Sequence[float], floor: Sequence[float]) -> float:

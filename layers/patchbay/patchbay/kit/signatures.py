@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from patchbay.domain.errors import Misconfigured, SignatureRejected
+from patchbay.kit.rsa_keys import read_rsa_numbers
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -63,12 +64,23 @@ def load_rsa_public_key(text: str) -> RSAPublicKey:
     Freshchat shows an SPKI key under the label of a PKCS#1 key, often on one line, so the label is thrown away and the
     content decides. Raises Misconfigured for anything that is no RSA public key.
     """
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+    words = [word for word in text.replace("\\n", "\n").split("-----") if "PUBLIC KEY" not in word]
+    content = "".join("".join(words).split())
+    try:
+        modulus, exponent = read_rsa_numbers(base64.b64decode(content, validate=True))
+        return RSAPublicNumbers(exponent, modulus).public_key()
+    except ValueError:
+        return _load_by_cryptography(content)
+
+
+def _load_by_cryptography(content: str) -> RSAPublicKey:
+    """What our own reader does not know, a key of another kind for example: that takes longer and is explained."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
-    words = [word for word in text.replace("\\n", "\n").split("-----") if "PUBLIC KEY" not in word]
-    content = "".join("".join(words).split())
     try:
         der = base64.b64decode(content, validate=True)
         try:

@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, cast, override
 from urllib.parse import quote
 
 from patchbay.aws.api.contract import AwsError
-from patchbay.aws.files.filetypes import is_shown
 from patchbay.aws.stores.file_store import calling
 from patchbay.domain.errors import Conflict, Transient
 
@@ -120,6 +119,8 @@ def publish(s3: S3Client, bucket: str, source: str, etag: str, target: str, cont
 
 def disposition(name: str, content_type: str) -> str:
     """Content-Disposition: shown when it is a known image, audio, video or PDF, else saved; never a page of ours."""
+    from patchbay.aws.files.filetypes import is_shown  # the web chat's function needs it for files only
+
     return f"{'inline' if is_shown(content_type) else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
 
 
