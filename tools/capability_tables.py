@@ -298,7 +298,7 @@ def _service_row(one: Connector) -> list[str]:
 
 def count_secrets(one: Connector) -> int:
     """What a connection with an address of its own keeps in Secrets Manager: a secret for each purpose."""
-    return len({setting.verifies for setting in one.settings if setting.secret})
+    return len({setting.verifies or setting.serves for setting in one.settings if setting.secret})
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> str:
