@@ -239,3 +239,15 @@ def test_what_nobody_can_be_shown_ends_in_the_webhook_function_without_a_line(
     bodies = {envelope.body for envelope in bridge.queue.receive()}
     assert bodies == {encode(receipt(state)) for state in queued}
     assert len(bridge.telemetry.lines) - before == len(queued)
+
+
+def test_a_receipt_that_comes_just_after_a_link_is_not_dropped_for_what_the_container_remembers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bridge = Bridge()
+    linked = bridge.connections.endpoints["pigeon", "hook-pigeon"]
+    bridge.connections.change("pigeon-1", feedback=frozenset())
+    bridge.connections.renewed["pigeon", "hook-pigeon"] = replace(linked, feedback=frozenset({FeedbackKind.READ}))
+    monkeypatch.setattr(bridge.messenger, "parse", ReportingPigeon(receipt(READ)))
+    assert bridge.webhook(bridge.messenger, "asa", "read").status == 200
+    assert len(bridge.queue) == 1

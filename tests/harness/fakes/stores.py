@@ -326,7 +326,7 @@ class MemoryConnections:
     def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         return self.endpoints.get((service, webhook_token))
 
-    def renew_endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
+    def renew_endpoint(self, service: str, webhook_token: str, *, secrets: bool = True) -> Endpoint | None:
         """`renewed` holds what was changed behind a container's cache."""
         return self.renewed.get((service, webhook_token)) or self.endpoints.get((service, webhook_token))
 

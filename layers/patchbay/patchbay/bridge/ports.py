@@ -142,8 +142,8 @@ class Connections(Protocol):
     def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
         """With its secrets. Cached for a minute."""
 
-    def renew_endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
-        """Past the caches: the owner may have changed a secret or a setting.
+    def renew_endpoint(self, service: str, webhook_token: str, *, secrets: bool = True) -> Endpoint | None:
+        """Past the caches: the owner may have changed a secret or a setting. Without `secrets`, those are left alone.
 
         At most once a second and endpoint, else None: then what `endpoint` knows is no older than that.
         """

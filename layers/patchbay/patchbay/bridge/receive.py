@@ -101,7 +101,7 @@ class Receiver:
             endpoint, parsed_events = self._read_again(webhook_token, request, endpoint, parsed_events)
         if self._is_of_another_time(request, endpoint):
             return self._answer(request, endpoint, [Ignored(reason="too old, or from the future")])
-        self._enqueue(request, endpoint, [_drop_unwanted(one, endpoint) for one in parsed_events])
+        self._enqueue(request, endpoint, self._choose_wanted(webhook_token, endpoint, parsed_events))
         return self._answer(request, endpoint, parsed_events)
 
     def _admit(self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
@@ -153,6 +153,16 @@ class Receiver:
         )
         self._telemetry.count("StaleWebhook", endpoint.service)
         return True
+
+    def _choose_wanted(self, webhook_token: str, endpoint: Endpoint, parsed_events: _ParsedEvents) -> _ParsedEvents:
+        """With the links that are stored by now: the connection may be linked to another one since it was cached."""
+        if all(_is_wanted(one, endpoint) for one in parsed_events):
+            return parsed_events
+        now = self._connections.renew_endpoint(endpoint.service, webhook_token, secrets=False) or endpoint
+        return [
+            one if _is_wanted(one, now) else Ignored(reason="no linked connection can show it", routine=True)
+            for one in parsed_events
+        ]
 
     def _read_again(
         self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint, read: _ParsedEvents
@@ -253,14 +263,11 @@ def _is_let_in(request: WebhookRequest, endpoint: Endpoint) -> bool:
     return is_allowed(request.source, listed)
 
 
-def _drop_unwanted(parsed_event: Event | Ignored, endpoint: Endpoint) -> Event | Ignored:
+def _is_wanted(parsed_event: Event | Ignored, endpoint: Endpoint) -> bool:
     """What nobody on the other side can show goes no further: to find that out later would cost several calls."""
     if not isinstance(parsed_event, ReceiptReceived | TypingChanged):
-        return parsed_event
-    kind = parsed_event.feedback
-    if kind is None or is_wanted(kind, endpoint.feedback):
-        return parsed_event
-    return Ignored(reason="no linked connection can show it", routine=True)
+        return True
+    return parsed_event.feedback is None or is_wanted(parsed_event.feedback, endpoint.feedback)
 
 
 def _describe(status: int, reason: str) -> WebhookResponse:

@@ -107,12 +107,12 @@ class StoredConnections(Connections):
                 return None
         return owner
 
-    def renew_endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
+    def renew_endpoint(self, service: str, webhook_token: str, *, secrets: bool = True) -> Endpoint | None:
         """By the connection's record, which names the version of its secret: strangers cost that one read a second."""
         known = self.endpoint(service, webhook_token)
         if known is None or not self._is_time(self._renewed_at, known.id):
             return None
-        if self._is_time(self._reread_at, known.id):
+        if secrets and self._is_time(self._reread_at, known.id):
             self._secrets.forget(_name(known.id, VERIFY))
         self.renew(known.id)
         return self.endpoint(service, webhook_token)
