@@ -154,7 +154,7 @@ def test_what_an_agent_writes_arrives_by_itself_and_without_a_connection_too(cha
 
     page.route_web_socket("**/live?ticket=*", connect)
     page.goto(chats.address)
-    asked, ann, name = Asked(page), Visitor(page), "Dora Ek"
+    asked, ann, name = Asked(page), Visitor(page), "Edda Ek"
     ann.start(name)
     ann.write("Hello")
     await_until(lambda: chats.agents_see(name) == ["Hello"], chats.giosg, "the first message")
