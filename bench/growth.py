@@ -29,7 +29,7 @@ AIM = 1.3
 CONTAINERS = 2  #: of the webhook functions, and of the dispatcher: as many as a message a second keeps warm
 HOURS = 24  #: of simulated traffic, after as many in which containers learn
 MANY = 1000
-UNREAD = (1, 10, 100)
+UNREAD = (1, 40)
 BUTTONS, PAYLOAD, OLD = 40, 1000, 40  #: the most that may be offered; conversations that were left
 
 _METHOD = f"""\
