@@ -75,6 +75,12 @@ def explain_missed(figures: Sequence[Figure], tried: Mapping[str, str]) -> str:
     return "\n".join(["\nWhat was tried where an aim is missed:\n", *lines]) if lines else ""
 
 
+def list_missed(title: str, figures: Sequence[Figure], tried: Mapping[str, str]) -> str:
+    """A section of its own with `explain_missed`; "" where no aim is missed."""
+    explained = explain_missed(figures, tried)
+    return f"## {title}\n{explained}" if explained else ""
+
+
 def quotients(ours: Sequence[float], floor: Sequence[float]) -> float:
     """The median of the rounds' own ratios: what slows a round down slows both sides of it."""
     return statistics.median(one / other for one, other in zip(ours, floor, strict=True))
