@@ -52,8 +52,8 @@ def measure(say: Say, cpu: Cpu) -> Part:
 
 
 _TRIED = {
-    "Giosg": "only what the messenger can show is asked for and recorded. Giosg's webhooks of a chat's changes stay, one "
-    "a message: by them Patchbay hears that an agent has ended it.",
+    "Giosg": "only what the messenger can show is asked for and recorded. Giosg's webhooks of a chat's changes stay, "
+    "one a message: by them Patchbay hears that an agent has ended it.",
     "Unblu": "receipts of a message that come together are one call, and the index is written once. What is left is "
     "what an agent sees: sent, delivered and read are three events, each with its call to Unblu. To report *sent* with "
     "the message would save an event, and delay the message.",

@@ -33,8 +33,8 @@ METHOD = f"""\
   request. AWS is the same as in (a)."""
 
 TRIED = {
-    "dispatched event": "requests in one piece, a reader of answers of our own, no copies of what is clean. Almost half "
-    "of what is left is the call to the platform, through requests and a new connection, the same on both sides.",
+    "dispatched event": "requests in one piece, a reader of answers of our own, no copies of what is clean. Almost "
+    "half of what is left is the call to the platform, through requests and a new connection, the same on both sides.",
 }
 
 
