@@ -21,7 +21,7 @@ FLOOR, DISPATCHER = "floor", "dispatcher"
 WEBHOOK_AIM, DISPATCHER_AIM, MEMORY_AIM = 1.0, 1.45, 50
 
 METHOD = f"""\
-- **(a)** {ROUNDS} fresh processes of each function, in an order that is drawn again for each round, with what a deployed
+- **(a)** {ROUNDS} fresh processes of each function, in an order that is drawn for each round, with what a deployed
   function finds: the runtime's boto3 and the layers, all compiled beforehand. AWS answers at once, from another
   process, over TLS with connections that stay open, and its root stands in the place of one of Amazon's. Each process
   imports the function and handles one event: a signed text message of the service; for the web chat, a
