@@ -168,7 +168,7 @@ def test_what_an_agent_writes_arrives_by_itself_and_without_a_connection_too(cha
     assert [call for call in asked.take() if "messages" in call] == []
 
     [line] = lines
-    page.route("**/api/live", lambda route: route.abort())
+    page.route("**/api/live", lambda route: route.fulfill(status=429, body="{}"))  # no further connection
     line.close(code=1001)
     chats.giosg.reply(chat.id, DEMO_AGENT, "By a question")
     expect(ann.log.get_by_text("By a question")).to_be_visible(timeout=CROSSING)
