@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import traceback
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -83,13 +84,13 @@ class MeasuringTelemetry(Telemetry):
         for service in sorted(lines):
             self._emit(service, lines[service])
 
+    @abstractmethod
     def _log(self, level: str, what: str, fields: Fields) -> None:
         """One line, if the function's level lets it pass. `level` is Lambda's name of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _emit(self, service: str, metrics: Metrics) -> None:
         """One line with metrics of one service."""
-        raise NotImplementedError
 
 
 class JsonTelemetry(MeasuringTelemetry):

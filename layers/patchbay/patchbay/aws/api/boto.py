@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.aws.api.contract import AwsApi, AwsError, AwsUnreachable, Json
@@ -19,22 +19,18 @@ class BotoApi(AwsApi):
         self._client = client
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Json:
-        method = getattr(self._client, method_of(operation))
+        method = getattr(self._client, xform_name(operation))
         try:
             answer: Json = method(**request)
-        except ClientError as error:
-            raise _translate(operation, error) from error
-        except BotoCoreError as error:
-            raise AwsUnreachable(operation, type(error).__name__) from error
+        except (ClientError, BotoCoreError) as error:
+            raise translate(operation, error) from error
         return {name: _as_json(value) for name, value in answer.items()}
 
 
-def method_of(operation: str) -> str:
-    """boto3's name of "GetItem" is "get_item"."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-
-
-def _translate(operation: str, error: ClientError) -> AwsError:
+def translate(operation: str, error: ClientError | BotoCoreError) -> AwsError:
+    """The stores' own error for one of boto3's."""
+    if isinstance(error, BotoCoreError):
+        return AwsUnreachable(operation, type(error).__name__)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return AwsError(operation, error.response["Error"].get("Code", ""), status, dict(error.response))
 

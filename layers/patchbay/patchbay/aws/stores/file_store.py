@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from patchbay.aws.api.contract import AwsError, AwsUnreachable
-
 
 @contextmanager
 def calling(operation: str) -> Iterator[None]:
@@ -16,9 +14,8 @@ def calling(operation: str) -> Iterator[None]:
     except Exception as error:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        if isinstance(error, ClientError):
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            raise AwsError(operation, error.response["Error"].get("Code", ""), status) from error
-        if isinstance(error, BotoCoreError):
-            raise AwsUnreachable(operation, type(error).__name__) from error
+        from patchbay.aws.api.boto import translate
+
+        if isinstance(error, ClientError | BotoCoreError):
+            raise translate(operation, error) from error
         raise
