@@ -93,6 +93,14 @@ def speaking(speak: Speak, certificate: Path | None = None) -> Iterator[int]:
         except OSError:
             return  # the caller has had enough
 
+    with listening(serve) as port:
+        yield port
+
+
+@contextmanager
+def listening(serve: Speak) -> Iterator[int]:
+    """Has `serve` look after each caller, in a thread of its own; the value is the port."""
+
     def accept() -> None:
         while True:
             try:

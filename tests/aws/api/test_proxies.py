@@ -19,7 +19,7 @@ from patchbay.aws.api.proxies import proxy_for
 from patchbay.aws.api.transport import NoAnswer
 from patchbay.domain.errors import Misconfigured
 from tests.aws.api.conftest import Connect
-from tests.aws.servers import reply, serving
+from tests.aws.servers import listening, reply, serving
 
 _PROXIES = ("", "http://proxy.example:3128", "proxy.example", "//proxy.example:8080", "http://a%40b:c%3Ad@10.0.0.1:1")
 _EXCEPTIONS = (
@@ -87,19 +87,8 @@ def _proxying(heads: list[bytes], *, status: bytes = b"200 OK") -> Iterator[int]
                     pump(caller, target)
                     back.join(5)
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        accepting = threading.Thread(target=accept)
-        accepting.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            accepting.join()
+    with listening(serve) as port:
+        yield port
 
 
 def test_a_call_goes_through_the_proxy_and_the_proxy_sees_no_more_than_its_own_header(
