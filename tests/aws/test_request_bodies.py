@@ -52,7 +52,8 @@ odd_names = st.text(st.sampled_from('"\r\n;=-. äЖ😀') | others, min_size=1)
 @example(b"x", "half \ud83d.png")
 def test_a_file_in_a_form_arrives_whole_under_its_name_and_the_length_is_known_before(file: bytes, name: str) -> None:
     upload = Upload(field_name="f", name=name, content_type="image/png", size=len(file), stream=io.BytesIO(file))
-    body = encode_body(HttpRequest(method="POST", url="https://service.test/", upload=upload))
+    fields = {"caption": name, "markup": '{"a":["ä"]}'}
+    body = encode_body(HttpRequest(method="POST", url="https://service.test/", upload=upload, form=fields))
     assert isinstance(body, MultipartBody)
     length = len(body)
     sent = b"".join(body)
@@ -63,7 +64,8 @@ def test_a_file_in_a_form_arrives_whole_under_its_name_and_the_length_is_known_b
     _, form, files = parse_form_data(environment)
     with files["f"].stream as arrived:
         assert arrived.read() == file
-    assert (len(form), list(files)) == (0, ["f"])
+    assert dict(form) == {"caption": name.replace("\ud83d", "\ufffd"), "markup": '{"a":["ä"]}'}
+    assert list(files) == ["f"]
     assert (files["f"].filename, files["f"].content_type) == (arrives_as, "image/png")
 
 

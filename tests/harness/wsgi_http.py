@@ -52,7 +52,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         data = b"".join(body) if isinstance(body, JsonBody) else body
         return {"data": data, "content_type": "application/json; charset=utf-8"}
     if request.upload is not None:
-        form = MultipartBody(request.upload)
+        form = MultipartBody(request.upload, request.form or {})
         return {"data": b"".join(form), "content_type": form.content_type}
     if request.form is not None:
         return {"data": dict(request.form)}

@@ -79,8 +79,9 @@ class Base64File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A call to a service's API. At most one of `json`, `form` and `upload` is set; `json` may hold `Base64File`s.
+    """A call to a service's API. `json`, which may hold `Base64File`s, stands by itself.
 
+    `form` is sent as a form, together with `upload` as a multipart body: the form's fields, then the file.
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.

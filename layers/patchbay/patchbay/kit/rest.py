@@ -22,6 +22,7 @@ class Options(TypedDict, total=False):
     """What a call may say besides where it goes: see `HttpRequest`."""
 
     json: object
+    form: Mapping[str, str]
     upload: Upload
     timeout: float
     keep_for: float

@@ -35,14 +35,15 @@ class JsonBody:
 
 
 class MultipartBody:
-    """One file as a browser's form sends it: its length is known before the first byte of the file is read."""
+    """A form with one file, as a browser sends it: its length is known before the first byte of the file is read."""
 
-    def __init__(self, upload: Upload) -> None:
-        boundary = secrets.token_hex(16)  # nobody's file can hold it
-        field = RequestField(upload.field_name, b"", filename=upload.name)
-        field.make_multipart(content_type=upload.content_type)
+    def __init__(self, upload: Upload, fields: Mapping[str, str]) -> None:
+        boundary = secrets.token_hex(16)  # nobody's file or text can hold it
+        file = RequestField(upload.field_name, b"", filename=upload.name)
+        file.make_multipart(content_type=upload.content_type)
         self.content_type = f"multipart/form-data; boundary={boundary}"
-        self._head = _encode_text(f"--{boundary}\r\n{field.render_headers()}")
+        written = "".join(_write_field(boundary, name, text) for name, text in fields.items())
+        self._head = _encode_text(f"{written}--{boundary}\r\n{file.render_headers()}")
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._file = _Measured(upload.stream, upload.size)
 
@@ -60,7 +61,7 @@ class MultipartBody:
 def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapping[str, str] | None:
     """JSON as UTF-8: escaped, a Cyrillic letter takes six bytes, and services limit the bytes of a request."""
     if request.upload is not None:
-        return MultipartBody(request.upload)
+        return MultipartBody(request.upload, request.form or {})
     if request.json is None:
         return request.form
     files: list[Base64File] = []
@@ -80,6 +81,12 @@ def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapp
     for file, after in zip(files, others, strict=True):
         pieces += [file, after]
     return JsonBody(pieces)
+
+
+def _write_field(boundary: str, name: str, text: str) -> str:
+    field = RequestField(name, b"")
+    field.make_multipart()
+    return f"--{boundary}\r\n{field.render_headers()}{text}\r\n"
 
 
 def _encode_text(text: str) -> bytes:
