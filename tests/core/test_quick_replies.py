@@ -7,8 +7,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.bridge.quick_replies import keep_quick_replies, resolve_choice, spend_choice
-from patchbay.domain.model import Location, Message, Postback, QuickReply, Role, Sender, Text
+from patchbay.bridge.quick_replies import (
+    keep_quick_replies,
+    read_postback,
+    resolve_choice,
+    sign_buttons,
+    spend_choice,
+)
+from patchbay.domain.model import (
+    Button,
+    Card,
+    Cards,
+    Location,
+    Message,
+    Part,
+    Postback,
+    QuickReply,
+    Role,
+    Sender,
+    Text,
+)
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -168,3 +186,43 @@ def test_choices_beside_a_question_are_found_first_and_answer_it() -> None:
 def test_a_question_that_something_else_has_followed_is_not_answered_by_chance() -> None:
     quick_replies = keep_quick_replies((question("q-1"),), (offer(1, "Yes", -60 * SECOND),), NOW + 60 * SECOND)
     assert resolve_choice(said("hello", NOW + 120 * SECOND), quick_replies) is None
+
+
+# --- payloads that a messenger carries -------------------------------------------------------------------------------
+
+LONG = "order-4711-" + "ä" * 40  #: 91 bytes
+
+
+def signed(payload: str, platform: str, payload_bytes: int) -> str:
+    """What the messenger keeps of a button with this payload."""
+    button = Button(label="Buy", payload=payload)
+    cards = Cards(cards=(Card(title="Shirt", buttons=(button,)),))
+    shop = Button(label="Shop", url="https://shop.test/")
+    part = Part(key="k:0", content=cards, sender=Sender(role=Role.BOT), sent_at=NOW, buttons=(button, shop))
+    fitted = sign_buttons(part, platform, payload_bytes)
+    assert isinstance(fitted.content, Cards)
+    assert fitted.content.cards[0].buttons == fitted.buttons[:1]
+    assert fitted.buttons[1] == shop
+    return fitted.buttons[0].payload
+
+
+@pytest.mark.parametrize("payload", ["", "buy", LONG, "half \ud83d", "#buy"])
+@pytest.mark.parametrize("payload_bytes", [0, 64])
+def test_a_tap_brings_back_the_payload_however_little_the_messenger_carries(payload: str, payload_bytes: int) -> None:
+    kept = signed(payload, "desk-1", payload_bytes)
+    assert not payload_bytes or 0 < len(kept.encode("utf-8", "surrogatepass")) <= payload_bytes
+    offers = (offer(0, "Sell"), replace(offer(0, "Buy"), payload=payload))
+    tap = Postback(label="Buy", payload=kept)
+    assert read_postback(tap, "desk-1", offers) == Postback(label="Buy", payload=payload)
+
+
+def test_a_tap_on_a_button_of_another_platform_picks_nothing() -> None:
+    offers = (replace(offer(0, "Buy"), payload=LONG), replace(offer(0, "Ok"), payload="ok"))
+    for payload in (LONG, "ok"):
+        tap = Postback(label="Buy", payload=signed(payload, "desk-1", 64))
+        assert read_postback(tap, "desk-1", offers)
+        assert read_postback(tap, "desk-2", offers) is None
+
+
+def test_a_long_payload_that_is_no_longer_kept_picks_nothing() -> None:
+    assert read_postback(Postback(label="Buy", payload=signed(LONG, "desk-1", 64)), "desk-1", MENU) is None

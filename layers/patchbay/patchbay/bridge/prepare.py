@@ -44,11 +44,12 @@ class Preparer:
         if route.to_platform:
             message = replace(message, tapped=_find_choice(message, route))
         message = self._host_files(message, attempt, route)
-        capabilities = self._context.connector(route.target).capabilities
-        rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
+        connector = self._context.connector(route.target)
+        rendering = render(message, connector.capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
         if route.to_platform:
             return rendering
-        return replace(rendering, parts=tuple(sign_buttons(part, route.source.id) for part in rendering.parts))
+        most = connector.behavior.payload_bytes
+        return replace(rendering, parts=tuple(sign_buttons(part, route.source.id, most) for part in rendering.parts))
 
     def _complete(self, attempt: Attempt) -> Message:
         """What the webhook left out. Words are waited for like a call; a file like one that is out of reach."""
@@ -223,7 +224,7 @@ class Preparer:
 def _find_choice(message: Message, route: Route) -> Postback | None:
     """What the messenger says was tapped; else what the words pick."""
     if message.tapped:
-        return read_postback(message.tapped, route.target.id)
+        return read_postback(message.tapped, route.target.id, route.session.quick_replies)
     return resolve_choice(message, route.session.quick_replies)
 
 

@@ -6,13 +6,15 @@ when it was chosen; the cards of a carousel, which stay on the screen and can be
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from patchbay.bridge.text_matching import label_forms, normalize_words, read_number
-from patchbay.domain.model import Button, Card, Cards, Message, Part, Postback, QuickReply, Text
+from patchbay.domain.model import Button, Cards, Message, Part, Postback, QuickReply, Text
 
 LIFETIME = timedelta(days=7)
 _KEYBOARDS = 2  #: kept on a session: an answer to the one before may be on its way still
@@ -20,6 +22,7 @@ _OVERHEAD = 8  #: bytes that a store needs for an offer besides its words
 _MOST_BYTES = 1800  #: of labels and payloads on a session, which is written whole with every change
 _CLOCK_DIFFERENCE = timedelta(seconds=2)  #: how far a messenger's clock may be behind ours
 _OWNER_ENDS = " "  #: behind the id of a connection, which holds none
+_KEY = "#"  #: at the beginning of what stands for a long payload; no connection's id begins so
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -74,26 +77,49 @@ def _fit(quick_replies: tuple[QuickReply, ...], room: int) -> tuple[tuple[QuickR
 # --- taps that the messenger itself reports --------------------------------------------------------------------------
 
 
-def sign_buttons(part: Part, platform: str) -> Part:
-    """The part with payloads that say whose they are: a button can be tapped after its customer has moved elsewhere."""
+def sign_buttons(part: Part, platform: str, payload_bytes: int) -> Part:
+    """The part with payloads that say whose they are: a button can be tapped after its customer has moved elsewhere.
+
+    In place of one that is longer than `payload_bytes` (0: none is) stands a key, by which the session has its offer.
+    """
+
+    def sign(buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+        return tuple(_sign(button, platform, payload_bytes) for button in buttons)
+
     content = part.content
     if isinstance(content, Cards):
-        content = replace(content, cards=tuple(_sign_card(card, platform) for card in content.cards))
-    return replace(part, content=content, buttons=tuple(_sign(button, platform) for button in part.buttons))
+        content = replace(content, cards=tuple(replace(card, buttons=sign(card.buttons)) for card in content.cards))
+    return replace(part, content=content, buttons=sign(part.buttons))
 
 
-def read_postback(tap: Postback, platform: str) -> Postback | None:
-    """The tap as the platform knows it; None for a button of another one, whose label is then an ordinary message."""
+def read_postback(tap: Postback, platform: str, quick_replies: Iterable[QuickReply]) -> Postback | None:
+    """The tap as the platform knows it; None for a button of another one, whose label is then an ordinary message.
+
+    The same goes for a key whose offer the session has no more.
+    """
+    if tap.payload.startswith(_KEY):
+        offered = {_make_key(_name_owner(offer.payload, platform)): offer.payload for offer in quick_replies}
+        return replace(tap, payload=offered[tap.payload]) if tap.payload in offered else None
     owner, separator, payload = tap.payload.partition(_OWNER_ENDS)
     return replace(tap, payload=payload) if separator and owner == platform else None
 
 
-def _sign_card(card: Card, platform: str) -> Card:
-    return replace(card, buttons=tuple(_sign(button, platform) for button in card.buttons))
+def _sign(button: Button, platform: str, payload_bytes: int) -> Button:
+    if button.url:
+        return button
+    signed = _name_owner(button.payload, platform)
+    is_short = not payload_bytes or len(signed.encode("utf-8", "surrogatepass")) <= payload_bytes
+    return replace(button, payload=signed if is_short else _make_key(signed))
 
 
-def _sign(button: Button, platform: str) -> Button:
-    return button if button.url else replace(button, payload=f"{platform}{_OWNER_ENDS}{button.payload}")
+def _name_owner(payload: str, platform: str) -> str:
+    return f"{platform}{_OWNER_ENDS}{payload}"
+
+
+def _make_key(signed: str) -> str:
+    """25 characters, which no messenger finds too long, and different ones for different platforms."""
+    digest = hashlib.sha256(signed.encode("utf-8", "surrogatepass")).digest()[:18]
+    return f"{_KEY}{base64.urlsafe_b64encode(digest).decode()}"
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ class Behavior:
 
     #: True: a part that is sent again under the same key is taken once, so an uncertain part is simply sent again.
     idempotent_sends: bool = False
+    #: The longest payload of a button, in bytes, that comes back with a tap; 0: any. A key stands for a longer one.
+    payload_bytes: int = 0
     #: How many times an uncertain part is sent again, marked as such, when the service cannot be asked about it. After
     #: that the message goes to the dead-letter queue.
     max_uncertain_resends: int = 2
