@@ -1,0 +1,44 @@
+"""Where a conversation is at Telegram: a chat, or one topic of it, as one id; and which message of which chat.
+
+Telegram numbers messages by chat, so that a message's id needs the chat's to be the only one of its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from patchbay.domain.errors import Rejected
+
+_ADDRESS = re.compile(r"(?P<chat>-?[0-9]{1,19})(?:/(?P<topic>[0-9]{1,19}))?")
+_MESSAGE = re.compile(r"-?[0-9]{1,19}:(?P<number>[0-9]{1,19})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A chat, and the topic in it that the conversation keeps to; None where the chat has none."""
+
+    chat: int
+    topic: int | None = None
+
+    def encode(self) -> str:
+        return str(self.chat) if self.topic is None else f"{self.chat}/{self.topic}"
+
+
+def read_address(text: str) -> Address:
+    """Raises Rejected for what was never an id of ours."""
+    found = _ADDRESS.fullmatch(text)
+    if not found:
+        raise Rejected("this is not a chat at Telegram", code="chat")
+    return Address(chat=int(found["chat"]), topic=int(found["topic"]) if found["topic"] else None)
+
+
+def name_message(chat: int | str, number: int | str) -> str:
+    """The message's id, the same whether it comes in or goes out."""
+    return f"{chat}:{number}"
+
+
+def number_of(message_id: str) -> int | None:
+    """The message's number in its chat; None for an id that is none of `name_message`."""
+    found = _MESSAGE.fullmatch(message_id)
+    return int(found["number"]) if found else None

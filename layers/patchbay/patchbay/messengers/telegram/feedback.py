@@ -1,0 +1,19 @@
+"""What a customer sees besides messages: that somebody is typing."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import Conversation
+from patchbay.messengers.telegram.chats import read_address
+from patchbay.messengers.telegram.client import Api, make_failure
+
+
+def show_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
+    """For five seconds, or until the next message: it ends by itself, and agents' services repeat what lasts."""
+    if not typing:
+        return
+    address = read_address(conversation.external_id)
+    topic = {} if address.topic is None else {"message_thread_id": address.topic}
+    fields = {"chat_id": address.chat, **topic, "action": "typing"}
+    response = api.call("sendChatAction", fields, repeatable=True)
+    if not response.ok:
+        raise make_failure(response, "showing that somebody is typing")

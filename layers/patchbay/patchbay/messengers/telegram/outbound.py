@@ -1,0 +1,176 @@
+"""Sending one part to a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import IO
+
+from patchbay.domain.errors import Rejected
+from patchbay.domain.model import (
+    Attachment,
+    AttachmentKind,
+    Button,
+    Card,
+    Cards,
+    ContactCard,
+    Conversation,
+    Delivered,
+    Location,
+    Part,
+    Text,
+)
+from patchbay.domain.text import cut_text, shorten
+from patchbay.kit.contract import HttpResponse, Upload
+from patchbay.kit.fallbacks import name_attachment
+from patchbay.kit.links import describe_link, map_link
+from patchbay.kit.phones import read_number
+from patchbay.kit.rest import read_or
+from patchbay.kit.schemas import Wire
+from patchbay.messengers.telegram import spec
+from patchbay.messengers.telegram.chats import Address, name_message, number_of, read_address
+from patchbay.messengers.telegram.client import Api, is_about_form, make_failure, read_refusal
+from patchbay.messengers.telegram.keyboards import Node, build_keyboard, sign_caption, sign_text, write_card
+
+_VOICE = "audio/ogg"
+_UPLOADS = {
+    AttachmentKind.IMAGE: ("sendPhoto", "photo"),
+    AttachmentKind.AUDIO: ("sendAudio", "audio"),
+    AttachmentKind.VIDEO: ("sendVideo", "video"),
+    AttachmentKind.FILE: ("sendDocument", "document"),
+}
+_FIRST_NAME = 64  #: of a contact card; nothing is documented, and longer names are no names
+
+
+class SentChat(Wire):
+    id: int | None = None
+
+
+class SentMessage(Wire):
+    message_id: int | None = None
+    chat: SentChat = SentChat()
+
+
+class Sent(Wire):
+    result: SentMessage = SentMessage()
+
+
+def deliver(api: Api, part: Part, conversation: Conversation) -> Delivered:
+    """Sends the part; once more in plain words when Telegram cannot show it as it should look."""
+    address = read_address(conversation.external_id)
+    method, fields = _build_call(part)
+    return _finish(api.call(method, _to(address, part, fields), repeatable=False), api, part, address)
+
+
+def deliver_file(api: Api, part: Part, data: IO[bytes], conversation: Conversation) -> Delivered:
+    """The file itself: Telegram fetches addresses for some types only, and smaller ones."""
+    if not isinstance(part.content, Attachment) or not part.content.size:
+        return deliver(api, part, conversation)
+    address, file = read_address(conversation.external_id), part.content
+    is_voice = file.kind is AttachmentKind.AUDIO and file.content_type == _VOICE
+    method, field = ("sendVoice", "voice") if is_voice else _UPLOADS[file.kind]
+    fields = {**sign_caption(file.caption, part.sender), **build_keyboard(part.buttons)}
+    upload = Upload(
+        field_name=field,
+        name=file.name or field,
+        content_type=file.content_type or "application/octet-stream",
+        size=file.size or 0,
+        stream=data,
+    )
+    return _finish(api.send_file(method, _to(address, part, fields), upload), api, part, address)
+
+
+def _finish(response: HttpResponse, api: Api, part: Part, address: Address) -> Delivered:
+    """The message's id. A refusal may say where the chat is now, or that only the form is to blame."""
+    moved = None if response.ok else read_refusal(response).parameters.migrate_to_chat_id
+    if moved is not None or (not response.ok and is_about_form(response)):
+        address = address if moved is None else replace(address, chat=moved)
+        method, fields = _build_call(part) if moved and not isinstance(part.content, Attachment) else _build_plain(part)
+        response = api.call(method, _to(address, part, fields), repeatable=False)
+    if not response.ok:
+        raise make_failure(response, "sending a message")
+    sent = read_or(Sent, response, Sent()).result
+    if sent.message_id is None:
+        return Delivered(external_id="")
+    return Delivered(external_id=name_message(sent.chat.id or address.chat, sent.message_id))
+
+
+def _to(address: Address, part: Part, fields: Node) -> Node:
+    topic = {} if address.topic is None else {"message_thread_id": address.topic}
+    quoted = number_of(part.reply_to)
+    reply = {"reply_parameters": {"message_id": quoted, "allow_sending_without_reply": True}} if quoted else {}
+    return {"chat_id": address.chat, **topic, **reply, **fields}
+
+
+# --- what goes out ---------------------------------------------------------------------------------------------------
+
+
+def _build_call(part: Part) -> tuple[str, Node]:
+    method, fields = _build_content(part)
+    return method, {**fields, **build_keyboard(part.buttons)} if part.buttons else fields
+
+
+def _build_content(part: Part) -> tuple[str, Node]:
+    content = part.content
+    match content:
+        case Text():
+            return "sendMessage", sign_text(content.text, part.sender)
+        case Location():
+            return _build_location(content)
+        case ContactCard() if read_number(content.phone):
+            names = {"first_name": cut_text(content.name, _FIRST_NAME) or content.phone}
+            return "sendContact", {"phone_number": read_number(content.phone), **names}
+        case Cards():
+            return _build_card(content.cards[0], part)
+        case Attachment() | ContactCard():
+            return _build_plain(replace(part, buttons=()))
+
+
+def _build_location(location: Location) -> tuple[str, Node]:
+    """A place with a name has an address as well, at Telegram."""
+    point: Node = {"latitude": location.latitude, "longitude": location.longitude}
+    title, _, address = " ".join(location.label.split()).partition(", ")
+    if not title:
+        return "sendLocation", point
+    where = address or f"{location.latitude:.5f}, {location.longitude:.5f}"
+    return "sendVenue", {**point, "title": shorten(title, spec.VENUE), "address": shorten(where, spec.VENUE)}
+
+
+def _build_card(card: Card, part: Part) -> tuple[str, Node]:
+    words = write_card(card, part.sender)
+    keyboard = build_keyboard(card.buttons)
+    if card.image and card.image.url:
+        return "sendPhoto", {"photo": card.image.url, "caption": words, "parse_mode": "HTML", **keyboard}
+    return "sendMessage", {"text": words, "parse_mode": "HTML", **keyboard}
+
+
+# --- the same as plain text ------------------------------------------------------------------------------------------
+
+
+def _build_plain(part: Part) -> tuple[str, Node]:
+    """All of the part in words. A label that the customer types counts as a tap."""
+    lines = (part.sender.name or "", *_spell(part.content), *_spell_buttons(part.buttons))
+    return "sendMessage", {"text": shorten("\n".join(filter(None, lines)), spec.TEXT)}
+
+
+def _spell(content: Text | Attachment | Location | ContactCard | Cards) -> Iterable[str]:
+    match content:
+        case Text():
+            yield content.text
+        case Attachment():
+            if not content.url:
+                raise Rejected("the attachment could not be downloaded", code="attachment")
+            yield content.caption
+            yield describe_link(name_attachment(content), content.url)
+        case Location():
+            yield from (content.label, map_link(content))
+        case ContactCard():
+            yield ": ".join(filter(None, (content.name, content.phone)))
+        case Cards():
+            for card in content.cards:
+                yield from (card.title, card.text, (card.image and card.image.url) or "")
+                yield from _spell_buttons(card.buttons)
+
+
+def _spell_buttons(buttons: Iterable[Button]) -> Iterable[str]:
+    return (describe_link(button.label, button.url) if button.url else f"• {button.label}" for button in buttons)

@@ -1,0 +1,175 @@
+"""What Telegram posts to a webhook, as far as the bridge reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from patchbay.kit.schemas import Id, Items, Size, Wire
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+PRIVATE = "private"
+
+Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # up to the year 9999, the last that Python knows
+Number = Annotated[int, Field(gt=-(2**63), lt=2**63)]
+
+
+class User(Wire):
+    id: Id
+    is_bot: bool = False
+    first_name: str = ""
+    last_name: str = ""
+    language_code: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Chat(Wire):
+    id: Number
+    type: str = ""
+    title: str = ""
+
+    @property
+    def is_private(self) -> bool:
+        return self.type == PRIVATE
+
+    @property
+    def is_group(self) -> bool:
+        return self.type in {"group", "supergroup"}
+
+
+class Entity(Wire):
+    """A stretch of a text that is more than its words. Offsets count UTF-16 units."""
+
+    type: str
+    offset: Annotated[int, Field(ge=0, le=1_000_000)]
+    length: Annotated[int, Field(gt=0, le=1_000_000)]
+    url: str = ""
+
+
+class File(Wire):
+    """A file of any kind; which fields are set depends on it."""
+
+    file_id: Id
+    file_name: str = ""
+    mime_type: str = ""
+    file_size: Size = None
+    emoji: str = ""
+    is_animated: bool = False
+    is_video: bool = False
+
+
+class Point(Wire):
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class Venue(Wire):
+    location: Point
+    title: str = ""
+    address: str = ""
+
+
+class SharedContact(Wire):
+    phone_number: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    user_id: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class KeyboardButton(Wire):
+    text: str = ""
+    callback_data: str = ""
+
+
+class Keyboard(Wire):
+    inline_keyboard: Items[Items[KeyboardButton]] = ()
+
+    def __iter__(self) -> Iterator[KeyboardButton]:  # type: ignore[override]  # of its buttons, not of its fields
+        return (button for row in self.inline_keyboard for button in row)
+
+
+class _Dated(Wire):
+    date: Seconds | None = None
+
+    def when(self, otherwise: datetime) -> datetime:
+        """When it happened; `otherwise` where Telegram does not say."""
+        return _EPOCH + timedelta(seconds=self.date) if self.date else otherwise
+
+
+class OtherMessage(Wire):
+    """A message that another one names."""
+
+    message_id: Id
+
+
+class IncomingMessage(_Dated):
+    """One message; which fields are set depends on what it holds."""
+
+    message_id: Id
+    chat: Chat
+    sender: User | None = Field(default=None, alias="from")
+    sender_chat: Chat | None = None  #: who wrote in place of a person: a group's own administrator, a channel
+    message_thread_id: Number | None = None
+    is_topic_message: bool = False
+    edit_date: Seconds | None = None
+    reply_to_message: OtherMessage | None = None
+    reply_markup: Keyboard = Keyboard()
+    migrate_to_chat_id: Number | None = None
+    migrate_from_chat_id: Number | None = None
+
+    text: str = ""
+    entities: Items[Entity] = ()
+    caption: str = ""
+    caption_entities: Items[Entity] = ()
+    photo: Items[File] = ()
+    animation: File | None = None
+    video: File | None = None
+    video_note: File | None = None
+    audio: File | None = None
+    voice: File | None = None
+    document: File | None = None
+    sticker: File | None = None
+    venue: Venue | None = None
+    location: Point | None = None
+    contact: SharedContact | None = None
+
+
+class CallbackQuery(Wire):
+    """A pressed button. `message` lacks its keyboard when Telegram shows it to bots no more."""
+
+    id: Id
+    sender: User = Field(alias="from")
+    message: IncomingMessage | None = None
+    data: str = ""
+
+
+class Member(Wire):
+    status: str = ""
+
+
+class Membership(_Dated):
+    """What became of the bot in a chat. In a private one it is `kicked` while the person blocks it."""
+
+    chat: Chat
+    sender: User | None = Field(default=None, alias="from")
+    old_chat_member: Member = Member()
+    new_chat_member: Member = Member()
+
+
+class Update(Wire):
+    update_id: Id
+    message: IncomingMessage | None = None
+    edited_message: IncomingMessage | None = None
+    callback_query: CallbackQuery | None = None
+    my_chat_member: Membership | None = None

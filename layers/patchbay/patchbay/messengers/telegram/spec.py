@@ -1,0 +1,77 @@
+"""Telegram as data: its settings, what it shows to customers, how the core must treat it, and its limits."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import AttachmentKind
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.contract import ALLOWED_SOURCES, Setting
+
+DEFAULT_BASE_URL = "https://api.telegram.org"
+YES, NO = "yes", "no"
+
+#: What the bot gets. Telegram sends nothing else, and would by itself also send what nobody here reads.
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+TEXT = 4096  #: UTF-16 units of a message, after its markup is read
+CAPTION = 1024
+NAME = 64  #: of an agent above their words, which share the limit with it
+DOWNLOAD_BYTES = 20 * 1024 * 1024  #: the largest file that Telegram gives out to a bot
+PHOTO_BYTES = 10 * 1024 * 1024
+UPLOAD_BYTES = 50 * 1024 * 1024
+PAYLOAD_BYTES = 64  #: of what a button sends back
+VENUE = 256  #: of a place's name, and of its address
+CALLBACK_TEXT = 200  #: of the line that is shown above the chat when a button was pressed
+
+_HEADING = NAME + 1  #: the name and the end of its line
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="bot_token",
+        help="The bot's token: in Telegram write /mybots to @BotFather > your bot > API Token (digits:letters)",
+        required=True,
+        secret=True,
+    ),
+    Setting(
+        name="webhook_secret",
+        help="What Telegram sends along to prove that it is calling; leave it out to generate one",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(name="base_url", help="The URL of the Bot API, for a server of your own", default=DEFAULT_BASE_URL),
+    Setting(name="welcome_message", help="What customers see when they press Start; leave it empty to show nothing"),
+    Setting(name="groups", help="yes to carry what people write to the bot in groups; no to refuse", default=NO),
+    ALLOWED_SOURCES,
+)
+
+CAPABILITIES = Capabilities(
+    text_limit=TEXT - _HEADING,
+    caption_limit=CAPTION - _HEADING,
+    attachments={
+        # A GIF goes as a file, which plays; as a photo it would stand still.
+        AttachmentKind.IMAGE: AttachmentRule(
+            max_bytes=PHOTO_BYTES, content_types=frozenset({"image/jpeg", "image/png"}), needs_size=True
+        ),
+        AttachmentKind.AUDIO: AttachmentRule(
+            max_bytes=UPLOAD_BYTES,
+            content_types=frozenset({"audio/mpeg", "audio/mp4", "audio/ogg"}),
+            needs_size=True,
+        ),
+        AttachmentKind.VIDEO: AttachmentRule(
+            max_bytes=UPLOAD_BYTES, content_types=frozenset({"video/mp4"}), needs_size=True
+        ),
+        AttachmentKind.FILE: AttachmentRule(max_bytes=UPLOAD_BYTES, needs_size=True),
+    },
+    buttons=ButtonRule(max_count=20, max_label=64),
+    cards=CardRule(max_title=100, max_text=800, max_buttons=8, max_label=64),
+    locations=True,
+    contact_cards=True,
+    sender_name=True,
+    typing=True,
+)
+
+BEHAVIOR = Behavior(
+    payload_bytes=PAYLOAD_BYTES,
+    rate=Rate(requests=30),  # of a bot's messages in a second, as Telegram's answers to frequent questions have it
+)
