@@ -99,7 +99,6 @@ MESSAGES: dict[str, Json] = {
     "start": {"text": "/start", "entities": [{"type": "bot_command", "offset": 0, "length": 6}]},
     "start_with_reference": {"text": "/start booking-4711"},
     "pinned": {"pinned_message": {"message_id": 3, "chat": CHAT, "date": START}},
-    "from_a_bot": {"from": BOT, "text": "I am a program"},
     "in_a_group": {"chat": GROUP, "text": "@corner_shop_bot are you open?"},
     "from_a_channel": {"chat": {"id": -1009999999999, "type": "channel", "title": "News"}, "text": "Sale!"},
 }

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from patchbay.domain.errors import Rejected
-
 _ADDRESS = re.compile(r"(?P<chat>-?[0-9]{1,19})(?:/(?P<topic>[0-9]{1,19}))?")
 _MESSAGE = re.compile(r"-?[0-9]{1,19}:(?P<number>[0-9]{1,19})")
 
@@ -18,7 +16,7 @@ _MESSAGE = re.compile(r"-?[0-9]{1,19}:(?P<number>[0-9]{1,19})")
 class Address:
     """A chat, and the topic in it that the conversation keeps to; None where the chat has none."""
 
-    chat: int
+    chat: int | str
     topic: int | None = None
 
     def encode(self) -> str:
@@ -26,10 +24,10 @@ class Address:
 
 
 def read_address(text: str) -> Address:
-    """Raises Rejected for what was never an id of ours."""
+    """What is no id of ours goes to Telegram as it is, which knows no such chat."""
     found = _ADDRESS.fullmatch(text)
     if not found:
-        raise Rejected("this is not a chat at Telegram", code="chat")
+        return Address(chat=text)
     return Address(chat=int(found["chat"]), topic=int(found["topic"]) if found["topic"] else None)
 
 

@@ -60,7 +60,7 @@ class Telegram(
         self, request: WebhookRequest, endpoint: Endpoint, events: Sequence[Event | Ignored]
     ) -> WebhookResponse | None:
         """A call that Telegram makes by itself: it costs nothing, and a pressed button is released at once."""
-        from patchbay.messengers.telegram.answers import answer
+        from patchbay.messengers.telegram.webhook_responses import answer
 
         del events  # a button is released, and a group is declined, whatever was carried
         return answer(request, endpoint)

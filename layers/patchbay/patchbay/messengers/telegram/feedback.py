@@ -1,4 +1,4 @@
-"""What a customer sees besides messages: that somebody is typing."""
+"""What a customer sees besides messages: that someone is typing."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ def show_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     fields = {"chat_id": address.chat, **topic, "action": "typing"}
     response = api.call("sendChatAction", fields, repeatable=True)
     if not response.ok:
-        raise make_failure(response, "showing that somebody is typing")
+        raise make_failure(response, "showing that someone is typing")

@@ -77,8 +77,6 @@ def _read_message(
 ) -> Event | Ignored:
     if refusal := find_refusal(message.chat, endpoint):
         return refusal
-    if message.sender and message.sender.is_bot and not message.sender_chat:
-        return Ignored(reason="from another bot")
     started = read_start(message)
     if started is not None and not started:
         return _change_contact(message, request, origin)

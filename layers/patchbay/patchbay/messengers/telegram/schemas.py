@@ -20,7 +20,6 @@ Number = Annotated[int, Field(gt=-(2**63), lt=2**63)]
 
 class User(Wire):
     id: Id
-    is_bot: bool = False
     first_name: str = ""
     last_name: str = ""
     language_code: str = ""
