@@ -1,0 +1,189 @@
+"""What people see on their phones, for the page."""
+
+from __future__ import annotations
+
+from playground.services.telegram.media import find_file_id
+from playground.services.telegram.records import Chat, Json, Message, Note, Person
+from playground.services.telegram.state import State
+
+_SHOWN_AS = {
+    "photo": "image",
+    "sticker": "image",
+    "video": "video",
+    "animation": "video",
+    "video_note": "video",
+    "audio": "audio",
+    "voice": "audio",
+}
+_SERVICE = {
+    "new_chat_members": "The bot was added to the group",
+    "forum_topic_created": "A topic was created",
+    "migrate_to_chat_id": "This group became a supergroup",
+    "migrate_from_chat_id": "This supergroup was a group",
+}
+
+
+def show_phones(state: State) -> Json:
+    people = [_show_person(state, person) for person in state.people.values()]
+    groups = [_show_group(state, chat) for chat in state.chats.values() if chat.type != "private"]
+    shown: Json = {"service": state.service, "title": "Telegram", "side": "messenger", "account": state.bot.name}
+    return {**shown, "people": people, "groups": groups}
+
+
+def _show_person(state: State, person: Person) -> Json:
+    chat = state.chats[person.id]
+    return {
+        "id": str(person.id),
+        "name": person.name,
+        "avatar": _avatar(state, person),
+        "subscribed": chat.started and chat.bot_status != "kicked",
+        "messages": _show_lines(state, chat, person),
+        "actions": _show_actions(state, chat),
+    }
+
+
+def _show_group(state: State, chat: Chat) -> Json:
+    return {
+        "id": str(chat.id),
+        "name": chat.title,
+        "kind": "forum" if chat.is_forum else chat.type,
+        "members": [str(person.id) for person in chat.members],
+        "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics],
+        "messages": _show_lines(state, chat, None),
+        "actions": _show_actions(state, chat),
+    }
+
+
+def _show_actions(state: State, chat: Chat) -> list[Json]:
+    """What the bot says that it does: "typing" and the like, which fades after five seconds."""
+    now = state.timeline.now()
+    return [{"action": action, "topic": topic} for topic, (action, ends_at) in chat.actions.items() if now < ends_at]
+
+
+def _avatar(state: State, person: Person) -> str:
+    return state.locate(state.files[person.avatar_file])
+
+
+# --- lines -----------------------------------------------------------------------------------------------------------
+
+
+def _show_lines(state: State, chat: Chat, reader: Person | None) -> list[Json]:
+    lines: list[Json] = [_show_note(note) for note in chat.notes if note.after <= chat.cleared_before]
+    for message in chat.messages:
+        if not message.deleted and message.id > chat.cleared_before:
+            lines.append(_show_message(state, chat, message, reader))
+        lines += [_show_note(note) for note in chat.notes if note.after == message.id > chat.cleared_before]
+    return lines
+
+
+def _show_note(note: Note) -> Json:
+    return {**_BLANK, "id": note.id, "author": "system", "at": note.at.isoformat(), "text": note.text}
+
+
+_BLANK: Json = {
+    "name": "",
+    "avatar": None,
+    "text": "",
+    "attachment": None,
+    "buttons": [],
+    "cards": [],
+    "location": None,
+    "status": "",
+    "error": "",
+    "reactions": [],
+    "edited": False,
+    "reply_to": None,
+    "form": "",
+    "entities": [],
+    "topic": 0,
+    "waiting": False,
+}
+
+
+def _show_message(state: State, chat: Chat, message: Message, reader: Person | None) -> Json:
+    content = message.content
+    if service := next((text for key, text in _SERVICE.items() if key in content), ""):
+        return {**_BLANK, "id": str(message.id), "author": "system", "at": message.at.isoformat(), "text": service}
+    person = state.people.get(message.sender)
+    kind, file_id = find_file_id(content)
+    return {
+        **_BLANK,
+        "id": str(message.id),
+        "author": _author(message, reader, person),
+        "name": person.name if person else chat.bot.name,
+        "avatar": _avatar(state, person) if person else None,
+        "at": message.at.isoformat(),
+        "text": _show_text(content),
+        "attachment": _show_file(state, kind, file_id, content) if kind else None,
+        "buttons": _show_buttons(chat, message),
+        "location": _show_location(content),
+        "status": "failed" if message.error else "sent",
+        "error": message.error,
+        "reactions": _show_reactions(state, message),
+        "edited": message.edited_at is not None,
+        "reply_to": _show_answered(state, chat, message, reader),
+        "form": "venue" if "venue" in content else kind,
+        "entities": content.get("entities") or content.get("caption_entities") or [],
+        "topic": message.thread,
+        "waiting": bool(message.waiting),
+    }
+
+
+def _author(message: Message, reader: Person | None, person: Person | None) -> str:
+    """On a phone, whatever is not the reader's own comes from the bot."""
+    if person is None:
+        return "agent"
+    return "customer" if reader is None or message.sender == reader.id else "agent"
+
+
+def _show_text(content: Json) -> str:
+    venue, contact = content.get("venue"), content.get("contact")
+    if isinstance(venue, dict):
+        return f"{venue['title']}\n{venue['address']}"
+    if isinstance(contact, dict):
+        name = f"{contact['first_name']} {contact.get('last_name', '')}".strip()
+        return f"{name}: {contact['phone_number']}"
+    return str(content.get("text") or content.get("caption") or "")
+
+
+def _show_file(state: State, kind: str, file_id: str, content: Json) -> Json:
+    file = state.files[file_id]
+    facts = content[kind]
+    shown_as = "image" if file.content_type == "image/gif" else _SHOWN_AS.get(kind, "file")
+    shown: Json = {"kind": shown_as, "url": state.locate(file), "name": file.name, "size": file.size or None}
+    if isinstance(facts, dict):
+        shown |= {key: facts[key] for key in ("duration", "emoji") if key in facts}
+    return shown
+
+
+def _show_buttons(chat: Chat, message: Message) -> list[Json]:
+    markup = message.markup or {}
+    rows = markup.get("inline_keyboard")
+    if "keyboard" in markup and chat.keyboard == message.id:
+        rows = markup["keyboard"]
+    if not isinstance(rows, list):
+        return []
+    return [{"label": button["text"], "url": button.get("url")} for row in rows for button in row]
+
+
+def _show_location(content: Json) -> Json | None:
+    location = content.get("location")
+    if not isinstance(location, dict):
+        return None
+    return {name: location[name] for name in ("latitude", "longitude")}
+
+
+def _show_reactions(state: State, message: Message) -> list[Json]:
+    return [
+        {"emoji": emoji, "author": "customer" if who in state.people else "agent"}
+        for who, emoji in message.reactions.items()
+    ]
+
+
+def _show_answered(state: State, chat: Chat, message: Message, reader: Person | None) -> Json | None:
+    answered = chat.find(message.reply_to) if message.reply_to else None
+    if answered is None:
+        return None
+    person = state.people.get(answered.sender)
+    text = str(message.quote["text"]) if message.quote else _show_text(answered.content)
+    return {"id": str(answered.id), "author": _author(answered, reader, person), "text": text}
