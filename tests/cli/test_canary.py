@@ -18,6 +18,7 @@ from playground.services.viber import Viber
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
+from tests.harness.pairs import choose_pairs
 from tests.harness.stored_world import StoredWorld
 
 MARK = "canary"
@@ -88,7 +89,7 @@ def make_harness(
     return harness
 
 
-@pytest.fixture(params=[(one, other) for one in MESSENGERS for other in PLATFORMS], ids="-".join)
+@pytest.fixture(params=choose_pairs(MESSENGERS, PLATFORMS), ids="-".join)
 def harness(request: pytest.FixtureRequest, deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> CanaryHarness:
     return make_harness(deployment, monkeypatch, *request.param)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
 from patchbay.domain.events import MessageReceived, decode
 from patchbay.domain.model import Button, Card, Postback, Text
 from tests.harness.counter import MESSENGERS, PLATFORMS, Counter, make_counter
+from tests.harness.pairs import choose_pairs
 
 CANCEL = Button(label="Yes", payload="CANCEL ORDER 4711")
 SHIRTS = tuple(Button(label=f"Shirt {number}", payload=f"shirt-{number}") for number in range(1, 31))  # no one shows 30
 
 
-@pytest.fixture(params=list(product(MESSENGERS, PLATFORMS)), ids="-".join)
+@pytest.fixture(params=choose_pairs(MESSENGERS, PLATFORMS), ids="-".join)
 def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     messenger, platform = request.param
     counter = make_counter(messenger, platform, monkeypatch)

@@ -108,12 +108,17 @@ _DRAWS: dict[str, dict[str, set[str]]] = {
     "webchat": _BROWSERS,
     "uchat": _BROWSERS,
     "freshchat": {"image": {"image/jpeg", "image/png", "image/gif"}},
+    "telegram": {
+        "image": {*_PHONES["image"], "image/gif"},
+        "video": {"video/mp4"},
+        "audio": {"audio/mpeg", "audio/mp4", "audio/ogg"},
+    },
 }
 _LINKS = {"giosg", "vcita"}
 
 
 def shown(service: str, sent: Sent) -> Shown:
-    """Freshchat gives images no names."""
+    """Freshchat gives images no names, and Telegram neither images nor voice notes."""
     kind = drawn(service, sent.got[1])
     name = "image" if service == "freshchat" and kind == "image" else sent.got[0]
     return Shown(name, sent.got[1], kind, sent.content)

@@ -20,7 +20,7 @@ from tests.connectors.words import parse_events, said
 from tests.harness.strange import Trail, leaves, put, with_body
 
 PLAIN = "Xaver Quux"
-NAMING = ["giosg", "unblu", "viber", "webchat"]  #: services whose webhooks name people
+NAMING = ["giosg", "telegram", "unblu", "viber", "webchat"]  #: services whose webhooks name people
 
 #: Names that show nothing: no name at all.
 INVISIBLE = (

@@ -15,6 +15,8 @@ from patchbay.kit import registry
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground import world as simulated
 from tests.harness.fakes.media import PUBLIC
+from tests.harness.pairs import choose_pairs
+from tests.harness.phones import read_words
 from tests.harness.world import World
 
 LINK = "link"  #: as what a file is shown that arrives as a line of words with its address
@@ -70,6 +72,7 @@ class Exchange(World):
         """To whoever is on that side, by whoever is on the other."""
         side = Side.PLATFORM if receiver is Side.MESSENGER else Side.MESSENGER
         file = {"name": name, "content_type": declared, "data": base64.b64encode(content).decode(), "caption": caption}
+        file["as"] = "document"  # on Telegram, where photos and voice notes have no names
         self.simulators[self.service(side)].act("send_file", {**self._place(side), **file})
         self.settle()
 
@@ -110,7 +113,7 @@ class Exchange(World):
     # --- what a line shows -------------------------------------------------------------------------------------------
 
     def _look(self, line: dict[str, Any]) -> list[Shown | str]:
-        file, text = line["attachment"], str(line["text"])
+        file, text = line["attachment"], read_words(line)
         if file:
             shown = self._open(str(file["url"]), str(file["kind"]), str(file["name"]))
             return [shown, *([text] if text else [])]
@@ -132,8 +135,8 @@ class Exchange(World):
 
 
 def pairs() -> list[tuple[str, str]]:
-    """Every messenger with every platform that has both a connector and a simulator."""
+    """Messengers and platforms that have both a connector and a simulator."""
     names = sorted(set(registry.names()) & set(simulated.names()))
     sides = {name: registry.load(name).side for name in names}
     messengers = [name for name in names if sides[name] is Side.MESSENGER]
-    return [(one, other) for one in messengers for other in names if sides[other] is Side.PLATFORM]
+    return choose_pairs(messengers, [name for name in names if sides[name] is Side.PLATFORM])

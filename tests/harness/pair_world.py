@@ -15,6 +15,8 @@ from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault, Simulator
+from tests.harness.pairs import choose_pairs
+from tests.harness.phones import read_words
 from tests.harness.webchat_world import platforms
 from tests.harness.world import World
 
@@ -25,7 +27,7 @@ MESSENGERS = sorted(
 )
 #: Unblu's two generations are two services as far as calls are concerned.
 PLATFORMS = ["unblu v3" if name == "unblu" else name for name in platforms()] + ["unblu"]
-PAIRS = [f"{messenger} and {platform}" for messenger in MESSENGERS for platform in PLATFORMS]
+PAIRS = [f"{messenger} and {platform}" for messenger, platform in choose_pairs(MESSENGERS, PLATFORMS)]
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
@@ -69,7 +71,7 @@ class Talk:
         return [str(each["text"]) for each in self.written()]
 
     def customer_sees(self) -> list[str]:
-        return [str(each["text"]) for each in self.shown()]
+        return [read_words(each) for each in self.shown()]
 
     def written(self) -> list[dict[str, Any]]:
         """The customer's messages as the agents see them, over all conversations."""

@@ -12,6 +12,7 @@ import pytest
 
 from playground.simulator import OUTAGES, Simulator
 from tests.harness.pair_world import PAIRS, Scene, make_pair, must_be_exact
+from tests.harness.phones import read_words
 
 OUTAGE = 300  #: seconds
 
@@ -116,7 +117,7 @@ def test_files_arrive_after_an_outage_and_keep_their_place_among_the_texts(scene
 
 def mark_files(messages: Sequence[dict[str, Any]]) -> list[str]:
     """A file is shown, or is a link where the service takes none."""
-    texts = (str(each["text"]) for each in messages)
+    texts = (read_words(each) for each in messages)
     return [
         "<file>" if each["attachment"] or "plan.png" in text else text
         for each, text in zip(messages, texts, strict=True)

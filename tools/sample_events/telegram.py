@@ -20,10 +20,9 @@ MEGABYTE = 1024 * 1024
 
 Json = dict[str, object]
 
-PERSON: Json = {"id": 1111111, "is_bot": False, "first_name": "Åsa", "last_name": "Berg", "language_code": "sv"}
-CHAT: Json = {"id": 1111111, "type": "private", "first_name": "Åsa", "last_name": "Berg", "username": "asa_b"}
+PERSON: Json = {"id": 1111111, "is_bot": False, "first_name": "Åsa Berg", "language_code": "sv"}
+CHAT: Json = {"id": 1111111, "type": "private", "first_name": "Åsa Berg", "username": "asa_b"}
 BOT: Json = {"id": 4200000042, "is_bot": True, "first_name": "Corner shop", "username": "corner_shop_bot"}
-OTHER: Json = {"id": 2222222, "is_bot": False, "first_name": "Bo"}
 GROUP: Json = {"id": -1001234567890, "type": "supergroup", "title": "Street 7", "is_forum": True}
 SHOWN: Json = {
     "inline_keyboard": [
@@ -92,7 +91,7 @@ MESSAGES: dict[str, Json] = {
             "address": "Bahnhofplatz 1",
         },
     },
-    "contact": {"contact": {"phone_number": "+46701234567", "first_name": "Bo", "last_name": "Ek", "user_id": 2222222}},
+    "contact": {"contact": {"phone_number": "+46701234567", "first_name": "Bo Ek", "user_id": 2222222}},
     "contact_own": {"contact": {"phone_number": "46707654321", "first_name": "Åsa", "user_id": 1111111}},
     "poll": {"poll": {"id": "5", "question": "When?", "options": []}},
     "of_unknown_type": {"hologram": {"file_id": "Ho"}},
@@ -112,13 +111,12 @@ def tap(data: str, **more: object) -> dict[str, Json]:
 
 def become(before: str, after: str, **more: object) -> dict[str, Json]:
     change = {"chat": CHAT, "from": PERSON, "date": START, **more}
-    return {
-        "my_chat_member": {
-            **change,
-            "old_chat_member": {"user": BOT, "status": before},
-            "new_chat_member": {"user": BOT, "status": after, **({"until_date": 0} if after == "kicked" else {})},
-        }
+    until: Json = {"until_date": 0} if after == "kicked" else {}
+    members: Json = {
+        "old_chat_member": {"user": BOT, "status": before},
+        "new_chat_member": {"user": BOT, "status": after, **until},
     }
+    return {"my_chat_member": {**change, **members}}
 
 
 UPDATES: dict[str, dict[str, Json]] = {

@@ -110,7 +110,7 @@ def test_what_is_said_to_be_repeatable_does_no_harm_twice(service: str) -> None:
     trial.run(deliver, Twice)
     trial.stage.world.settle()
     seen = trial.stage.show(Text(text="that was all"))
-    assert seen.count(f'"text {trial.number}"') == 1
+    assert seen.count(f'text {trial.number}"') == 1
 
 
 OPENS = [service for service in SERVICES if isinstance(load_connector(service), OpensConversations)]

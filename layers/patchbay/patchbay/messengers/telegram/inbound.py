@@ -25,6 +25,7 @@ from patchbay.domain.model import (
     Text,
     Unsupported,
 )
+from patchbay.domain.names import read_name
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.phones import read_number
 from patchbay.kit.schemas import read_wire
@@ -240,7 +241,7 @@ def _say_who(
 ) -> tuple[Content, ...]:
     """In a group, where agents see the group's name on everything, the words begin with their author's."""
     sender = person or message.sender
-    name = message.sender_chat.title if message.sender_chat else sender.name if sender else ""
+    name = read_name(message.sender_chat.title if message.sender_chat else sender.name if sender else "")
     if message.chat.is_private or not name:
         return contents
     first = contents[0]
