@@ -291,9 +291,13 @@ def _service_row(one: Connector) -> list[str]:
         str(can.cards.max_cards) if can.cards else "as text",
         "✓" if can.locations else "as a link",
         ", ".join(state.value for state in ReceiptState if state in one.behavior.receipt_states) or "none",
-        "signed" if one.signs else "secret URL",
+        "signed" if one.signs else "shared secret" if _has_shared_secret(one) else "secret URL",
         f"${count_secrets(one) * SECRET_A_MONTH:.2f}",
     ]
+
+
+def _has_shared_secret(one: Connector) -> bool:
+    return any(setting.verifies for setting in one.settings)
 
 
 def count_secrets(one: Connector) -> int:
