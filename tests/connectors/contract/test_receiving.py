@@ -24,25 +24,35 @@ from patchbay.kit.abilities import (
 from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
+VERIFYING = [service for service in SERVICES if registry.verifying_secrets(service)]
 
 # --- verifying ------------------------------------------------------------------------------------------------------
+
+
+def first_event(service: str) -> Sample:
+    return next(sample for sample in samples(service) if "ignored" not in sample.expected[0])
 
 
 @pytest.fixture(params=SIGNING)
 def signed(request: pytest.FixtureRequest) -> Sample:
     """The first sample of a service that brings an event, with its valid signature."""
-    service: str = request.param
-    return next(sample for sample in samples(service) if "ignored" not in sample.expected[0])
+    return first_event(request.param)
 
 
-def test_every_webhook_is_refused_without_the_secrets_that_are_said_to_verify_them(signed: Sample) -> None:
-    names = {setting.name for setting in load_connector(signed.service).settings if setting.verifies and setting.secret}
+@pytest.fixture(params=VERIFYING)
+def proven(request: pytest.FixtureRequest) -> Sample:
+    """The same of a service that signs, or sends a secret along."""
+    return first_event(request.param)
+
+
+def test_every_webhook_is_refused_without_the_secrets_that_are_said_to_verify_them(proven: Sample) -> None:
+    names = {setting.name for setting in load_connector(proven.service).settings if setting.verifies and setting.secret}
     assert names
     for name in names:
-        endpoint = sample_endpoint(signed.service)
+        endpoint = sample_endpoint(proven.service)
         others = {key: value for key, value in endpoint.secrets.values.items() if key != name}
         with pytest.raises(SignatureRejected):
-            load_connector(signed.service).verify(signed.request(), replace(endpoint, secrets=Secrets(values=others)))
+            load_connector(proven.service).verify(proven.request(), replace(endpoint, secrets=Secrets(values=others)))
 
 
 @pytest.mark.parametrize("sample", samples(), ids=str)
@@ -50,10 +60,10 @@ def test_every_sample_is_signed_by_the_documented_sample_key(sample: Sample) -> 
     load_connector(sample.service).verify(sample.request(), sample_endpoint(sample.service))
 
 
-def test_unsigned_webhooks_are_rejected(signed: Sample) -> None:
-    bare = replace(signed.request(), headers={"content-type": "application/json"}, query={})
+def test_unsigned_webhooks_are_rejected(proven: Sample) -> None:
+    bare = replace(proven.request(), headers={"content-type": "application/json"}, query={})
     with pytest.raises(SignatureRejected):
-        load_connector(signed.service).verify(bare, sample_endpoint(signed.service))
+        load_connector(proven.service).verify(bare, sample_endpoint(proven.service))
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\xfe"])
@@ -81,21 +91,21 @@ def with_secrets(endpoint: Endpoint, *, current: bool, previous: bool) -> Endpoi
     return replace(endpoint, secrets=secrets)
 
 
-def test_another_secret_is_rejected(signed: Sample) -> None:
-    endpoint = with_secrets(sample_endpoint(signed.service), current=False, previous=False)
+def test_another_secret_is_rejected(proven: Sample) -> None:
+    endpoint = with_secrets(sample_endpoint(proven.service), current=False, previous=False)
     with pytest.raises(SignatureRejected):
-        load_connector(signed.service).verify(signed.request(), endpoint)
+        load_connector(proven.service).verify(proven.request(), endpoint)
 
 
-def test_the_previous_secret_is_accepted_during_a_rotation(signed: Sample) -> None:
-    endpoint = with_secrets(sample_endpoint(signed.service), current=False, previous=True)
-    load_connector(signed.service).verify(signed.request(), endpoint)
+def test_the_previous_secret_is_accepted_during_a_rotation(proven: Sample) -> None:
+    endpoint = with_secrets(sample_endpoint(proven.service), current=False, previous=True)
+    load_connector(proven.service).verify(proven.request(), endpoint)
 
 
-def test_no_secret_yet_means_no_webhook_yet(signed: Sample) -> None:
+def test_no_secret_yet_means_no_webhook_yet(proven: Sample) -> None:
     with pytest.raises(SignatureRejected):
-        load_connector(signed.service).verify(
-            signed.request(), replace(sample_endpoint(signed.service), secrets=Secrets())
+        load_connector(proven.service).verify(
+            proven.request(), replace(sample_endpoint(proven.service), secrets=Secrets())
         )
 
 
