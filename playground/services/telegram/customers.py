@@ -12,7 +12,7 @@ from playground.services.telegram.actions import Actions, Details
 from playground.services.telegram.markup import parse_html, trim
 from playground.services.telegram.media import KINDS, find_file_id, make_content, name_kind
 from playground.services.telegram.records import Chat, Json, Message, Person
-from playground.services.telegram.schema import REACTIONS
+from playground.services.telegram.schema import REACTIONS, plain_emoji
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import Webhooks
 
@@ -203,6 +203,7 @@ class Customers(State):
 
     def react(self, person_id: int | str, message_id: int | str, emoji: str, chat: int = 0) -> None:
         """ "" takes the reaction back."""
+        emoji = plain_emoji(emoji)
         if emoji and emoji not in REACTIONS:
             raise ValueError("Telegram has no such reaction")
         with self.lock:
