@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from html import escape
 
 import regex
 
 from playground.page_arguments import ChosenFile
 from playground.services.telegram.actions import Actions, Details
-from playground.services.telegram.markup import parse_html, trim
+from playground.services.telegram.markup import LONGEST_TEXT, length, parse_html, trim
 from playground.services.telegram.media import KINDS, find_file_id, make_content, name_kind
 from playground.services.telegram.records import Chat, Json, Message, Person
 from playground.services.telegram.schema import REACTIONS, plain_emoji
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import Webhooks
 
+EDITABLE = timedelta(hours=48)
 _COLORS = ("#229ed9", "#0f9d76", "#d9663f", "#7360f2", "#b0427f")
 
 
@@ -86,14 +88,20 @@ class Customers(State):
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def write(self, person_id: int | str, text: str, *, quote: str = "", **place: int) -> Message:
-        """`quote` are the words of the answered message that the app shows."""
+        """`quote` are the words of the answered message that the app shows.
+
+        The app sends a long text as several messages; the last is returned.
+        """
         with self.lock:
             chat = self._chat(person_id, place)
             quoted: Json | None = None
             if quote:
                 answered = chat.message(place["reply_to"])
                 quoted = {"text": quote, "position": answered.text.index(quote), "is_manual": True}
-            return self._send(person_id, self.actions.write_text(text), place, quote=quoted)
+            *parts, last = _split(text)
+            for part in parts:
+                self._send(person_id, self.actions.write_text(part), place)
+            return self._send(person_id, self.actions.write_text(last), place, quote=quoted)
 
     def write_formatted(self, person_id: int | str, markup: str, **place: int) -> Message:
         """Words in bold and so on, as the app's menu makes them."""
@@ -187,6 +195,8 @@ class Customers(State):
             message = where.message(int(message_id))
             if message.sender != self._person(person_id).id:
                 raise ValueError("only your own messages can be edited")
+            if self.timeline.now() - message.at >= EDITABLE:
+                raise ValueError("this message is too old to be edited")
             if find_file_id(message.content)[0]:
                 content = {key: value for key, value in message.content.items() if not key.startswith("caption")}
                 self.actions.edit(where, message, {**content, "caption": text})
@@ -217,7 +227,10 @@ class Customers(State):
             message = where.message(int(message_id))
             markup = message.markup or {}
             rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
-            pressed = [each for row in rows for each in row][button]
+            buttons = [each for row in rows for each in row]
+            if not 0 <= button < len(buttons):
+                raise KeyError(f"no button {button} of {message_id}")
+            pressed = buttons[button]
             if "callback_data" in pressed:
                 self.actions.tap(where, self._person(person_id), message, pressed["callback_data"])
             elif "keyboard" in markup:
@@ -253,6 +266,19 @@ class Customers(State):
         if self._person(person_id) not in chat.members:
             raise KeyError(str(person_id))
         return chat
+
+
+def _split(text: str) -> list[str]:
+    """Between the signs that people see as one."""
+    parts, used = [""], 0
+    for sign in regex.findall(r"(?s)\X", text):
+        size = length(sign)
+        if used + size > LONGEST_TEXT and parts[-1]:
+            parts.append("")
+            used = 0
+        parts[-1] += sign
+        used += size
+    return parts
 
 
 def _draw_portrait(name: str, color: str) -> bytes:

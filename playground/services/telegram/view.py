@@ -16,7 +16,7 @@ _SHOWN_AS = {
     "voice": "audio",
 }
 _SERVICE = {
-    "new_chat_members": "The bot was added to the group",
+    "new_chat_members": "Somebody joined the group",
     "forum_topic_created": "A topic was created",
     "migrate_to_chat_id": "This group became a supergroup",
     "migrate_from_chat_id": "This supergroup was a group",
