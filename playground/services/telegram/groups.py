@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from playground.services.telegram.customers import Customers
+from playground.services.telegram.changes import Changes
 from playground.services.telegram.records import Chat, Person, Topic
 from playground.services.telegram.serializers import show_bot, show_person
 
 _BLUE = 0x6FB9F0  #: of a topic's icon
 
 
-class Groups(Customers):
+class Groups(Changes):
     def new_group(self, title: str, *people: Person, supergroup: bool = False, forum: bool = False) -> Chat:
         """The first of `people` makes it and adds the bot. A forum is a supergroup."""
         with self.lock:

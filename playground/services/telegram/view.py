@@ -124,7 +124,7 @@ def _show_message(state: State, chat: Chat, message: Message, reader: Person | N
         "reply_to": _show_answered(state, chat, message, reader),
         "form": "venue" if "venue" in content else kind,
         "entities": content.get("entities") or content.get("caption_entities") or [],
-        "topic": message.thread,
+        "topic": message.thread if chat.is_forum else 0,
         "waiting": bool(message.waiting),
     }
 

@@ -98,13 +98,30 @@ def test_topics_of_a_forum_are_apart(scene: Scene, maya: Person) -> None:
     first, second = (update["message"] for update in scene.settle())
     assert (first["message_thread_id"], first["is_topic_message"]) == (billing.id, True)
     assert first["chat"]["is_forum"] is True
-    assert "message_thread_id" not in second
+    assert "forum_topic_created" in first["reply_to_message"], "the topic itself counts as answered"
+    assert not {"message_thread_id", "reply_to_message"} & second.keys()
+    assert scene.telegram.view()["groups"][0]["messages"][-2]["reply_to"] is None
     sent = scene.ok("sendMessage", chat_id=forum.id, message_thread_id=billing.id, text="which one?")
     assert sent["message_thread_id"] == billing.id
     refusal = scene.refused("sendMessage", chat_id=forum.id, message_thread_id=999, text="x")
     assert refusal == "400 message thread not found"
     with pytest.raises(ValueError, match="only a forum"):
         scene.telegram.new_topic(scene.telegram.new_group("Team", maya), maya, "x")
+
+
+def test_answers_in_a_supergroup_have_a_thread_that_is_no_topic(scene: Scene, maya: Person) -> None:
+    large = scene.telegram.new_group("Team", maya, supergroup=True)
+    sent = scene.ok("sendMessage", chat_id=large.id, text="Which time?")
+    scene.settle()
+    one = scene.telegram.write(maya.id, "10:30", chat=large.id, reply_to=sent["message_id"])
+    answer = scene.ok("sendMessage", chat_id=large.id, text="Booked", reply_parameters={"message_id": one.id})
+    (update,) = scene.settle()
+    assert [each["message_thread_id"] for each in (update["message"], answer)] == [sent["message_id"]] * 2
+    assert "is_topic_message" not in update["message"]
+    scene.ok("sendMessage", chat_id=large.id, text="ignored there", message_thread_id=999)
+    assert (
+        scene.refused("sendMessage", chat_id=maya.id, text="x", message_thread_id=7) == "400 message thread not found"
+    )
 
 
 def test_groups_are_in_the_view(scene: Scene, maya: Person) -> None:

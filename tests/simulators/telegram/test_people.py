@@ -168,11 +168,11 @@ def test_an_edit_is_the_same_message_with_another_text(scene: Scene, maya: Perso
 
 
 def test_an_answer_names_the_message_and_the_words_it_quotes(scene: Scene, maya: Person) -> None:
-    asked = scene.ok("sendMessage", chat_id=maya.id, text="10:30 or 11:00?")
+    asked = scene.ok("sendMessage", chat_id=maya.id, text="👋 10:30 or 11:00?")
     scene.telegram.write(maya.id, "the second", reply_to=asked["message_id"], quote="11:00")
     (update,) = scene.settle()
     assert update["message"]["reply_to_message"]["message_id"] == asked["message_id"]
-    assert update["message"]["quote"] == {"text": "11:00", "position": 9, "is_manual": True}
+    assert update["message"]["quote"] == {"text": "11:00", "position": 12, "is_manual": True}
     line = scene.phone(maya)[-1]
     assert line["reply_to"] == {"id": str(asked["message_id"]), "author": "agent", "text": "11:00"}
 
@@ -220,6 +220,32 @@ def test_a_tap_is_too_old_after_a_while(scene: Scene, maya: Person) -> None:
     refusal = scene.refused("answerCallbackQuery", callback_query_id=update["callback_query"]["id"])
     assert refusal.startswith("400 query is too old")
     assert scene.refused("answerCallbackQuery", callback_query_id="17").startswith("400 query is too old")
+
+
+def test_a_tap_may_be_on_a_message_that_the_bot_cannot_see_any_more(scene: Scene, maya: Person) -> None:
+    asked = scene.ok("sendMessage", chat_id=maya.id, text="Which time?", reply_markup=BUTTONS)
+    scene.telegram.quirks.forgets_messages = True
+    scene.telegram.tap(maya.id, asked["message_id"], 0)
+    scene.telegram.quirks.forgets_messages = False
+    scene.ok("deleteMessage", chat_id=maya.id, message_id=asked["message_id"])
+    scene.telegram.tap(maya.id, asked["message_id"], 0)
+    for update in scene.settle():
+        assert update["callback_query"]["message"] == {
+            "message_id": asked["message_id"],
+            "chat": asked["chat"],
+            "date": 0,
+        }
+
+
+def test_contents_of_any_other_kind(scene: Scene, maya: Person) -> None:
+    scene.telegram.send_other(maya.id, {"dice": {"emoji": "🎲", "value": 3}})
+    scene.telegram.send_other(
+        maya.id,
+        {"text": "fwd", "forward_origin": {"type": "hidden_user", "date": 1_767_600_000, "sender_user_name": "Bo"}},
+    )
+    dice, forwarded = (update["message"] for update in scene.settle())
+    assert dice["dice"]["value"] == 3
+    assert forwarded["forward_origin"]["sender_user_name"] == "Bo"
 
 
 def test_a_reply_keyboard_writes_its_words_or_shares_what_it_asks_for(scene: Scene, maya: Person) -> None:
