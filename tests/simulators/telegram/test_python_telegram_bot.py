@@ -59,6 +59,9 @@ def test_the_library_connects_writes_edits_and_deletes(scene: Scene, maya: Perso
             assert await bot.set_webhook(HOOK, secret_token=SECRET, allowed_updates=["message", "callback_query"])
             info = await bot.get_webhook_info()
             assert (info.url, sorted(info.allowed_updates)) == (HOOK, ["callback_query", "message"])
+            person = await bot.get_chat(maya.id)
+            assert (person.full_name, person.api_kwargs) == ("Maya Chen", {})
+            assert (await bot.get_user_profile_photos(maya.id)).total_count == 0
             await bot.send_chat_action(maya.id, "typing")
             keyboard = telegram.InlineKeyboardMarkup([[telegram.InlineKeyboardButton("10:30", callback_data="s")]])
             sent = await bot.send_message(maya.id, "<b>Which</b> time?", parse_mode="HTML", reply_markup=keyboard)
