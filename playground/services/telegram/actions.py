@@ -8,7 +8,7 @@ from typing import Any
 
 from playground.services.telegram.entities import find_entities
 from playground.services.telegram.records import Chat, Json, Message, Person
-from playground.services.telegram.serializers import show_bot, show_chat, show_message, show_person
+from playground.services.telegram.serializers import show_bot, show_chat, show_inaccessible, show_message, show_person
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import QUERY_LIFETIME, Webhooks
 
@@ -90,6 +90,13 @@ class Actions:
             return True
         return message.text.startswith("/") or bool(re.search(rf"(?i)@{re.escape(chat.bot.username)}\b", message.text))
 
+    def _find_thread(self, chat: Chat, details: Details) -> int:
+        """In a supergroup that is no forum, answers are a thread of the message that the first of them answers."""
+        answered = chat.find(details.reply_to) if details.reply_to else None
+        if answered is None or chat.type != "supergroup":
+            return 0
+        return answered.thread or (0 if chat.is_forum else answered.id)
+
     def _add(self, chat: Chat, sender: int, content: Json, details: Details) -> Message:
         message = Message(
             id=self._state.make_message_id(chat),
@@ -97,7 +104,7 @@ class Actions:
             sender=sender,
             at=self._state.timeline.now(),
             content=content,
-            thread=details.thread,
+            thread=details.thread or self._find_thread(chat, details),
             reply_to=details.reply_to,
             quote=details.quote,
             media_group=details.media_group,
@@ -136,11 +143,15 @@ class Actions:
         fields: Json = {
             "id": query.id,
             "from": show_person(person),
-            "message": show_message(self._state, chat, message),
+            "message": self._show_tapped(chat, message),
             "chat_instance": str(-(chat.id * 7_919 % (1 << 62))),
             "data": data,
         }
         self._webhooks.push(chat.bot, "callback_query", fields, f"callback {person.id}", QUERY_LIFETIME)
+
+    def _show_tapped(self, chat: Chat, message: Message) -> Json:
+        is_gone = message.deleted or self._state.quirks.forgets_messages
+        return show_inaccessible(chat, message) if is_gone else show_message(self._state, chat, message)
 
     def change_bot_status(self, chat: Chat, person: Person, status: str) -> None:
         """Somebody blocks the bot, adds it to a group, makes it an administrator or removes it."""

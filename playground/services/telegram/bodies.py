@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import Request
+from werkzeug.datastructures import FileStorage
 
 from playground.services.telegram.errors import RefusedCall, bad_request
 from playground.services.telegram.records import Json
@@ -47,12 +48,14 @@ def read_call(method: str, request: Request) -> Arguments:
         given = {**request.args.to_dict(), **_read_json(request.get_data())}
         return Arguments(method=name, values=check_parameters(name, given, is_form=False))
     given = {**request.args.to_dict(), **request.form.to_dict()}
-    uploads = {
-        key: Upload(name=file.filename or key, content=file.read(), content_type=file.mimetype)
-        for key, file in request.files.items()
-    }
+    uploads = {key: _read_upload(file, key) for key, file in request.files.items()}
     values = check_parameters(name, {**given, **_place_uploads(name, uploads)}, is_form=True)
     return Arguments(method=name, values=values, uploads=uploads)
+
+
+def _read_upload(file: FileStorage, key: str) -> Upload:
+    with file.stream:
+        return Upload(name=file.filename or key, content=file.read(), content_type=file.mimetype)
 
 
 def read_answer(given: Json) -> Arguments | None:

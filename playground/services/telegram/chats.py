@@ -40,7 +40,7 @@ class Chats:
     def find_topic(self, chat: Chat, thread: object) -> int:
         """The topic to write to; 0 where the chat has none, or for all that is in none."""
         number = thread if isinstance(thread, int) else 0
-        if not number or not chat.is_forum:
+        if not number or chat.type == "group" or (chat.type == "supergroup" and not chat.is_forum):
             return 0
         if all(topic.id != number for topic in chat.topics):
             raise bad_request("message thread not found")

@@ -9,12 +9,11 @@ from playground.services.telegram.bodies import Arguments
 from playground.services.telegram.entities import find_entities
 from playground.services.telegram.errors import bad_request
 from playground.services.telegram.files import Files
-from playground.services.telegram.markup import length, parse_html, trim
+from playground.services.telegram.markup import LONGEST_CAPTION, LONGEST_TEXT, length, parse_html, trim
 from playground.services.telegram.media import make_content
 from playground.services.telegram.records import Json
 from playground.services.telegram.state import State
 
-LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024  #: UTF-16 units
 _LONGEST_MARKUP = 1 << 15  #: bytes
 _LONGEST_VCARD = 2048  #: bytes
 _LIVE_PERIODS = (60, 86_400)

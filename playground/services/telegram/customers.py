@@ -9,10 +9,9 @@ import regex
 
 from playground.page_arguments import ChosenFile
 from playground.services.telegram.actions import Actions, Details
-from playground.services.telegram.markup import parse_html, trim
-from playground.services.telegram.media import KINDS, find_file_id, make_content, name_kind
+from playground.services.telegram.markup import LONGEST_TEXT, length, parse_html, trim
+from playground.services.telegram.media import KINDS, make_content, name_kind
 from playground.services.telegram.records import Chat, Json, Message, Person
-from playground.services.telegram.schema import REACTIONS
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import Webhooks
 
@@ -81,19 +80,26 @@ class Customers(State):
     def delete_account(self, person_id: int | str) -> None:
         """Bots find out with their next message."""
         with self.lock:
-            self._person(person_id).deactivated = True
+            self.person(person_id).deactivated = True
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def write(self, person_id: int | str, text: str, *, quote: str = "", **place: int) -> Message:
-        """`quote` are the words of the answered message that the app shows."""
+        """`quote` are the words of the answered message that the app shows.
+
+        The app sends a long text as several messages; the last is returned.
+        """
         with self.lock:
-            chat = self._chat(person_id, place)
+            chat = self.chat_at(person_id, place)
             quoted: Json | None = None
             if quote:
                 answered = chat.message(place["reply_to"])
-                quoted = {"text": quote, "position": answered.text.index(quote), "is_manual": True}
-            return self._send(person_id, self.actions.write_text(text), place, quote=quoted)
+                position = length(answered.text[: answered.text.index(quote)])
+                quoted = {"text": quote, "position": position, "is_manual": True}
+            *parts, last = _split(text)
+            for part in parts:
+                self._send(person_id, self.actions.write_text(part), place)
+            return self._send(person_id, self.actions.write_text(last), place, quote=quoted)
 
     def write_formatted(self, person_id: int | str, markup: str, **place: int) -> Message:
         """Words in bold and so on, as the app's menu makes them."""
@@ -144,7 +150,7 @@ class Customers(State):
 
     def send_contact(self, person_id: int | str, name: str, phone: str, **place: int) -> Message:
         """A card of the phone's address book; the person's own has their id."""
-        person = self._person(person_id)
+        person = self.person(person_id)
         first, _, last = name.partition(" ")
         contact: Json = {"phone_number": phone, "first_name": first}
         if last:
@@ -152,6 +158,10 @@ class Customers(State):
         if (name, phone) == (person.name, person.phone):
             contact["user_id"] = person.id
         return self._send(person_id, {"contact": contact}, place)
+
+    def send_other(self, person_id: int | str, content: Json, **place: int) -> Message:
+        """A message of any content, in the API's own fields: a poll, a forwarded text, or what comes next year."""
+        return self._send(person_id, content, place)
 
     def _make_file(self, file: ChosenFile, kind: str, facts: Json) -> Json:
         named = "" if kind in {"photo", "voice", "video_note", "sticker"} else file.name
@@ -169,89 +179,40 @@ class Customers(State):
         media_group: str = "",
     ) -> Message:
         with self.lock:
-            chat = self._chat(person_id, place)
+            chat = self.chat_at(person_id, place)
             details = Details(
                 thread=place.get("thread", 0),
                 reply_to=place.get("reply_to", 0),
                 quote=quote,
                 media_group=media_group,
             )
-            return self.actions.receive(chat, self._person(person_id), content, details)
-
-    # --- what was written --------------------------------------------------------------------------------------------
-
-    def edit(self, person_id: int | str, message_id: int | str, text: str, chat: int = 0) -> Message:
-        """One's own text, or the caption of one's own file."""
-        with self.lock:
-            where = self._chat(person_id, {"chat": chat})
-            message = where.message(int(message_id))
-            if message.sender != self._person(person_id).id:
-                raise ValueError("only your own messages can be edited")
-            if find_file_id(message.content)[0]:
-                content = {key: value for key, value in message.content.items() if not key.startswith("caption")}
-                self.actions.edit(where, message, {**content, "caption": text})
-            elif "text" in message.content:
-                self.actions.edit(where, message, self.actions.write_text(text))
-            else:
-                raise ValueError("this message has no text that can be edited")
-            return message
-
-    def delete(self, person_id: int | str, message_id: int | str) -> None:
-        """For everybody. Bots are not told."""
-        with self.lock:
-            self.chat_of(person_id).message(int(message_id)).deleted = True
-
-    def react(self, person_id: int | str, message_id: int | str, emoji: str, chat: int = 0) -> None:
-        """ "" takes the reaction back."""
-        if emoji and emoji not in REACTIONS:
-            raise ValueError("Telegram has no such reaction")
-        with self.lock:
-            where = self._chat(person_id, {"chat": chat})
-            self.actions.react(where, self._person(person_id), where.message(int(message_id)), emoji)
-
-    def tap(self, person_id: int | str, message_id: int | str, button: int, chat: int = 0) -> None:
-        """Taps a button: below a message, or of the keyboard that is on the screen."""
-        with self.lock:
-            where = self._chat(person_id, {"chat": chat})
-            message = where.message(int(message_id))
-            markup = message.markup or {}
-            rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
-            pressed = [each for row in rows for each in row][button]
-            if "callback_data" in pressed:
-                self.actions.tap(where, self._person(person_id), message, pressed["callback_data"])
-            elif "keyboard" in markup:
-                self._press(person_id, where, message, pressed)
-
-    def _press(self, person_id: int | str, chat: Chat, message: Message, button: Json) -> None:
-        if chat.keyboard != message.id:
-            raise KeyError(f"another keyboard is on the screen: {message.id}")
-        if (message.markup or {}).get("one_time_keyboard"):
-            chat.keyboard = 0
-        person = self._person(person_id)
-        if button.get("request_contact"):
-            self.send_contact(person.id, person.name, person.phone)
-        elif button.get("request_location"):
-            self.send_location(person.id, 59.3293, 18.0686)
-        else:
-            self.write(person.id, str(button["text"]))
-
-    def send_unknown_update(self, kind: str = "guest_message") -> None:
-        """An update of a kind that a bot may not know."""
-        with self.lock:
-            self.webhooks.send(self.bot, kind, {"id": str(self.random.getrandbits(40))}, kind)
+            return self.actions.receive(chat, self.person(person_id), content, details)
 
     # --- finding -----------------------------------------------------------------------------------------------------
 
-    def _person(self, person_id: int | str) -> Person:
+    def person(self, person_id: int | str) -> Person:
         return self.people[int(person_id)]
 
-    def _chat(self, person_id: int | str, place: dict[str, int]) -> Chat:
+    def chat_at(self, person_id: int | str, place: dict[str, int]) -> Chat:
         if not place.get("chat"):
             return self.chat_of(person_id)
         chat = self.chats[place["chat"]]
-        if self._person(person_id) not in chat.members:
+        if self.person(person_id) not in chat.members:
             raise KeyError(str(person_id))
         return chat
+
+
+def _split(text: str) -> list[str]:
+    """Between the signs that people see as one."""
+    parts, used = [""], 0
+    for sign in regex.findall(r"(?s)\X", text):
+        size = length(sign)
+        if used + size > LONGEST_TEXT and parts[-1]:
+            parts.append("")
+            used = 0
+        parts[-1] += sign
+        used += size
+    return parts
 
 
 def _draw_portrait(name: str, color: str) -> bytes:

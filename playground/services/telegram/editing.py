@@ -12,7 +12,7 @@ from playground.services.telegram.errors import bad_request
 from playground.services.telegram.keyboards import check_markup
 from playground.services.telegram.media import find_file_id
 from playground.services.telegram.records import Bot, Chat, Json, Message
-from playground.services.telegram.schema import REACTIONS
+from playground.services.telegram.schema import REACTIONS, plain_emoji
 from playground.services.telegram.serializers import show_message
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import QUERY_LIFETIME
@@ -130,11 +130,11 @@ class Editing:
         if len(wanted) > 1:
             raise bad_request("REACTIONS_TOO_MANY")
         for reaction in wanted:
-            if reaction["type"] != "emoji" or reaction.get("emoji") not in REACTIONS:
+            if reaction["type"] != "emoji" or plain_emoji(reaction.get("emoji", "")) not in REACTIONS:
                 raise bad_request("REACTION_INVALID")
         message.reactions.pop(bot.id, None)
         if wanted:
-            message.reactions[bot.id] = wanted[0]["emoji"]
+            message.reactions[bot.id] = plain_emoji(wanted[0]["emoji"])
         return True
 
     def answer(self, _bot: Bot, arguments: Arguments) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from playground.services.telegram.customers import Customers
+from playground.services.telegram.changes import Changes
 from playground.services.telegram.records import Chat, Person, Topic
-from playground.services.telegram.serializers import show_bot
+from playground.services.telegram.serializers import show_bot, show_person
 
 _BLUE = 0x6FB9F0  #: of a topic's icon
 
 
-class Groups(Customers):
+class Groups(Changes):
     def new_group(self, title: str, *people: Person, supergroup: bool = False, forum: bool = False) -> Chat:
         """The first of `people` makes it and adds the bot. A forum is a supergroup."""
         with self.lock:
@@ -26,6 +26,13 @@ class Groups(Customers):
             self.chats[chat.id] = chat
             self.add_bot_to(chat, people[0])
             return chat
+
+    def join(self, chat: Chat, person: Person) -> None:
+        """Somebody else is in the group from now on."""
+        with self.lock:
+            if person not in chat.members:
+                chat.members.append(person)
+                self.actions.add_service_message(chat, person, {"new_chat_members": [show_person(person)]})
 
     def add_bot_to(self, chat: Chat, person: Person) -> None:
         with self.lock:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from playground.services.telegram.errors import RefusedCall, bad_request
 from playground.services.telegram.records import Json
 
+LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024  #: UTF-16 units
+
 _TAGS = {
     "b": "bold",
     "strong": "bold",

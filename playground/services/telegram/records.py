@@ -93,7 +93,7 @@ class Message:
     at: datetime
     content: Json
     edited_at: datetime | None = None
-    thread: int = 0
+    thread: int = 0  #: the topic of a forum; in another supergroup, the first message of a chain of answers
     reply_to: int = 0
     quote: Json | None = None
     media_group: str = ""
@@ -142,6 +142,13 @@ class Chat:
     def find(self, message_id: int) -> Message | None:
         """A message that is still there."""
         return next((each for each in self.messages if each.id == message_id and not each.deleted), None)
+
+    def remember(self, message_id: int) -> Message:
+        """A message that may be deleted. Raises KeyError when there never was one."""
+        for message in self.messages:
+            if message.id == message_id:
+                return message
+        raise KeyError(str(message_id))
 
     def add_note(self, at: datetime, text: str) -> None:
         after = self.messages[-1].id if self.messages else 0

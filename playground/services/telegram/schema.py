@@ -241,3 +241,8 @@ _REACTIONS = (
 )
 #: The emoji that anybody may react with.
 REACTIONS = frozenset(_REACTIONS.split())
+
+
+def plain_emoji(emoji: str) -> str:
+    """As Telegram has it: without the sign that asks for a coloured picture, which some libraries write."""
+    return emoji.replace("\ufe0f", "")

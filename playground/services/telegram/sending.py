@@ -12,6 +12,7 @@ from playground.services.telegram.chats import Chats
 from playground.services.telegram.contents import Contents
 from playground.services.telegram.errors import bad_request
 from playground.services.telegram.keyboards import check_markup
+from playground.services.telegram.markup import length
 from playground.services.telegram.records import Bot, Chat, Json
 from playground.services.telegram.schema import CHAT_ACTIONS, MEDIA_FIELDS
 from playground.services.telegram.serializers import show_message
@@ -104,9 +105,10 @@ class Sending:
         if not given.get("quote"):
             return message.id, None
         text, entities = self._contents.format(given, "quote", "quote_parse_mode", "quote_entities")
-        if text not in message.text or len(text) > _LONGEST_QUOTE:
+        if text not in message.text or length(text) > _LONGEST_QUOTE:
             raise bad_request("QUOTE_TEXT_INVALID")
-        quote: Json = {"text": text, "position": message.text.index(text), "is_manual": True}
+        position = length(message.text[: message.text.index(text)])
+        quote: Json = {"text": text, "position": position, "is_manual": True}
         return message.id, {**quote, **({"entities": entities} if entities else {})}
 
 

@@ -52,10 +52,12 @@ def show_message(state: State, chat: Chat, message: Message, *, replies: bool = 
     if message.edited_at:
         shown["edit_date"] = int(message.edited_at.timestamp())
     if message.thread:
-        shown |= {"message_thread_id": message.thread, "is_topic_message": True}
+        shown["message_thread_id"] = message.thread
+        if chat.is_forum:
+            shown["is_topic_message"] = True
     if message.media_group:
         shown["media_group_id"] = message.media_group
-    answered = chat.find(message.reply_to) if replies and message.reply_to else None
+    answered = _find_answered(chat, message) if replies else None
     if answered:
         shown["reply_to_message"] = show_message(state, chat, answered, replies=False)
     if message.quote and replies:
@@ -64,6 +66,18 @@ def show_message(state: State, chat: Chat, message: Message, *, replies: bool = 
     if message.markup and _ALLOWED_IN_MARKUP in message.markup:
         shown["reply_markup"] = {_ALLOWED_IN_MARKUP: message.markup[_ALLOWED_IN_MARKUP]}
     return shown
+
+
+def _find_answered(chat: Chat, message: Message) -> Message | None:
+    """In a topic, what answers no message answers the one that created the topic."""
+    implied = message.thread if chat.is_forum and message.thread != message.id else 0
+    number = message.reply_to or implied
+    return chat.find(number) if number else None
+
+
+def show_inaccessible(chat: Chat, message: Message) -> Json:
+    """A message that is deleted, or that the bot cannot see any more."""
+    return {"message_id": message.id, "chat": show_chat(chat), "date": 0}
 
 
 def show_sender(state: State, chat: Chat, sender: int) -> Json:

@@ -16,7 +16,7 @@ _SHOWN_AS = {
     "voice": "audio",
 }
 _SERVICE = {
-    "new_chat_members": "The bot was added to the group",
+    "new_chat_members": "Somebody joined the group",
     "forum_topic_created": "A topic was created",
     "migrate_to_chat_id": "This group became a supergroup",
     "migrate_from_chat_id": "This supergroup was a group",
@@ -124,7 +124,7 @@ def _show_message(state: State, chat: Chat, message: Message, reader: Person | N
         "reply_to": _show_answered(state, chat, message, reader),
         "form": "venue" if "venue" in content else kind,
         "entities": content.get("entities") or content.get("caption_entities") or [],
-        "topic": message.thread,
+        "topic": message.thread if chat.is_forum else 0,
         "waiting": bool(message.waiting),
     }
 

@@ -1,0 +1,116 @@
+"""The phones of the playground's page: what it shows, and what its buttons do."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+
+import pytest
+
+from playground.services.telegram import DEMO_TOKEN
+from playground.services.telegram.records import Person
+from tests.simulators.telegram.scene import BUTTONS, Scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene.connected()
+
+
+@pytest.fixture
+def maya(scene: Scene) -> Person:
+    return scene.meet()
+
+
+def test_everything_a_customer_does_can_be_done_by_name(scene: Scene) -> None:
+    act = scene.telegram.act
+    person = str(act("new_person", {"name": "Noor"})["person"])
+    me = {"person": person}
+    act("open", {**me, "context": "booking-17"})
+    written = act("write", {**me, "text": "hi"})["message"]
+    act("edit", {**me, "message": str(written), "text": "hello"})
+    act("write", {**me, "text": "see above", "reply_to": str(written), "quote": "hell"})
+    act("write_formatted", {**me, "text": "<b>now</b>"})
+    data = b64encode(b"ogg").decode()
+    act("send_file", {**me, "name": "a.ogg", "content_type": "audio/ogg", "data": data, "as": "voice"})
+    one = {"name": "a.png", "content_type": "image/png", "data": data}
+    act("send_album", {**me, "files": json.dumps([one, one]), "caption": "both"})
+    act("send_sticker", {**me, "emoji": "😀"})
+    act("send_location", {**me, "latitude": "1.5", "longitude": "2"})
+    act("send_venue", {**me, "latitude": "1.5", "longitude": "2", "title": "Station", "address": "Square 1"})
+    act("send_contact", {**me, "name": "Bo", "phone": "+1"})
+    sent = scene.ok("sendMessage", chat_id=person, text="?", reply_markup=BUTTONS)["message_id"]
+    act("tap", {**me, "message": str(sent), "button": "0"})
+    act("react", {**me, "message": str(sent), "emoji": "👍"})
+    act("react", {**me, "message": str(sent)})
+    act("read", me)
+    act("delete", {**me, "message": str(written)})
+    act("unsubscribe", me)
+    act("subscribe", me)
+    act("clear", me)
+    came = [list(update)[1] for update in scene.settle()]
+    kinds = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
+    assert [came.count(kind) for kind in kinds] == [11, 1, 1, 2, 2]
+    act("delete_account", me)
+    with pytest.raises(KeyError):
+        act("fly", me)
+    with pytest.raises(KeyError):
+        act("tap", {**me, "message": str(sent), "button": "7"})
+
+
+def test_everything_in_a_group_can_be_done_by_name(scene: Scene, maya: Person) -> None:
+    act = scene.telegram.act
+    me = {"person": str(maya.id)}
+    group = {**me, "chat": str(act("new_group", {**me, "title": "Team"})["id"])}
+    act("join", {**group, "person": str(act("new_person", {"name": "Noor"})["person"])})
+    act("promote_bot", group)
+    large = {**me, "chat": str(act("migrate", group)["id"])}
+    act("write", {**large, "text": "hi"})
+    act("remove_bot", large)
+    act("add_bot", large)
+    forum = {**me, "chat": str(act("new_group", {**me, "title": "Help", "kind": "forum"})["id"])}
+    topic = str(act("new_topic", {**forum, "name": "Billing"})["id"])
+    act("write", {**forum, "text": "/ask", "thread": topic})
+    assert len(scene.settle()) == 14
+    assert len(scene.phone(maya)) == 1
+
+
+def test_the_view_is_json_with_everything_the_page_needs(scene: Scene, maya: Person) -> None:
+    scene.ok("sendMessage", chat_id=maya.id, text="?", reply_markup=BUTTONS)
+    view = json.loads(json.dumps(scene.telegram.view()))
+    assert (view["service"], view["title"], view["side"]) == ("telegram", "Telegram", "messenger")
+    first, second = view["people"]
+    assert (first["id"], first["name"], first["subscribed"]) == (str(maya.id), "Maya Chen", True)
+    assert (second["subscribed"], second["messages"]) == (False, [])
+    fields = "id author name avatar at text attachment buttons cards location status error"
+    more = "reactions edited reply_to form entities topic waiting"
+    assert {frozenset(line) for line in first["messages"]} == {frozenset(f"{fields} {more}".split())}
+    portrait = scene.client.get(first["avatar"].removeprefix(scene.telegram.base_url))
+    assert portrait.mimetype == "image/svg+xml"
+
+
+def test_addresses_follow_the_simulator_when_it_moves(scene: Scene, maya: Person) -> None:
+    scene.telegram.base_url = "http://127.0.0.1:4321"
+    assert scene.telegram.view()["people"][0]["avatar"].startswith("http://127.0.0.1:4321/files/")
+
+
+def test_the_demo_account(scene: Scene) -> None:
+    demo = scene.telegram.demo()
+    assert demo.settings == {"base_url": scene.telegram.base_url}
+    assert demo.secrets == {"bot_token": DEMO_TOKEN}
+
+
+def test_a_long_text_leaves_the_phone_in_parts(scene: Scene, maya: Person) -> None:
+    sign = "👩‍👩‍👧"
+    scene.telegram.write(maya.id, "a" + sign * 1000)
+    parts = [update["message"]["text"] for update in scene.settle()]
+    assert "".join(parts) == "a" + sign * 1000
+    assert [len(part.encode("utf-16-le")) // 2 for part in parts] == [4089, 3912]
+    assert all(part.startswith(sign) for part in parts[1:])
+
+
+def test_what_is_two_days_old_cannot_be_edited(scene: Scene, maya: Person) -> None:
+    written = scene.telegram.write(maya.id, "hi")
+    scene.time.advance(48 * 3600)
+    with pytest.raises(ValueError, match="too old"):
+        scene.telegram.edit(maya.id, written.id, "hello")
