@@ -20,6 +20,7 @@ from tests.harness.fakes.recording_http import RecordingHttp
 FOUND = {
     "freshchat": "Admin Settings > APIs for chat",
     "giosg": "Settings > Company > Access tokens",
+    "telegram": "API Token",
     "uchat": "flow with the bot",
     "unblu": "technical user",
     "vcita": "app market",
