@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from playground.services.telegram.actions import Actions
 from playground.services.telegram.bodies import Arguments
 from playground.services.telegram.chats import Chats
 from playground.services.telegram.errors import RefusedCall, bad_request
 from playground.services.telegram.media import MOST_DOWNLOADED, kind_of_id, make_path
-from playground.services.telegram.records import ALL_UPDATES, UNASKED_UPDATES, Bot, Json, Webhook
+from playground.services.telegram.records import ALL_UPDATES, UNASKED_UPDATES, Bot, Json, WebhookSettings
 from playground.services.telegram.serializers import show_bot, show_chat, show_webhook
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import Webhooks
@@ -25,8 +26,9 @@ Method = Callable[[Bot, Arguments], Json | bool]
 
 
 class AccountApi:
-    def __init__(self, state: State, webhooks: Webhooks, chats: Chats) -> None:
+    def __init__(self, state: State, webhooks: Webhooks, chats: Chats, actions: Actions) -> None:
         self._state = state
+        self._actions = actions
         self._webhooks = webhooks
         self._chats = chats
 
@@ -55,7 +57,7 @@ class AccountApi:
             raise bad_request("secret token contains unallowed characters")
         _check_address(url)
         connections = values.get("max_connections", 40)
-        webhook = Webhook(
+        webhook = WebhookSettings(
             url=url,
             secret_token=secret,
             max_connections=min(max(1, connections), 100),
@@ -75,7 +77,7 @@ class AccountApi:
         if arguments.values.get("drop_pending_updates"):
             self._webhooks.drop_pending(bot)
         was_set = bool(bot.webhook.url)
-        bot.webhook = Webhook(allowed_updates=bot.webhook.allowed_updates)
+        bot.webhook = WebhookSettings(allowed_updates=bot.webhook.allowed_updates)
         return {"result": True, "description": "Webhook was deleted" if was_set else "Webhook is already deleted"}
 
     # --- files and chats ---------------------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ class AccountApi:
         chat = self._chats.find(bot, arguments.values["chat_id"])
         if chat.type == "private":
             raise bad_request("chat member status can't be changed in private chats")
-        chat.bot_status = "left"
+        self._actions.change_bot_status(chat, None, "left")
         return True
 
 
@@ -140,7 +142,7 @@ def _read_updates(wanted: list[str] | None, before: frozenset[str]) -> frozenset
     return names or UNASKED_UPDATES
 
 
-def _is_same(one: Webhook, other: Webhook) -> bool:
+def _is_same(one: WebhookSettings, other: WebhookSettings) -> bool:
     return (one.url, one.secret_token, one.max_connections, one.ip_address) == (
         other.url,
         other.secret_token,

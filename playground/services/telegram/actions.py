@@ -67,14 +67,15 @@ class Actions:
         message.edited_at = self._state.timeline.now()
         self._report(chat, message, "edited_message")
 
-    def add_service_message(self, chat: Chat, person: Person, content: Json, thread: int = 0) -> Message:
-        """A line about the chat itself, such as who joined. Bots see them all."""
-        message = self._add(chat, person.id, content, Details(thread=thread))
+    def add_service_message(self, chat: Chat, actor: Person | None, content: Json) -> Message:
+        """A line about the chat itself, such as who joined, which bots always see. Without an actor the bot did it."""
+        message = self._add(chat, actor.id if actor else chat.bot.id, content, NO_DETAILS)
         self._report(chat, message, "message")
         return message
 
     def _report(self, chat: Chat, message: Message, kind: str) -> None:
-        if chat.bot_status not in {"kicked", "left"} and self._is_seen(chat, message):
+        is_out = chat.bot_status in {"kicked", "left"} and "left_chat_member" not in message.content
+        if not is_out and self._is_seen(chat, message):
             shown = show_message(self._state, chat, message)
             if not self._webhooks.push(chat.bot, kind, shown, str(chat.id)):
                 message.error = "the bot does not ask for messages: it does not get this one"
@@ -153,19 +154,21 @@ class Actions:
         is_gone = message.deleted or self._state.quirks.forgets_messages
         return show_inaccessible(chat, message) if is_gone else show_message(self._state, chat, message)
 
-    def change_bot_status(self, chat: Chat, person: Person, status: str) -> None:
-        """Somebody blocks the bot, adds it to a group, makes it an administrator or removes it."""
+    def change_bot_status(self, chat: Chat, actor: Person | None, status: str) -> None:
+        """Somebody blocks the bot, adds it to a group, makes it an administrator or removes it, or it leaves."""
         before, chat.bot_status = chat.bot_status, status
         if before == status:
             return
         fields: Json = {
             "chat": show_chat(chat),
-            "from": show_person(person),
+            "from": show_person(actor) if actor else show_bot(chat.bot),
             "date": int(self._state.timeline.now().timestamp()),
             "old_chat_member": _show_member(chat, before),
             "new_chat_member": _show_member(chat, status),
         }
         self._webhooks.push(chat.bot, "my_chat_member", fields, f"member {chat.id}")
+        if chat.type != "private" and status in {"kicked", "left"}:
+            self.add_service_message(chat, actor, {"left_chat_member": show_bot(chat.bot)})
 
     def write_text(self, text: str) -> Json:
         """The content of a text as an app sends it."""

@@ -50,6 +50,9 @@ def read_call(method: str, request: Request) -> Arguments:
     given = {**request.args.to_dict(), **request.form.to_dict()}
     uploads = {key: _read_upload(file, key) for key, file in request.files.items()}
     values = check_parameters(name, {**given, **_place_uploads(name, uploads)}, is_form=True)
+    for key in uploads:
+        if f"attach://{key}" not in str(values):
+            raise bad_request(f"no parameter of {name} names the file {key!r}")
     return Arguments(method=name, values=values, uploads=uploads)
 
 

@@ -180,9 +180,11 @@ def _decode(found: re.Match[str]) -> str:
 
 def _check_link(url: str) -> str | None:
     """The address as Telegram keeps it; None for one that it does not link to."""
-    if re.match(r"(?i)(https?|tg|ton|tonsite|mailto|tel)://?\S", url):
+    if re.match(r"(?i)(https?|ton|tonsite)://[^\s/]+\.[^\s/]|tg://\S", url):
         return url
-    return f"http://{url}/" if re.fullmatch(r"[\w-]+(\.[\w-]+)+\S*", url) else None
+    if re.fullmatch(r"[\w-]+(\.[\w-]+)+([/?#]\S*)?", url):
+        return f"http://{url}" if "/" in url else f"http://{url}/"
+    return None
 
 
 def _unparsable(text: str) -> RefusedCall:

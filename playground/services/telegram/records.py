@@ -35,7 +35,7 @@ class StoredFile:
 
 
 @dataclass(slots=True, kw_only=True)
-class Webhook:
+class WebhookSettings:
     """Where a bot's updates go, and how that went."""
 
     url: str = ""
@@ -54,7 +54,7 @@ class Bot:
     id: int
     name: str
     username: str
-    webhook: Webhook = field(default_factory=Webhook)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
     next_update: int
     next_message: int = 1  #: private chats and basic groups share the bot's counter
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services.telegram.records import Bot, Chat, Json, Message, Person, Webhook
+from playground.services.telegram.records import Bot, Chat, Json, Message, Person, WebhookSettings
 from playground.services.telegram.state import State
 
 _ALLOWED_IN_MARKUP = "inline_keyboard"
@@ -85,7 +85,7 @@ def show_sender(state: State, chat: Chat, sender: int) -> Json:
     return show_person(person) if person else show_bot(chat.bot)
 
 
-def show_webhook(webhook: Webhook, pending: int) -> Json:
+def show_webhook(webhook: WebhookSettings, pending: int) -> Json:
     shown: Json = {"url": webhook.url, "has_custom_certificate": False, "pending_update_count": pending}
     if webhook.last_error_at:
         shown["last_error_date"] = int(webhook.last_error_at.timestamp())

@@ -42,7 +42,7 @@ class Telegram(Groups):
         routes = BotRoutes(
             self,
             auth,
-            AccountApi(self, self.webhooks, chats),
+            AccountApi(self, self.webhooks, chats, self.actions),
             Sending(self, auth, chats, contents, self.actions),
             Editing(self, chats, contents),
         )

@@ -17,6 +17,7 @@ _SHOWN_AS = {
 }
 _SERVICE = {
     "new_chat_members": "Somebody joined the group",
+    "left_chat_member": "The bot left the group",
     "forum_topic_created": "A topic was created",
     "migrate_to_chat_id": "This group became a supergroup",
     "migrate_from_chat_id": "This supergroup was a group",

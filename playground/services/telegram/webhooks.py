@@ -64,8 +64,10 @@ class Webhooks:
                 self._line_up(bot, update)
 
     def count_pending(self, bot: Bot) -> int:
+        now = self._state.timeline.now()
         with self._lock:
-            return sum(len(line.updates) for line in self._lines.values() if line.bot is bot)
+            lines = [line.updates for line in self._lines.values() if line.bot is bot]
+            return sum(now < update.expires_at for updates in lines for update in updates)
 
     def drop_pending(self, bot: Bot) -> None:
         with self._lock:

@@ -26,8 +26,9 @@ def test_a_bot_hears_that_it_was_added_made_administrator_and_removed(scene: Sce
     changes = [update["my_chat_member"] for update in updates if "my_chat_member" in update]
     assert [change["new_chat_member"]["status"] for change in changes] == ["member", "administrator", "kicked"]
     assert changes[0]["chat"] == {"id": group.id, "title": "Team", "type": "group"}
-    (added,) = (update["message"] for update in updates if "message" in update)
+    added, removed = (update["message"] for update in updates if "message" in update)
     assert added["new_chat_members"][0]["id"] == scene.telegram.bot.id
+    assert (removed["left_chat_member"]["id"], removed["from"]["id"]) == (scene.telegram.bot.id, maya.id)
     assert scene.refused("sendMessage", chat_id=group.id, text="x") == "403 bot was kicked from the group chat"
     scene.telegram.write(maya.id, "@patchbay_demo_bot are you there?", chat=group.id)
     assert scene.settle() == []
@@ -62,7 +63,12 @@ def test_reactions_in_groups_are_for_administrators(scene: Scene, maya: Person) 
 
 def test_a_bot_leaves_a_group(scene: Scene, maya: Person) -> None:
     group = scene.telegram.new_group("Team", maya, supergroup=True)
+    scene.settle()
     assert scene.ok("leaveChat", chat_id=group.id) is True
+    change, message = scene.settle()
+    assert change["my_chat_member"]["new_chat_member"]["status"] == "left"
+    assert change["my_chat_member"]["from"]["is_bot"]
+    assert message["message"]["left_chat_member"]["is_bot"]
     assert scene.refused("sendMessage", chat_id=group.id, text="x").startswith("403 bot is not a member of the super")
 
 

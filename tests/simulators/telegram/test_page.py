@@ -71,7 +71,7 @@ def test_everything_in_a_group_can_be_done_by_name(scene: Scene, maya: Person) -
     forum = {**me, "chat": str(act("new_group", {**me, "title": "Help", "kind": "forum"})["id"])}
     topic = str(act("new_topic", {**forum, "name": "Billing"})["id"])
     act("write", {**forum, "text": "/ask", "thread": topic})
-    assert len(scene.settle()) == 14
+    assert len(scene.settle()) == 15
     assert len(scene.phone(maya)) == 1
 
 

@@ -109,6 +109,8 @@ def test_uploads_that_are_refused(
 def test_an_upload_may_be_named_in_the_field(scene: Scene, maya: Person) -> None:
     assert scene.upload("sendPhoto", {"mine": JPEG}, chat_id=maya.id, photo="attach://mine")["ok"]
     refused = scene.upload("sendPhoto", {"mine": JPEG}, chat_id=maya.id, photo="attach://yours")
+    assert refused["description"] == "Bad Request: no parameter of sendPhoto names the file 'mine'"
+    refused = scene.upload("sendPhoto", {}, chat_id=maya.id, photo="attach://yours")
     assert refused["description"] == "Bad Request: there is no photo in the request"
 
 
