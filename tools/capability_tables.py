@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from patchbay.bridge.prepare import MAX_FILE
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
@@ -73,7 +74,14 @@ class Service:
                 found |= {str(content.get("kind") or content["type"]) for content in message["content"]}
                 found |= {"caption" for content in message["content"] if content.get("caption")}
                 found |= {"buttons"} if message["buttons"] else set()
+                found |= _references(message)
         return frozenset(found)
+
+
+def _references(message: dict[str, Any]) -> set[str]:
+    """What a message says about another one."""
+    answered = message["reply_to"]
+    return {"quote", "words of quotes"} if answered and answered["excerpt"] else {"quote"} if answered else set()
 
 
 def services(side: Side | None = None) -> list[Service]:
@@ -146,6 +154,14 @@ def _contact_card(_source: Connector, target: Connector) -> str:
     return "shown" if target.capabilities.contact_cards else "as a line with name and number"
 
 
+def _quotes(source: Connector, target: Connector) -> str:
+    if target.capabilities.quotes:
+        return "shown"
+    if "words of quotes" in Service(source).brings:
+        return "its first words above the text"
+    return f"not shown: {source.title} sends none of its words"
+
+
 def _sender(_source: Connector, target: Connector) -> str:
     if target.side is Side.PLATFORM:
         return "shown, and kept up to date" if isinstance(target, abilities.UpdatesContacts) else "shown"
@@ -202,6 +218,7 @@ _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Cards": ("card", _cards),
     "Locations": ("location", _location),
     "Contact cards": ("contact_card", _contact_card),
+    "Which message is answered": ("quote", _quotes),
     "Sender's name": ("", _sender),
     "Typing": ("typing", _typing),
     "Delivery status": ("", _receipts),

@@ -8,7 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from patchbay.bridge.quick_replies import keep_quick_replies, resolve_choice, spend_choice
-from patchbay.domain.model import Location, Message, Postback, QuickReply, Role, Sender, Text
+from patchbay.domain.model import (
+    Location,
+    Message,
+    Postback,
+    Role,
+    Sender,
+    Text,
+)
+from patchbay.domain.quick_reply import QuickReply
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

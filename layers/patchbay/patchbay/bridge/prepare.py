@@ -13,6 +13,7 @@ from patchbay.bridge.ledger import Copy
 from patchbay.bridge.optional_calls import PAUSE
 from patchbay.bridge.quick_replies import read_postback, resolve_choice, sign_buttons
 from patchbay.bridge.refused_files import RefusedFiles
+from patchbay.bridge.related_messages import RelatedMessages
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
@@ -34,6 +35,7 @@ class Preparer:
         self._context = context
         self._calls = calls
         self._files = files
+        self._related = RelatedMessages(context)
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
     def prepare(self, attempt: Attempt, route: Route) -> Rendering:
@@ -45,7 +47,8 @@ class Preparer:
             message = replace(message, tapped=_find_choice(message, route))
         message = self._host_files(message, attempt, route)
         capabilities = self._context.connector(route.target).capabilities
-        rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
+        quoted = self._related.find_quoted(attempt, route) if capabilities.quotes else ""
+        rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at, quoted)
         if route.to_platform:
             return rendering
         return replace(rendering, parts=tuple(sign_buttons(part, route.source.id) for part in rendering.parts))

@@ -1,8 +1,8 @@
 """Whether a part that is out is recorded under its id on the other side. The record costs as much as the message does.
 
-Three have use for it: the author who can be informed of what the other side reports, the report of a failure that
-refers to the author's message, and the webhook that may be an echo. Where none of them is, a failure that the messenger
-reports is found without it (`unrecorded_failures`).
+Four have use for it: the author who can be informed of what the other side reports, the report of a failure that
+refers to the author's message, the answer that quotes it, and the webhook that may be an echo. Where none of them is, a
+failure that the messenger reports is found without it (`unrecorded_failures`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ def is_recorded(context: Context, author: Connection, target: Connection) -> boo
     """Of the parts that `author`'s people write and `target` delivers."""
     behavior = context.connector(target).behavior
     if behavior.echoes or shows_sent(context, author):
+        return True
+    if behavior.reports_references and context.connector(author).capabilities.quotes:
         return True
     shown = list_shown(context.connector(author), author) - {FeedbackKind.FAILED}
     if shown & {FeedbackKind(state.value) for state in behavior.receipt_states}:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Literal
 
 from patchbay.domain.names import Named, read_name
+from patchbay.domain.quick_reply import QuickReply
+from patchbay.domain.references import Reference
 
 
 class Side(StrEnum):
@@ -161,7 +163,7 @@ class Message:
     buttons: tuple[Button, ...] = ()
     question: str = ""
     tapped: Postback | None = None
-    reply_to: str = ""
+    reply_to: Reference | None = None
     incomplete: bool = False  #: the webhook left something out that the connector's `complete_message` can fetch
 
 
@@ -169,7 +171,8 @@ class Message:
 class Part:
     """What one API call of the destination carries, after `fallbacks` has fitted the message to it.
 
-    `key` is stable over retries: the same part of the same event always has the same key.
+    `key` is stable over retries: the same part of the same event always has the same key. `reply_to` is the message
+    that it answers, by the destination's own id; "" where it answers none, or the destination does not show it.
     """
 
     key: str
@@ -187,22 +190,6 @@ class Cards:
 
     type: Literal["cards"] = "cards"
     cards: tuple[Card, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuickReply:
-    """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
-
-    Without a label it is a question that is answered in other words. `lasting`: a card's, which stays on the screen.
-    `ended_at`: what was written from then on does not pick it.
-    """
-
-    number: int
-    label: str
-    payload: str
-    offered_at: datetime
-    lasting: bool = False
-    ended_at: datetime | None = None
 
 
 # --- who talks -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ says so, or a link.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,21 +24,20 @@ from patchbay.domain.model import (
     Location,
     Message,
     Part,
-    QuickReply,
     Role,
     Sender,
     Text,
     Unsupported,
 )
-from patchbay.domain.text import shorten, split_text, text_length
+from patchbay.domain.quick_reply import QuickReply
+from patchbay.domain.text import put_on_one_line, split_text, text_length
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
 from patchbay.kit.carousel import FittedCard, fit_card, open_button
 from patchbay.kit.links import describe_link, map_link
+from patchbay.kit.references_in_words import quote_above
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 
-_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LONGEST_NAME = 120
 CHOOSE = "Please choose:"  #: stands above buttons that came without any text
 
@@ -52,14 +50,16 @@ class Rendering:
     quick_replies: tuple[QuickReply, ...] = ()
 
 
-def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
+def render(message: Message, capabilities: Capabilities, key: str, now: datetime, quoted: str = "") -> Rendering:
     """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`.
 
-    `now` is when its choices are shown, the same for every attempt.
+    `now` is when its choices are shown, the same for every attempt. `quoted` is the destination's id of the message
+    that this one answers; "" where it is not known, or not shown there.
     """
     message = clean(message)  # once more: what was fetched for it has not been on the queue
     renderer = _Renderer(capabilities, now)
-    pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
+    contents = _prefix_sender(message, capabilities)
+    pieces = list(renderer.fit(contents if quoted else quote_above(message, contents)))
     native, spelled = renderer.share_buttons(message.buttons)
     if spelled:
         pieces = _append_text(pieces, renderer.spell_buttons(spelled), capabilities.text_limit)
@@ -74,7 +74,7 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
             sent_at=message.sent_at,
             buttons=native if index == last else (),
             tapped=message.tapped if index == 0 else None,
-            reply_to=message.reply_to if index == 0 else "",
+            reply_to=quoted if index == 0 else "",
         )
         for index, piece in enumerate(pieces)
     )
@@ -242,8 +242,7 @@ def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Itera
 
 def name_attachment(attachment: Attachment) -> str:
     """What a file is called in a line of words: one line, short, and nothing in it that turns the direction."""
-    name = " ".join(_UNSEEN.sub("", _BREAKS.sub(" ", attachment.name)).split())
-    return shorten(name, _LONGEST_NAME) or attachment.kind.value
+    return put_on_one_line(attachment.name, _LONGEST_NAME) or attachment.kind.value
 
 
 def _describe_attachment(attachment: Attachment) -> str:
