@@ -72,6 +72,8 @@ class Service:
             message = meaning.get("message")
             if isinstance(message, dict):
                 found |= {str(content.get("kind") or content["type"]) for content in message["content"]}
+                found |= {"voice note" for content in message["content"] if content.get("voice")}
+                found |= {"sticker" for content in message["content"] if content.get("emoji")}
                 found |= {"caption" for content in message["content"] if content.get("caption")}
                 found |= {"buttons"} if message["buttons"] else set()
                 found |= _references(message)
@@ -114,6 +116,19 @@ def _describe_rule(rule: AttachmentRule) -> str:
     types = "/".join(sorted(name.rpartition("/")[2].upper() for name in rule.content_types))
     forbidden = f", {len(rule.forbidden_extensions)} extensions excepted" if rule.forbidden_extensions else ""
     return f"{types} up to {_size(rule.max_bytes)}{forbidden}".strip()
+
+
+def _voice_notes(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.voice_notes
+    return f"shown as such: {_describe_rule(rule)}; else like other audio" if rule else "like other audio, as they are"
+
+
+def _stickers(_source: Connector, target: Connector) -> str:
+    can = target.capabilities
+    steps = [f"shown as such: {_describe_rule(can.stickers)}"] if can.stickers else []
+    images = can.attachments.get(AttachmentKind.IMAGE)
+    steps += [f"as an image: {_describe_rule(images)}"] if images else []
+    return "; else ".join([*steps, "its emoji"])
 
 
 def _captions(_source: Connector, target: Connector) -> str:
@@ -213,6 +228,8 @@ _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Audio": ("file", _attachment(AttachmentKind.AUDIO)),
     "Videos": ("file", _attachment(AttachmentKind.VIDEO)),
     "Files": ("file", _attachment(AttachmentKind.FILE)),
+    "Voice notes": ("voice note", _voice_notes),
+    "Stickers": ("sticker", _stickers),
     "Captions": ("caption", _captions),
     "Buttons": ("buttons", _buttons),
     "Cards": ("card", _cards),

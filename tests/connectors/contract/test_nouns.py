@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from patchbay.domain.model import Text
+from patchbay.domain.model import Attachment, AttachmentKind, Text
 from patchbay.domain.references import Reference
 from tests.connectors.contract.scene import Stage, make_stage
-from tests.connectors.services import SERVICES
+from tests.connectors.services import SERVICES, load_connector
 
 
 @pytest.fixture(params=SERVICES)
@@ -17,6 +18,34 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     stage = make_stage(request.param)
     yield stage
     assert not stage.world.telemetry.logged("event failed unexpectedly")
+
+
+def test_a_voice_note_is_played_or_offered_as_the_file_that_it_is(stage: Stage) -> None:
+    url = "https://bridge.test/media/t/said.ogg"
+    stage.world.media.files[url] = b"OggS" + bytes(60)
+    said = Attachment(
+        kind=AttachmentKind.AUDIO, url=url, name="said.ogg", content_type="audio/ogg", size=64, hosted=True, voice=True
+    )
+    assert "said" in stage.show(replace(said, duration=3.5))
+
+
+def test_a_sticker_is_an_image_or_its_emoji(stage: Stage) -> None:
+    url = "https://bridge.test/media/t/waving.webp"
+    stage.world.media.files[url] = b"RIFF" + bytes(60)
+    waving = Attachment(
+        kind=AttachmentKind.IMAGE, url=url, name="waving.webp", content_type="image/webp", size=64, hosted=True
+    )
+    seen = stage.show(replace(waving, emoji="👋"))
+    can = load_connector(stage.service).capabilities
+    shows = can.stickers or can.attachments.get(AttachmentKind.IMAGE)
+    takes = shows is not None and (not shows.content_types or "image/webp" in shows.content_types)
+    assert ("waving" in seen) is takes
+    assert ("👋" in seen) is not takes
+
+
+def test_a_sticker_whose_image_is_lost_is_its_emoji(stage: Stage) -> None:
+    lost = Attachment(kind=AttachmentKind.IMAGE, url=None, emoji="👋")
+    assert "👋" in stage.show(lost)
 
 
 def test_an_answer_to_a_message_that_is_not_there_stands_below_its_first_words(stage: Stage) -> None:

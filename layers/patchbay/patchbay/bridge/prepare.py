@@ -19,8 +19,9 @@ from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, Me
 from patchbay.domain.hazards import explain
 from patchbay.domain.model import Attachment, Card, Content, Message, Postback, Role, Sender, Text, Unsupported
 from patchbay.kit.abilities import CompletesMessages, DescribesSenders
+from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.contract import HttpRequest
-from patchbay.kit.fallbacks import Rendering, name_attachment, render
+from patchbay.kit.fallbacks import Rendering, render
 from patchbay.kit.file_abilities import DownloadsAttachments
 from patchbay.kit.links import describe_link
 

@@ -79,6 +79,7 @@ class Attachment:
     `url` is None when the webhook did not say where it is (`complete_message` finds out). `protected`: it needs the
     connection's credentials (see `make_download_request`). `size` is in bytes, None when unknown. `hosted`: our own
     URL, valid for the retention time. `maybe_page`: it may be a page's; where no file comes, it stays a link.
+    `voice`: somebody said it, as a voice note; `duration` is in seconds. With an `emoji` it is a sticker that means it.
     """
 
     type: Literal["attachment"] = "attachment"
@@ -92,6 +93,9 @@ class Attachment:
     protected: bool = False
     hosted: bool = False
     maybe_page: bool = False
+    voice: bool = False
+    duration: float | None = None
+    emoji: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

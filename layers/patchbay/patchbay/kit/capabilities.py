@@ -59,4 +59,6 @@ class Capabilities:
     contact_cards: bool = False  #: False: a contact card becomes a line of text
     sender_name: bool = False  #: True: shows who writes; False: the name of an agent is put before the text
     typing: bool = False  #: True: can show that the other side is typing
+    voice_notes: AttachmentRule | None = None  #: what is shown as somebody's voice; None: voice notes are audio
+    stickers: AttachmentRule | None = None  #: what is shown as a sticker; others become an image, else their emoji
     quotes: bool = False  #: True: shows which message another one answers; False: its first words stand above
