@@ -22,8 +22,9 @@ from typing import Any
 from patchbay.bridge.prepare import MAX_FILE
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
 from patchbay.kit import abilities, account_setup, file_abilities, registry
-from patchbay.kit.capabilities import AttachmentRule
+from patchbay.kit.capabilities import AttachmentRule, ChangeRule
 from patchbay.kit.contract import Connector
+from patchbay.kit.references_in_words import CORRECTED
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"
@@ -82,8 +83,13 @@ class Service:
 
 def _references(message: dict[str, Any]) -> set[str]:
     """What a message says about another one."""
-    answered = message["reply_to"]
-    return {"quote", "words of quotes"} if answered and answered["excerpt"] else {"quote"} if answered else set()
+    answered, change = message["reply_to"], message["change"]
+    found = {str(change["kind"])} if change else set()
+    return (
+        found
+        | ({"quote"} if answered else set())
+        | ({"words of quotes"} if answered and answered["excerpt"] else set())
+    )
 
 
 def services(side: Side | None = None) -> list[Service]:
@@ -177,6 +183,38 @@ def _quotes(source: Connector, target: Connector) -> str:
     return f"not shown: {source.title} sends none of its words"
 
 
+def _reactions(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.reactions
+    if rule:
+        some = f", {len(rule.emojis)} emojis; others as a line" if rule.emojis else ""
+        return f"shown on the message{some}"
+    return (
+        'as a line: ❤️ to "first words"'
+        if target.capabilities.notices
+        else f"left out: in {target.title}, a bot may answer"
+    )
+
+
+def _corrections(_source: Connector, target: Connector) -> str:
+    return _describe_change(target.capabilities.edits, f"as a message that begins with “{CORRECTED}”")
+
+
+def _deletions(source: Connector, target: Connector) -> str:
+    brings = Service(source).brings
+    if brings.isdisjoint({"deletion", "erasure"}):
+        return "–"
+    in_words = "a line says so" if "deletion" in brings else f"stays in {target.title}"
+    return f"{_describe_change(target.capabilities.deletions, in_words)}; our copies of files are deleted"
+
+
+def _describe_change(rule: ChangeRule | None, in_words: str) -> str:
+    if rule is None:
+        return in_words
+    if rule.within is None:
+        return "on the message itself"
+    return f"on the message itself within {rule.within / 3600:g} hours; else {in_words}"
+
+
 def _sender(_source: Connector, target: Connector) -> str:
     if target.side is Side.PLATFORM:
         return "shown, and kept up to date" if isinstance(target, abilities.UpdatesContacts) else "shown"
@@ -236,6 +274,9 @@ _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Locations": ("location", _location),
     "Contact cards": ("contact_card", _contact_card),
     "Which message is answered": ("quote", _quotes),
+    "Reactions": ("reaction", _reactions),
+    "Corrected messages": ("edit", _corrections),
+    "Deleted messages": ("", _deletions),
     "Sender's name": ("", _sender),
     "Typing": ("typing", _typing),
     "Delivery status": ("", _receipts),

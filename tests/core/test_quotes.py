@@ -7,48 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.domain.accounts import Connection
 from patchbay.domain.event_upgrades import UPGRADES
-from patchbay.domain.events import make_event_id
-from patchbay.domain.model import Conversation, Delivered, Location, Message, Part, Postback, Role, Sender, Text
+from patchbay.domain.model import Location, Message, Postback, Role, Sender, Text
 from patchbay.domain.references import Reference
 from patchbay.kit.capabilities import Capabilities
-from patchbay.kit.contract import Http
 from patchbay.kit.fallbacks import render
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
+from tests.harness.fakes.lively import LivelyOffice, LivelyPigeon, refer, say
+from tests.harness.fakes.services import Fault, Office, Pigeon
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PLAIN = Capabilities(text_limit=1000)
 LONG = "see you at ten\nin front of the station, and please bring all of your papers with you"
-
-
-class QuotingPigeon(Pigeon):
-    """A messenger that shows which message is answered, and says it of its customers' answers."""
-
-    capabilities = replace(Pigeon.capabilities, quotes=True)
-    behavior = replace(Pigeon.behavior, reports_references=True)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.quoted: list[str] = []
-
-    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
-        self.quoted.append(part.reply_to)
-        return super().deliver(part, conversation, connection, http)
-
-
-class QuotingOffice(Office):
-    capabilities = replace(Office.capabilities, quotes=True)
-    behavior = replace(Office.behavior, reports_references=True)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.quoted: list[str] = []
-
-    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
-        self.quoted.append(part.reply_to)
-        return super().deliver(part, conversation, connection, http)
 
 
 def answer(text: str, reference: Reference, **fields: object) -> Message:
@@ -97,14 +67,6 @@ def test_where_the_id_is_known_there_are_no_words() -> None:
 # --- by id -----------------------------------------------------------------------------------------------------------
 
 
-def say(bridge: Bridge, name: str, text: str, reference: Reference, *, by_agent: bool = False) -> None:
-    service = bridge.platform if by_agent else bridge.messenger
-    thread = "conversation-1" if by_agent else "asa"
-    event = message_event(service, thread, name, text, f"{service.service}-1", bridge.time.now())
-    bridge.queue.send([replace(event, message=replace(event.message, reply_to=reference))])
-    bridge.settle()
-
-
 def talk(messenger: Pigeon, platform: Office) -> Bridge:
     bridge = Bridge(messenger, platform)
     bridge.customer_writes("hello")
@@ -114,57 +76,56 @@ def talk(messenger: Pigeon, platform: Office) -> Bridge:
     return bridge
 
 
-def own_event(bridge: Bridge, name: str) -> str:
-    origin = message_event(bridge.messenger, "asa", "x", "x", f"{bridge.messenger.service}-1").origin
-    return make_event_id("message", origin, name)
-
-
 def test_a_customer_answers_a_message_of_an_agent() -> None:
-    office = QuotingOffice()
-    bridge = talk(QuotingPigeon(), office)
+    office = LivelyOffice()
+    bridge = talk(LivelyPigeon(), office)
     [sent] = bridge.messenger.ids["asa"]
-    say(bridge, "m2", "I will", Reference(message_id=sent, excerpt="see you at ten"))
+    say(bridge, bridge.messenger, "m2", "I will", Reference(message_id=sent, excerpt="see you at ten"))
+    bridge.settle()
     assert office.quoted[-1] == "office:conversation-1:see you at ten"
     assert office.everything()[-1] == "I will"
 
 
 def test_a_customer_answers_a_message_of_their_own() -> None:
-    office = QuotingOffice()
-    bridge = talk(QuotingPigeon(), office)
-    say(bridge, "m2", "anybody there?", Reference(message_id="x"))
-    say(bridge, "m3", "I mean this", Reference(message_id="m2", event_id=own_event(bridge, "m2")))
+    office = LivelyOffice()
+    bridge = talk(LivelyPigeon(), office)
+    say(bridge, bridge.messenger, "m2", "anybody there?", Reference(message_id="x"))
+    bridge.settle()
+    say(bridge, bridge.messenger, "m3", "I mean this", refer(bridge, bridge.messenger, "m2"))
+    bridge.settle()
     assert office.quoted[-1] == office.ids["conversation-1"][-2]
 
 
 def test_an_agent_answers_a_message_of_the_customer() -> None:
-    pigeon = QuotingPigeon()
-    bridge = talk(pigeon, QuotingOffice())
+    pigeon = LivelyPigeon()
+    bridge = talk(pigeon, LivelyOffice())
     [told] = bridge.platform.ids["conversation-1"]
-    say(bridge, "a2", "hello to you", Reference(message_id=told), by_agent=True)
+    say(bridge, bridge.platform, "a2", "hello to you", Reference(message_id=told))
+    bridge.settle()
     assert pigeon.quoted[-1] == "pigeon:asa:hello"
 
 
 def test_a_message_that_never_went_there_is_quoted_in_words_after_a_moment() -> None:
-    office = QuotingOffice()
-    bridge = talk(QuotingPigeon(), office)
-    say(bridge, "m2", "I will", Reference(message_id="of-another-program", excerpt="see you"))
+    office = LivelyOffice()
+    bridge = talk(LivelyPigeon(), office)
+    say(bridge, bridge.messenger, "m2", "I will", Reference(message_id="of-another-program", excerpt="see you"))
+    bridge.settle()
     assert office.quoted[-1] == ""
     assert office.everything()[-1] == "> see you\nI will"
 
 
 def test_every_attempt_quotes_in_the_same_way() -> None:
     """What was in doubt is looked up by its words, so they must stay the same."""
-    office = QuotingOffice()
-    bridge = talk(QuotingPigeon(), office)
+    office = LivelyOffice()
+    bridge = talk(LivelyPigeon(), office)
     office.faults.extend([Fault.LOST_AFTER])
-    say(bridge, "m2", "I will", Reference(message_id="of-another-program", excerpt="see you"))
+    say(bridge, bridge.messenger, "m2", "I will", Reference(message_id="of-another-program", excerpt="see you"))
+    bridge.settle()
     bridge.settle(timedelta(hours=1))
     assert office.everything().count("> see you\nI will") == 1
 
 
-@pytest.mark.parametrize(
-    ("messenger", "platform", "recorded"), [(Pigeon, Office, 1), (QuotingPigeon, QuotingOffice, 2)]
-)
+@pytest.mark.parametrize(("messenger", "platform", "recorded"), [(Pigeon, Office, 1), (LivelyPigeon, LivelyOffice, 2)])
 def test_an_ordinary_message_is_recorded_for_quotes_only_where_somebody_quotes(
     messenger: type[Pigeon], platform: type[Office], recorded: int
 ) -> None:

@@ -39,16 +39,18 @@ class Preparer:
         self._related = RelatedMessages(context)
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
-    def prepare(self, attempt: Attempt, route: Route) -> Rendering:
-        """The parts of the message for its target."""
+    def prepare(self, attempt: Attempt, route: Route, *, in_place: bool = False) -> Rendering:
+        """The parts of the message for its target. `in_place`: as they replace those of the message that it changes."""
         event = attempt.event
         message = self._complete(attempt)
         message = replace(message, sender=self._describe(message.sender, attempt))
         if route.to_platform:
-            message = replace(message, tapped=_find_choice(message, route))
+            message = replace(message, tapped=None if message.change else _find_choice(message, route))
         message = self._host_files(message, attempt, route)
         capabilities = self._context.connector(route.target).capabilities
-        quoted = self._related.find_quoted(attempt, route) if capabilities.quotes else ""
+        if in_place:
+            message = replace(message, change=None)
+        quoted = self._related.find_quoted(attempt, route) if capabilities.quotes and not in_place else ""
         rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at, quoted)
         if route.to_platform:
             return rendering

@@ -30,12 +30,13 @@ class RelatedMessages:
         self._context = context
 
     def find_quoted(self, attempt: Attempt, route: Route) -> str:
-        """The destination's id of the message that this one answers; "" for one that never went there.
+        """The destination's id of the message that this one answers or changes; "" for one that never went there.
 
         It is looked up once: every attempt has to show the quote in the same way. Raises NotYet for a moment in which
         our record of that message may still be on its way.
         """
-        answered = attempt.event.message.reply_to
+        message = attempt.event.message
+        answered = message.change.target if message.change else message.reply_to
         if answered is None:
             return ""
         if attempt.delivery.refers_to is None:

@@ -12,6 +12,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import ReceiptState, Side
 from patchbay.kit.abilities import ReportsFailures
+from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.feedback import list_shown
 
 
@@ -20,7 +21,7 @@ def is_recorded(context: Context, author: Connection, target: Connection) -> boo
     behavior = context.connector(target).behavior
     if behavior.echoes or shows_sent(context, author):
         return True
-    if behavior.reports_references and context.connector(author).capabilities.quotes:
+    if behavior.reports_references and _shows_references(context.connector(author).capabilities):
         return True
     shown = list_shown(context.connector(author), author) - {FeedbackKind.FAILED}
     if shown & {FeedbackKind(state.value) for state in behavior.receipt_states}:
@@ -36,6 +37,11 @@ def shows_sent(context: Context, author: Connection) -> bool:
 def covers_earlier(context: Context, target: Connection) -> bool:
     """Whether the record must be found by its thread, too."""
     return context.connector(target).behavior.receipts_cover_earlier
+
+
+def _shows_references(can: Capabilities) -> bool:
+    """Those to a message of the side's own: a customer's answer to it, or reaction."""
+    return can.quotes or can.reactions is not None
 
 
 def _needs_record_of_failures(context: Context, author: Connection, target: Connection) -> bool:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from patchbay.domain.names import Named, read_name
 from patchbay.domain.quick_reply import QuickReply
-from patchbay.domain.references import Reference
+from patchbay.domain.references import Change, Reference
 
 
 class Side(StrEnum):
@@ -157,7 +157,9 @@ class Postback:
 class Message:
     """One message of one person: contents in order, the buttons under the last of them.
 
-    `question` is the payload of whatever the customer writes next in their own words, "" when nothing is asked.
+    `question` is the payload of whatever the customer writes next in their own words, "" when nothing is asked. With a
+    `change` it is no new message: `content` is what a corrected one says now, and empty else. What has no id on its
+    service, as a reaction has none, has the `external_id` "".
     """
 
     external_id: str
@@ -168,6 +170,7 @@ class Message:
     question: str = ""
     tapped: Postback | None = None
     reply_to: Reference | None = None
+    change: Change | None = None
     incomplete: bool = False  #: the webhook left something out that the connector's `complete_message` can fetch
 
 

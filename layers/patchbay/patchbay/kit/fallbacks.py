@@ -33,7 +33,7 @@ from patchbay.kit.attachment_fitting import describe_attachment, fit_attachment,
 from patchbay.kit.capabilities import ButtonRule, Capabilities
 from patchbay.kit.carousel import FittedCard, fit_card, open_button
 from patchbay.kit.links import describe_link, map_link
-from patchbay.kit.references_in_words import quote_above
+from patchbay.kit.references_in_words import put_change_in_words, quote_above
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 
@@ -52,9 +52,10 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
     """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`.
 
     `now` is when its choices are shown, the same for every attempt. `quoted` is the destination's id of the message
-    that this one answers; "" where it is not known, or not shown there.
+    that this one answers or changes; "" where it is not known, or not shown there.
     """
     message = clean(message)  # once more: what was fetched for it has not been on the queue
+    message = put_change_in_words(message, quoted=bool(quoted))
     renderer = _Renderer(capabilities, now)
     contents = _prefix_sender(message, capabilities)
     pieces = list(renderer.fit(contents if quoted else quote_above(message, contents)))
