@@ -20,7 +20,11 @@ from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_quick_replies
-from patchbay.domain.model import Conversation, QuickReply, Session
+from patchbay.domain.model import (
+    Conversation,
+    Session,
+)
+from patchbay.domain.quick_reply import QuickReply
 from tests.aws import aws as mocked
 
 LETTERS = "h"

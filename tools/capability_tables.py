@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from patchbay.bridge.prepare import MAX_FILE
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
 from patchbay.kit import abilities, account_setup, file_abilities, registry
-from patchbay.kit.capabilities import AttachmentRule
+from patchbay.kit.capabilities import AttachmentRule, ChangeRule
 from patchbay.kit.contract import Connector
+from patchbay.kit.references_in_words import CORRECTED
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"
@@ -71,9 +73,23 @@ class Service:
             message = meaning.get("message")
             if isinstance(message, dict):
                 found |= {str(content.get("kind") or content["type"]) for content in message["content"]}
+                found |= {"voice note" for content in message["content"] if content.get("voice")}
+                found |= {"sticker" for content in message["content"] if content.get("emoji")}
                 found |= {"caption" for content in message["content"] if content.get("caption")}
                 found |= {"buttons"} if message["buttons"] else set()
+                found |= _references(message)
         return frozenset(found)
+
+
+def _references(message: dict[str, Any]) -> set[str]:
+    """What a message says about another one."""
+    answered, change = message["reply_to"], message["change"]
+    found = {str(change["kind"])} if change else set()
+    return (
+        found
+        | ({"quote"} if answered else set())
+        | ({"words of quotes"} if answered and answered["excerpt"] else set())
+    )
 
 
 def services(side: Side | None = None) -> list[Service]:
@@ -106,6 +122,19 @@ def _describe_rule(rule: AttachmentRule) -> str:
     types = "/".join(sorted(name.rpartition("/")[2].upper() for name in rule.content_types))
     forbidden = f", {len(rule.forbidden_extensions)} extensions excepted" if rule.forbidden_extensions else ""
     return f"{types} up to {_size(rule.max_bytes)}{forbidden}".strip()
+
+
+def _voice_notes(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.voice_notes
+    return f"shown as such: {_describe_rule(rule)}; else like other audio" if rule else "like other audio, as they are"
+
+
+def _stickers(_source: Connector, target: Connector) -> str:
+    can = target.capabilities
+    steps = [f"shown as such: {_describe_rule(can.stickers)}"] if can.stickers else []
+    images = can.attachments.get(AttachmentKind.IMAGE)
+    steps += [f"as an image: {_describe_rule(images)}"] if images else []
+    return "; else ".join([*steps, "its emoji"])
 
 
 def _captions(_source: Connector, target: Connector) -> str:
@@ -144,6 +173,46 @@ def _location(_source: Connector, target: Connector) -> str:
 
 def _contact_card(_source: Connector, target: Connector) -> str:
     return "shown" if target.capabilities.contact_cards else "as a line with name and number"
+
+
+def _quotes(source: Connector, target: Connector) -> str:
+    if target.capabilities.quotes:
+        return "shown"
+    if "words of quotes" in Service(source).brings:
+        return "its first words above the text"
+    return f"not shown: {source.title} sends none of its words"
+
+
+def _reactions(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.reactions
+    if rule:
+        some = f", {len(rule.emojis)} emojis; others as a line" if rule.emojis else ""
+        return f"shown on the message{some}"
+    return (
+        'as a line: ❤️ to "first words"'
+        if target.capabilities.notices
+        else f"left out: in {target.title}, a bot may answer"
+    )
+
+
+def _corrections(_source: Connector, target: Connector) -> str:
+    return _describe_change(target.capabilities.edits, f"as a message that begins with “{CORRECTED}”")
+
+
+def _deletions(source: Connector, target: Connector) -> str:
+    brings = Service(source).brings
+    if brings.isdisjoint({"deletion", "erasure"}):
+        return "–"
+    in_words = "a line says so" if "deletion" in brings else f"stays in {target.title}"
+    return f"{_describe_change(target.capabilities.deletions, in_words)}; our copies of files are deleted"
+
+
+def _describe_change(rule: ChangeRule | None, in_words: str) -> str:
+    if rule is None:
+        return in_words
+    if rule.within is None:
+        return "on the message itself"
+    return f"on the message itself within {rule.within / 3600:g} hours; else {in_words}"
 
 
 def _sender(_source: Connector, target: Connector) -> str:
@@ -197,11 +266,17 @@ _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Audio": ("file", _attachment(AttachmentKind.AUDIO)),
     "Videos": ("file", _attachment(AttachmentKind.VIDEO)),
     "Files": ("file", _attachment(AttachmentKind.FILE)),
+    "Voice notes": ("voice note", _voice_notes),
+    "Stickers": ("sticker", _stickers),
     "Captions": ("caption", _captions),
     "Buttons": ("buttons", _buttons),
     "Cards": ("card", _cards),
     "Locations": ("location", _location),
     "Contact cards": ("contact_card", _contact_card),
+    "Which message is answered": ("quote", _quotes),
+    "Reactions": ("reaction", _reactions),
+    "Corrected messages": ("edit", _corrections),
+    "Deleted messages": ("", _deletions),
     "Sender's name": ("", _sender),
     "Typing": ("typing", _typing),
     "Delivery status": ("", _receipts),

@@ -21,7 +21,14 @@ from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_quick_replies
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.domain.model import Contact, Conversation, ConversationStatus, QuickReply, Session, Side
+from patchbay.domain.model import (
+    Contact,
+    Conversation,
+    ConversationStatus,
+    Session,
+    Side,
+)
+from patchbay.domain.quick_reply import QuickReply
 from tests.aws import aws
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.virtual_time import VirtualTime

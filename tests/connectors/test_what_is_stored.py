@@ -47,10 +47,10 @@ from patchbay.domain.model import (
     Conversation,
     ConversationStatus,
     Delivered,
-    QuickReply,
     Session,
     Side,
 )
+from patchbay.domain.quick_reply import QuickReply
 from tests.aws import aws
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.product import modules

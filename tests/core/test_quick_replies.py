@@ -22,11 +22,11 @@ from patchbay.domain.model import (
     Message,
     Part,
     Postback,
-    QuickReply,
     Role,
     Sender,
     Text,
 )
+from patchbay.domain.quick_reply import QuickReply
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -11,6 +11,7 @@ import pytest
 from patchbay.bridge.ledger import Cause
 from patchbay.domain import events
 from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.event_upgrades import UPGRADES
 from patchbay.domain.events import decode, encode
 from tests.harness.fakes.bridge import Bridge
 
@@ -98,4 +99,4 @@ def test_what_is_no_version_is_unreadable(version: object) -> None:
 
 
 def test_every_version_comes_with_the_step_that_leads_to_it() -> None:
-    assert events.VERSION == 1 or events.VERSION - 1 in events.UPGRADES
+    assert events.VERSION == 1 or events.VERSION - 1 in UPGRADES

@@ -98,7 +98,10 @@ def ids(event: Event) -> Sequence[str]:
     """Every id by which the core stores or finds something."""
     found = [event.id, event.thread, event.origin.account, *getattr(event, "aliases", ())]
     if isinstance(event, MessageReceived):
-        found += [event.message.external_id, event.message.sender.external_id, event.message.reply_to]
+        found += [event.message.external_id, event.message.sender.external_id]
+        change = event.message.change
+        references = filter(None, [event.message.reply_to, change.target if change else None])
+        found += [part for one in references for part in (one.message_id, one.event_id)]
         found += [event.repeat_key, event.message_key, *event.hints.values()]
     contact = getattr(event, "contact", None)
     found += [contact.external_id, contact.person] if contact else []

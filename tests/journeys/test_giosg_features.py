@@ -122,7 +122,7 @@ def rest_of_messages(scene: Scene) -> None:
     scene.settle()
     # Giosg's visitors have no call to change or delete a message: agents read of it in lines of their own.
     *before, deleted = scene.texts()
-    assert before == ["hello", "[✎ Corrected: hello there]", "[✎ Corrected: hello, everybody]"]
+    assert before == ["hello", "✎ Corrected: hello there", "✎ Corrected: hello, everybody"]
     assert str(deleted).startswith("[The customer has deleted their message of ")
 
 

@@ -73,7 +73,7 @@ def test_agents_read_that_words_were_changed_and_that_a_message_was_deleted(scen
     scene.webchat.delete(scene.ann.id, second["id"])
     scene.says("and one thing more")
     *seen, deleted, last = scene.agent_sees()
-    assert [*seen, last] == ["helo", "my secret", "[✎ Corrected: hello]", "and one thing more"]
+    assert [*seen, last] == ["helo", "my secret", "✎ Corrected: hello", "and one thing more"]
     assert deleted.startswith("[The customer has deleted their message of ")
     shown = scene.webchat.poll(scene.ann.id).mine()
     assert [(one["text"], one["state"]) for one in shown] == [("hello", "delivered"), (last, "delivered")]

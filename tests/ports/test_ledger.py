@@ -175,11 +175,13 @@ def test_an_event_that_has_ended_is_forgotten_in_the_end(ledger: Ledger) -> None
         assert ledger.claim(event_id, NOW + KEPT + TTL_LAG)[0].outcome is None
 
 
-def test_an_event_is_known_once_it_was_claimed(ledger: Ledger) -> None:
-    assert not ledger.is_known("desk:1#a")
+def test_an_event_is_found_once_it_was_claimed(ledger: Ledger) -> None:
+    assert ledger.find("desk:1#a") is None
     ledger.claim("desk:1#a", NOW)
-    assert ledger.is_known("desk:1#a")
-    assert not ledger.is_known("desk:1#b")
+    found = ledger.find("desk:1#a")
+    assert found is not None
+    assert found.event_id == "desk:1#a"
+    assert ledger.find("desk:1#b") is None
 
 
 def test_a_part_that_no_receipt_covers_with_others_is_not_found_by_its_thread(ledger: Ledger) -> None:

@@ -12,7 +12,13 @@ from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import Sessions
 from patchbay.domain.errors import Conflict
-from patchbay.domain.model import Contact, Conversation, ConversationStatus, QuickReply, Session
+from patchbay.domain.model import (
+    Contact,
+    Conversation,
+    ConversationStatus,
+    Session,
+)
+from patchbay.domain.quick_reply import QuickReply
 from tests.aws import aws
 from tests.harness.fakes.stores import MemorySessions
 

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay.bridge.quick_replies import keep_quick_replies, resolve_choice, spend_choice
-from patchbay.domain.model import Message, Postback, QuickReply, Role, Sender, Text
+from patchbay.domain.model import (
+    Message,
+    Postback,
+    Role,
+    Sender,
+    Text,
+)
+from patchbay.domain.quick_reply import QuickReply
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 LABELS = ("Yes", "no", "Shirt 1", "2")

@@ -39,6 +39,8 @@ attachments = st.builds(
     content_type=st.sampled_from(["image/jpeg", "video/mp4", ""]),
     size=st.one_of(st.none(), st.integers(0, 2000)),
     caption=WORDS,
+    voice=st.booleans(),
+    emoji=st.sampled_from(["", "👍"]),
 )
 ADDRESSES = (
     "https://shop.test/",
@@ -110,6 +112,9 @@ capabilities = st.builds(
     locations=st.booleans(),
     contact_cards=st.booleans(),
     sender_name=st.booleans(),
+    quotes=st.booleans(),
+    voice_notes=st.one_of(st.none(), rules),
+    stickers=st.one_of(st.none(), rules),
 )
 
 
@@ -128,7 +133,7 @@ def check_part(part: Part, carries: Capabilities) -> None:
             assert text.strip()
             assert text_length(text) <= carries.text_limit
         case Attachment() as attachment:
-            rule = carries.attachments[attachment.kind]
+            rule = find_rule(attachment, carries)
             assert attachment.url
             assert attachment.size is None or 0 < attachment.size <= rule.max_bytes
             assert text_length(attachment.caption) <= (carries.caption_limit if rule.captions else 0)
@@ -142,6 +147,17 @@ def check_part(part: Part, carries: Capabilities) -> None:
             assert carries.locations
         case ContactCard():
             assert carries.contact_cards
+
+
+def find_rule(attachment: Attachment, carries: Capabilities) -> AttachmentRule:
+    """What is marked as a voice note or a sticker is one that the service shows as such."""
+    if attachment.voice:
+        assert carries.voice_notes
+        return carries.voice_notes
+    if attachment.emoji:
+        assert carries.stickers
+        return carries.stickers
+    return carries.attachments[attachment.kind]
 
 
 def check_card(card: Card, rule: CardRule, schemes: frozenset[str]) -> None:

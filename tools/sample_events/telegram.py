@@ -97,6 +97,22 @@ MESSAGES: dict[str, Json] = {
     "of_unknown_type": {"hologram": {"file_id": "Ho"}},
     "start": {"text": "/start", "entities": [{"type": "bot_command", "offset": 0, "length": 6}]},
     "start_with_reference": {"text": "/start booking-4711"},
+    "in_reply": {
+        "text": "That one, please",
+        "reply_to_message": {
+            "message_id": 1400,
+            "from": BOT,
+            "chat": CHAT,
+            "date": START,
+            "text": "Ana Lind\nThe 10:30 or the 11:00 one?",
+            "entities": [{"type": "bold", "offset": 0, "length": 8}],
+        },
+    },
+    "in_reply_to_a_part": {
+        "text": "The second",
+        "reply_to_message": {"message_id": 1365, "from": PERSON, "chat": CHAT, "date": START, "text": "Hello, is …"},
+        "quote": {"text": "anybody there?", "position": 10, "is_manual": True},
+    },
     "pinned": {"pinned_message": {"message_id": 3, "chat": CHAT, "date": START}},
     "in_a_group": {"chat": GROUP, "text": "@corner_shop_bot are you open?"},
     "from_a_channel": {"chat": {"id": -1009999999999, "type": "channel", "title": "News"}, "text": "Sale!"},
@@ -104,19 +120,31 @@ MESSAGES: dict[str, Json] = {
 
 
 def tap(data: str, **more: object) -> dict[str, Json]:
-    message = {"message_id": 1400, "from": BOT, "chat": CHAT, "date": START, "text": "Which time?", **more}
-    query = {"id": "4382bfdwdsb323b2d9", "from": PERSON, "message": message, "chat_instance": "-36000000", "data": data}
+    message: Json = {"message_id": 1400, "from": BOT, "chat": CHAT, "date": START, "text": "Which time?", **more}
+    query: Json = {
+        "id": "4382bfdwdsb323b2d9",
+        "from": PERSON,
+        "message": message,
+        "chat_instance": "-36000000",
+        "data": data,
+    }
     return {"callback_query": query}
 
 
 def become(before: str, after: str, **more: object) -> dict[str, Json]:
-    change = {"chat": CHAT, "from": PERSON, "date": START, **more}
+    change: Json = {"chat": CHAT, "from": PERSON, "date": START, **more}
     until: Json = {"until_date": 0} if after == "kicked" else {}
     members: Json = {
         "old_chat_member": {"user": BOT, "status": before},
         "new_chat_member": {"user": BOT, "status": after, **until},
     }
     return {"my_chat_member": {**change, **members}}
+
+
+def react(before: tuple[str, ...], after: tuple[str, ...]) -> dict[str, Json]:
+    old, new = ([{"type": "emoji", "emoji": emoji} for emoji in emojis] for emojis in (before, after))
+    change: Json = {"chat": CHAT, "message_id": 1400, "user": PERSON, "date": START}
+    return {"message_reaction": {**change, "old_reaction": old, "new_reaction": new}}
 
 
 UPDATES: dict[str, dict[str, Json]] = {
@@ -128,6 +156,12 @@ UPDATES: dict[str, dict[str, Json]] = {
     "unblocked": become("kicked", "member"),
     "added_to_a_group": become("left", "member", chat=GROUP),
     "edited": {"edited_message": {"text": "Hello, is anyone there?", "edit_date": START + 60}},
+    "edited_position": {
+        "edited_message": {"location": {"latitude": 59.33, "longitude": 18.07}, "edit_date": START + 60}
+    },
+    "reaction": react((), ("👍",)),
+    "reaction_in_place_of_another": react(("👍",), ("❤", "🔥")),
+    "reaction_removed": react(("❤",), ()),
     "unknown_update": {"hologram_shown": {"from": PERSON}},
 }
 UPDATES["message_base64"] = UPDATES["message_text_in_many_scripts"]

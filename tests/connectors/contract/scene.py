@@ -30,6 +30,7 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
+from patchbay.domain.references import Change, Reference
 from patchbay.kit.abilities import ActivatesConversations, AuthenticatesContacts, IdentifiesContacts, OpensConversations
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Connector, Http, HttpResponse
@@ -84,7 +85,13 @@ class Stage:
     contact: Contact
     shown: int = 0
 
-    def show(self, *content: Content, buttons: tuple[Button, ...] = ()) -> str:
+    def show(
+        self,
+        *content: Content,
+        buttons: tuple[Button, ...] = (),
+        answers: Reference | None = None,
+        change: Change | None = None,
+    ) -> str:
         """Fits a message to the service, delivers it, and returns all that people see there afterwards."""
         connector = load_connector(self.service)
         message = Message(
@@ -93,6 +100,8 @@ class Stage:
             content=content,
             buttons=buttons,
             sent_at=self.world.time.now(),
+            reply_to=answers,
+            change=change,
         )
         self.shown += 1
         for part in render(message, connector.capabilities, f"event-{self.shown}", NOW).parts:

@@ -93,8 +93,6 @@ def test_a_bot_that_sees_little_in_groups_is_worth_a_word() -> None:
     harness = TelegramHarness.connected(groups="yes")
     [warning] = CONNECTOR.check_credentials(harness.connection, harness.http).warnings
     assert "/setprivacy" in warning
-    harness.telegram.quirks.privacy_mode = False
-    assert CONNECTOR.check_credentials(harness.connection, harness.http).warnings == ()
 
 
 # --- what is answered at once ----------------------------------------------------------------------------------------

@@ -13,8 +13,18 @@ import pytest
 
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected, Unreadable
-from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, TypingChanged
-from patchbay.domain.model import Attachment, AttachmentKind, Contact, Postback, ReceiptState, Role, Text, Unsupported
+from patchbay.domain.events import (
+    ContactChanged,
+    Event,
+    Ignored,
+    MessageReceived,
+    Origin,
+    ReceiptReceived,
+    TypingChanged,
+    make_event_id,
+)
+from patchbay.domain.model import Attachment, AttachmentKind, Contact, Postback, ReceiptState, Role, Text
+from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.webchat import CONNECTOR
 
@@ -23,6 +33,7 @@ AT = "2026-01-05T10:00:00.000+01:00"
 ENDPOINT = Endpoint(
     id="e1", service="webchat", secrets=Secrets({"service_key": "key"}, previous={"service_key": "old"})
 )
+FIRST = make_event_id("message", Origin(service="webchat", endpoint=ENDPOINT.id), "chat-1", "m1")
 CHAT = {"id": "chat-1", "name": "Ann", "person": "p1", "language": "de-AT"}
 
 
@@ -157,11 +168,12 @@ def test_an_unknown_kind_is_ignored_without_repeating_it_whole() -> None:
 # --- changes ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_change_of_a_message_is_a_line_for_agents_that_answers_no_question() -> None:
+def test_a_change_of_a_message_corrects_it() -> None:
     note = {"id": "m1", "at": AT, "text": "hello", "edits": 2}
     changed = read(kind="changed", message=note, at=AT)
     assert isinstance(changed, MessageReceived)
-    assert changed.message.content == (Unsupported(description="✎ Corrected: hello"),)
+    assert changed.message.content == (Text(text="hello"),)
+    assert changed.message.change == Change(kind=ChangeKind.EDIT, target=Reference(message_id="m1", event_id=FIRST))
     assert (changed.message.external_id, changed.thread) == ("m1", "chat-1")
     assert changed.contact == Contact(external_id="chat-1", name="Ann", person="p1", language="de-AT")
     again, next_one = (read(kind="changed", message={**note, "edits": edits}, at="") for edits in (2, 3))
@@ -170,11 +182,13 @@ def test_a_change_of_a_message_is_a_line_for_agents_that_answers_no_question() -
     assert again.id == changed.id != next_one.id != read_message(id="m1", text="x").id
 
 
-def test_a_deletion_is_a_line_that_says_when_the_message_was_written() -> None:
+def test_a_deletion_says_when_the_message_was_written() -> None:
     deleted = read(kind="deleted", message={"id": "m1", "at": AT}, at=AT)
     assert isinstance(deleted, MessageReceived)
-    line = "The customer has deleted their message of 5 Jan 2026, 09:00 UTC"
-    assert deleted.message.content == (Unsupported(description=line),)
+    target = Reference(message_id="m1", event_id=FIRST)
+    written = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    assert deleted.message.change == Change(kind=ChangeKind.DELETION, target=target, written_at=written)
+    assert (deleted.message.content, deleted.message.external_id) == ((), "")
 
 
 @pytest.mark.parametrize("note", [{"kind": "changed", "message": {"id": "m1"}}, {"kind": "deleted"}])

@@ -204,8 +204,8 @@ class MemoryLedger:
         self.deliveries.pop(event_key, None)
         self._kept_until.pop(event_key, None)
 
-    def is_known(self, event_key: str) -> bool:
-        return event_key in self.deliveries
+    def find(self, event_key: str) -> Delivery | None:
+        return self.deliveries.get(event_key)
 
     def of_thread(self, group: str) -> Iterator[Delivery]:
         known = (self.deliveries.get(key) for key in tuple(self._threads.get(group, ())))

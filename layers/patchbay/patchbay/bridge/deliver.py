@@ -64,7 +64,8 @@ class PartSender:
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
         remaining = rendering.parts[len(attempt.delivery.parts) :]
-        if remaining and not route.to_platform:
+        ends_choices = rendering.quick_replies or not attempt.event.message.change
+        if remaining and not route.to_platform and ends_choices:
             self._remember_quick_replies(route, rendering)
         for index, part in enumerate(remaining):
             if index and self._budget.is_spent:
@@ -77,6 +78,10 @@ class PartSender:
                 self._context.ledger.save(attempt.delivery)
         if route.to_platform and rendering.parts and rendering.parts[0].tapped:
             self._spend_choice(route, rendering.parts[0].tapped, rendering.parts[0].sent_at)
+
+    def note_shown(self, attempt: Attempt, route: Route) -> None:
+        """Records what went out as no part: it was shown on a message that is there already."""
+        self._index(attempt, route, Delivered(external_id=""), closing=True)
 
     def notify(self, attempt: Attempt, route: Route, text: str) -> None:
         """Sends the author a line of our own. Best effort: it must not hold up the message that it is about."""
@@ -200,7 +205,7 @@ class PartSender:
         Where the service gives no ids, the last part is recorded under our own id of the message. The receipt that says
         "handed over", which we write ourselves, names it so.
         """
-        if not is_recorded(self._context, attempt.source, route.target):
+        if not attempt.event.message.external_id or not is_recorded(self._context, attempt.source, route.target):
             return
         is_awaited = shows_sent(self._context, attempt.source)
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)

@@ -223,6 +223,10 @@ class DeliveryProgress:
         known = {**self.record.uploaded, part_key: replace(uploaded, name="", caption="")}
         self.record = replace(self.record, uploaded=known)
 
+    def keep_reference(self, message_ids: tuple[str, ...]) -> None:
+        """What it is about on the other side, so that every attempt shows it in the same way."""
+        self.record = replace(self.record, refers_to=message_ids)
+
     def keep_notice(self) -> None:
         """The customer was informed that nobody is there."""
         self.record = replace(self.record, noticed=True)

@@ -217,6 +217,9 @@ class Dispositions:
             return False
         connector = self._context.connector(attempt.source)
         message_id = attempt.event.message.external_id
+        if not message_id:
+            self._note_unreported(attempt, "there is no message of its author's to show it on")
+            return True
         http = self._calls.http_of(attempt.source)
         if isinstance(connector, ReportsFailures):
             connector.report_failure(what, message_id, conversation, attempt.source, http)

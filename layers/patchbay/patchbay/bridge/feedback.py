@@ -96,7 +96,7 @@ class Feedback:
         which no record was made.
         """
         failed = event.state is ReceiptState.FAILED
-        if event.own_key and self._context.ledger.is_known(event.own_key):
+        if event.own_key and self._context.ledger.find(event.own_key):
             record_skipped(self._context.telemetry, event, "a receipt for a message that came from there")
             return DONE
         problem = self._unrecorded.report(event, connection) if failed else None

@@ -71,6 +71,7 @@ class Delivery:
     resends: int = 0  #: how often that was done
     files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
+    refers_to: tuple[str, ...] | None = None  #: the target's ids of the message that it is about; (): it has none
     target: str = ""  #: the connection that its parts went to
     outcome: Outcome | None = None
     reason: str = ""
@@ -128,8 +129,8 @@ class Ledger(Protocol):
         that handed the event over has counted it. An entry with an outcome is returned as it is and not claimed.
         """
 
-    def is_known(self, event_key: str) -> bool:
-        """Whether there is an entry of the event."""
+    def find(self, event_key: str) -> Delivery | None:
+        """The entry of an event, which is not claimed."""
 
     def save(self, delivery: Delivery) -> None:
         """Writes progress, or the end of an attempt or of the event."""

@@ -17,6 +17,7 @@ from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.bridge.dispositions import Dispositions
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause, Delivery, Outcome
+from patchbay.bridge.message_changes import MessageChanges
 from patchbay.bridge.outcomes import DONE, ContactErased, DeadLetter, Defer, Disposition, OwnerNeeded, Suspect
 from patchbay.bridge.prepare import Preparer
 from patchbay.bridge.refused_files import RefusedFiles
@@ -53,6 +54,7 @@ class MessageBridge:
         opener = ConversationOpener(context, identity, calls, writer)
         self._sender = PartSender(context, budget, calls, opener, writer, updates)
         self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._sender))
+        self._changes = MessageChanges(context, calls, self._preparer)
         self._deletions = Deletions(context, calls)
         self._dispositions = Dispositions(context, calls, self._sender)
 
@@ -112,7 +114,7 @@ class MessageBridge:
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
         """Only asked for services whose webhooks do not distinguish our own posts, because it costs a read."""
-        if not self._context.connector(source).behavior.echoes:
+        if not event.message.external_id or not self._context.connector(source).behavior.echoes:
             return False
         return self._context.ledger.sent(source.id, event.message.external_id) is not None
 
@@ -178,6 +180,14 @@ class MessageBridge:
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
         self._calls.admit(route.target.id)
+        change = attempt.event.message.change
+        settled = self._changes.settle(attempt, route, change) if change else None
+        if settled is not None:
+            if not settled.reason:
+                self._sender.note_shown(attempt, route)
+                self._announce(attempt, route)
+            self._dispositions.finish(attempt, Outcome.SKIPPED if settled.reason else Outcome.DELIVERED, settled.reason)
+            return
         rendering = self._preparer.prepare(attempt, route)
         if not rendering.parts:
             self._dispositions.finish(attempt, Outcome.SKIPPED, "nothing to show")
@@ -203,7 +213,7 @@ class MessageBridge:
         It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
         failure to show it holds up no message.
         """
-        if not shows_sent(self._context, attempt.source):
+        if not attempt.event.message.external_id or not shows_sent(self._context, attempt.source):
             return
         target = route.target
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)
@@ -212,13 +222,17 @@ class MessageBridge:
             origin=origin,
             thread=route.target_conversation.external_id,
             occurred_at=self._context.clock.now(),
-            message_id=attempt.delivery.parts[-1].external_id or attempt.event.ledger_id,
+            message_id=_last_id(attempt.delivery) or attempt.event.ledger_id,
             state=ReceiptState.SENT,
         )
         try:
             self._context.producer.send([receipt])
         except QueueRefused as refusal:
             record_skipped(self._context.telemetry, receipt, str(refusal))
+
+
+def _last_id(delivery: Delivery) -> str:
+    return delivery.parts[-1].external_id if delivery.parts else ""
 
 
 def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:

@@ -13,13 +13,15 @@ from patchbay.bridge.ledger import Copy
 from patchbay.bridge.optional_calls import PAUSE
 from patchbay.bridge.quick_replies import read_postback, resolve_choice, sign_buttons
 from patchbay.bridge.refused_files import RefusedFiles
+from patchbay.bridge.related_messages import RelatedMessages
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
 from patchbay.domain.model import Attachment, Card, Content, Message, Postback, Role, Sender, Text, Unsupported
 from patchbay.kit.abilities import CompletesMessages, DescribesSenders
+from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.contract import HttpRequest
-from patchbay.kit.fallbacks import Rendering, name_attachment, render
+from patchbay.kit.fallbacks import Rendering, render
 from patchbay.kit.file_abilities import DownloadsAttachments
 from patchbay.kit.links import describe_link
 
@@ -34,18 +36,23 @@ class Preparer:
         self._context = context
         self._calls = calls
         self._files = files
+        self._related = RelatedMessages(context)
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
-    def prepare(self, attempt: Attempt, route: Route) -> Rendering:
-        """The parts of the message for its target."""
+    def prepare(self, attempt: Attempt, route: Route, *, in_place: bool = False) -> Rendering:
+        """The parts of the message for its target. `in_place`: as they replace those of the message that it changes."""
         event = attempt.event
         message = self._complete(attempt)
         message = replace(message, sender=self._describe(message.sender, attempt))
         if route.to_platform:
-            message = replace(message, tapped=_find_choice(message, route))
+            message = replace(message, tapped=None if message.change else _find_choice(message, route))
         message = self._host_files(message, attempt, route)
         connector = self._context.connector(route.target)
-        rendering = render(message, connector.capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
+        capabilities = connector.capabilities
+        if in_place:
+            message = replace(message, change=None)
+        quoted = self._related.find_quoted(attempt, route) if capabilities.quotes and not in_place else ""
+        rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at, quoted)
         if route.to_platform:
             return rendering
         most = connector.behavior.payload_bytes

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from patchbay.bridge.text_matching import label_forms, normalize_words, read_number
-from patchbay.domain.model import Button, Cards, Message, Part, Postback, QuickReply, Text
+from patchbay.domain.model import Button, Cards, Message, Part, Postback, Text
+from patchbay.domain.quick_reply import QuickReply
 
 LIFETIME = timedelta(days=7)
 _KEYBOARDS = 2  #: kept on a session: an answer to the one before may be on its way still

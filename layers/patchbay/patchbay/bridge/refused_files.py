@@ -16,8 +16,8 @@ from patchbay.domain.errors import DeliveryError, NotYet
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment
 from patchbay.kit.abilities import ReportsFailures
+from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.failures import Failure
-from patchbay.kit.fallbacks import name_attachment
 
 _METRICS = {Hazard.MALWARE: "MalwareFound", Hazard.UNSCANNED: "FileNotScanned"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -18,20 +18,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
 from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-VERSION = 1
-
-Fields = dict[str, Any]  #: of an event, as JSON has them
-
-#: From an event of an older version to the same of the version after it. While a stack is updated, and when messages
-#: have waited, events of the version before are on the queue: a new VERSION comes with the step that leads to it.
-UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {}
-
+VERSION = 2
 
 #: As an origin's account: that of the conversation, which is being opened and will be noted in a moment.
 ACCOUNT_TO_COME = "?"

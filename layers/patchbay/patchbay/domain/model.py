@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Literal
 
 from patchbay.domain.names import Named, read_name
+from patchbay.domain.quick_reply import QuickReply
+from patchbay.domain.references import Change, Reference
 
 
 class Side(StrEnum):
@@ -77,6 +79,7 @@ class Attachment:
     `url` is None when the webhook did not say where it is (`complete_message` finds out). `protected`: it needs the
     connection's credentials (see `make_download_request`). `size` is in bytes, None when unknown. `hosted`: our own
     URL, valid for the retention time. `maybe_page`: it may be a page's; where no file comes, it stays a link.
+    `voice`: somebody said it, as a voice note; `duration` is in seconds. With an `emoji` it is a sticker that means it.
     """
 
     type: Literal["attachment"] = "attachment"
@@ -90,6 +93,9 @@ class Attachment:
     protected: bool = False
     hosted: bool = False
     maybe_page: bool = False
+    voice: bool = False
+    duration: float | None = None
+    emoji: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +157,9 @@ class Postback:
 class Message:
     """One message of one person: contents in order, the buttons under the last of them.
 
-    `question` is the payload of whatever the customer writes next in their own words, "" when nothing is asked.
+    `question` is the payload of whatever the customer writes next in their own words, "" when nothing is asked. With a
+    `change` it is no new message: `content` is what a corrected one says now, and empty else. What has no id on its
+    service, as a reaction has none, has the `external_id` "".
     """
 
     external_id: str
@@ -161,7 +169,8 @@ class Message:
     buttons: tuple[Button, ...] = ()
     question: str = ""
     tapped: Postback | None = None
-    reply_to: str = ""
+    reply_to: Reference | None = None
+    change: Change | None = None
     incomplete: bool = False  #: the webhook left something out that the connector's `complete_message` can fetch
 
 
@@ -169,7 +178,8 @@ class Message:
 class Part:
     """What one API call of the destination carries, after `fallbacks` has fitted the message to it.
 
-    `key` is stable over retries: the same part of the same event always has the same key.
+    `key` is stable over retries: the same part of the same event always has the same key. `reply_to` is the message
+    that it answers, by the destination's own id; "" where it answers none, or the destination does not show it.
     """
 
     key: str
@@ -187,22 +197,6 @@ class Cards:
 
     type: Literal["cards"] = "cards"
     cards: tuple[Card, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuickReply:
-    """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
-
-    Without a label it is a question that is answered in other words. `lasting`: a card's, which stays on the screen.
-    `ended_at`: what was written from then on does not pick it.
-    """
-
-    number: int
-    label: str
-    payload: str
-    offered_at: datetime
-    lasting: bool = False
-    ended_at: datetime | None = None
 
 
 # --- who talks -------------------------------------------------------------------------------------------------------

@@ -5,9 +5,13 @@ Lengths are counted in UTF-16 units, the strictest of the ways in which services
 
 from __future__ import annotations
 
+import re
+
 from patchbay.domain.clusters import find_border, is_border
 
 MOST_MARKUP = 100_000  #: UTF-16 units; no message that a person reads is as long, and markup takes long to read
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SEARCH_BACK = 0.5  #: a border is looked for in the second half of a piece; words longer than that are cut
 
 
@@ -29,6 +33,11 @@ def split_text(text: str, limit: int) -> list[str]:
         rest = _strip_start(rest[cut:])
     pieces.append(rest)
     return [piece for piece in pieces if piece]
+
+
+def put_on_one_line(text: str, limit: int) -> str:
+    """`text` within `limit` as part of a line: no breaks, and nothing in it that turns the direction of the rest."""
+    return shorten(" ".join(_UNSEEN.sub("", _BREAKS.sub(" ", text)).split()), limit)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -231,6 +231,28 @@ class LooksUpDeliveries(ABC):
         """
 
 
+class ShowsReactions(ABC):
+    @abstractmethod
+    def show_reaction(
+        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        """Puts our side's reaction on a message, in place of an earlier one; "" takes it away.
+
+        To do it again changes nothing. Raises Rejected for what the service does not show: it becomes a line of text.
+        """
+
+
+class EditsMessages(ABC):
+    @abstractmethod
+    def edit_message(
+        self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        """Shows `part` in place of what a message that we delivered has said.
+
+        To do it again changes nothing. Raises Rejected for what cannot be changed: the correction becomes a message.
+        """
+
+
 class DeletesMessages(ABC):
     @abstractmethod
     def delete_messages(

@@ -68,6 +68,8 @@ class Behavior:
     echoes: bool = False
     #: True: some webhooks name a conversation without its account, so the core remembers whose conversation it is.
     webhooks_omit_account: bool = False
+    #: True: its webhooks name messages that we delivered: which one is answered, say.
+    reports_references: bool = False
     #: True: its webhooks report messages that were deleted for everybody; our copies are then deleted too.
     reports_deletions: bool = False
 

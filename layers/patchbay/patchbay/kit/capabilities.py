@@ -45,6 +45,20 @@ class CardRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionRule:
+    """Our side's reaction on a message. Others become a line of text."""
+
+    emojis: frozenset[str] = frozenset()  #: those that it takes; empty: any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRule:
+    """Changing a message that we delivered. Later it becomes a line of text."""
+
+    within: float | None = None  #: seconds after it was delivered; None: at any time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a service shows on its own side: a messenger to contacts, a platform to agents."""
 
@@ -59,3 +73,10 @@ class Capabilities:
     contact_cards: bool = False  #: False: a contact card becomes a line of text
     sender_name: bool = False  #: True: shows who writes; False: the name of an agent is put before the text
     typing: bool = False  #: True: can show that the other side is typing
+    voice_notes: AttachmentRule | None = None  #: what is shown as somebody's voice; None: voice notes are audio
+    stickers: AttachmentRule | None = None  #: what is shown as a sticker; others become an image, else their emoji
+    reactions: ReactionRule | None = None  #: None: a reaction becomes a line of text
+    edits: ChangeRule | None = None  #: None: a correction becomes a line of text
+    deletions: ChangeRule | None = None  #: None: a line of text says that a message was deleted
+    notices: bool = True  #: False: a bot would answer a line about a reaction, so that is left out
+    quotes: bool = False  #: True: shows which message another one answers; False: its first words stand above

@@ -176,7 +176,9 @@ class Connector(Protocol):
     capabilities: Capabilities  #: what the service can show
     behavior: Behavior  #: how the core must treat the service
     accepted_status: int  #: the answer to a webhook that is safe on the queue
-    signs: bool  #: False: bodies are not signed. The webhook token proves who calls, and a shared secret if there is one
+    signs: (
+        bool  #: False: bodies are not signed. The webhook token proves who calls, and a shared secret if there is one
+    )
 
     @abstractmethod
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:

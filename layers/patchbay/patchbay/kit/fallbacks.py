@@ -6,17 +6,14 @@ says so, or a link.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched, count
-from pathlib import PurePosixPath
 
 from patchbay.domain.characters import clean
 from patchbay.domain.model import (
     Attachment,
-    AttachmentKind,
     Button,
     Card,
     Cards,
@@ -25,22 +22,21 @@ from patchbay.domain.model import (
     Location,
     Message,
     Part,
-    QuickReply,
     Role,
     Sender,
     Text,
     Unsupported,
 )
-from patchbay.domain.text import shorten, split_text, text_length
-from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
+from patchbay.domain.quick_reply import QuickReply
+from patchbay.domain.text import text_length
+from patchbay.kit.attachment_fitting import describe_attachment, fit_attachment, texts
+from patchbay.kit.capabilities import ButtonRule, Capabilities
 from patchbay.kit.carousel import FittedCard, fit_card, open_button
 from patchbay.kit.links import describe_link, map_link
+from patchbay.kit.references_in_words import put_change_in_words, quote_above
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 
-_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LONGEST_NAME = 120
 CHOOSE = "Please choose:"  #: stands above buttons that came without any text
 
 
@@ -52,14 +48,17 @@ class Rendering:
     quick_replies: tuple[QuickReply, ...] = ()
 
 
-def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
+def render(message: Message, capabilities: Capabilities, key: str, now: datetime, quoted: str = "") -> Rendering:
     """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`.
 
-    `now` is when its choices are shown, the same for every attempt.
+    `now` is when its choices are shown, the same for every attempt. `quoted` is the destination's id of the message
+    that this one answers or changes; "" where it is not known, or not shown there.
     """
     message = clean(message)  # once more: what was fetched for it has not been on the queue
+    message = put_change_in_words(message, quoted=bool(quoted))
     renderer = _Renderer(capabilities, now)
-    pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
+    contents = _prefix_sender(message, capabilities)
+    pieces = list(renderer.fit(contents if quoted else quote_above(message, contents)))
     native, spelled = renderer.share_buttons(message.buttons)
     if spelled:
         pieces = _append_text(pieces, renderer.spell_buttons(spelled), capabilities.text_limit)
@@ -74,7 +73,7 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
             sent_at=message.sent_at,
             buttons=native if index == last else (),
             tapped=message.tapped if index == 0 else None,
-            reply_to=message.reply_to if index == 0 else "",
+            reply_to=quoted if index == 0 else "",
         )
         for index, piece in enumerate(pieces)
     )
@@ -168,16 +167,16 @@ class _Renderer:
     def _fit_one(self, content: Content) -> Iterable[Piece]:
         match content:
             case Attachment():
-                return _fit_attachment(content, self._capabilities)
+                return fit_attachment(content, self._capabilities)
             case Card():
                 return self._spell_card(content)
             case Location() if self._capabilities.locations:
                 label = "" if self._capabilities.location_labels else content.label
-                return [content, *_texts(label, self._limit)]
+                return [content, *texts(label, self._limit)]
             case ContactCard() if self._capabilities.contact_cards and content.phone:
                 return [content]
             case _:
-                return _texts(_spell(content), self._limit)
+                return texts(_spell(content), self._limit)
 
     def _show_cards(self, cards: Sequence[Card]) -> Iterable[Piece]:
         """Side by side, all of them as cards. What found no place on one follows as a text."""
@@ -190,20 +189,20 @@ class _Renderer:
             yield Cards(cards=tuple(one.card for one in fitted))
             names = [card.title if len(group) > 1 else "" for card in group]
             rests = [self._spell_rest(one, name) for one, name in zip(fitted, names, strict=True)]
-            yield from _texts("\n\n".join(filter(None, rests)), self._limit)
+            yield from texts("\n\n".join(filter(None, rests)), self._limit)
 
     def _spell_rest(self, fitted: FittedCard, name: str) -> str:
         """What a card does not hold; below the card's name where there are several."""
-        image = _describe_attachment(fitted.image) if fitted.image else ""
+        image = describe_attachment(fitted.image) if fitted.image else ""
         lines = list(filter(None, (image, fitted.text, self.spell_buttons(fitted.buttons))))
         heading = fitted.title or (name if lines else "")
         return "\n".join(filter(None, (heading, *lines)))
 
     def _spell_card(self, card: Card) -> Iterable[Piece]:
         if card.image:
-            yield from _fit_attachment(card.image, self._capabilities)
+            yield from fit_attachment(card.image, self._capabilities)
         lines = (card.title, card.text, self.spell_buttons(card.buttons))
-        yield from _texts("\n".join(filter(None, lines)), self._limit)
+        yield from texts("\n".join(filter(None, lines)), self._limit)
 
 
 def _spell(content: Text | Location | ContactCard | Unsupported) -> str:
@@ -216,53 +215,6 @@ def _spell(content: Text | Location | ContactCard | Unsupported) -> str:
             return ": ".join(filter(None, (content.name, content.phone)))
         case Unsupported():
             return f"[{content.description}]"
-
-
-def _texts(text: str, limit: int) -> Iterable[Text]:
-    return (Text(text=piece) for piece in split_text(text, limit))
-
-
-# --- attachments -----------------------------------------------------------------------------------------------------
-
-
-def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Iterable[Piece]:
-    """As itself, else as a file, else as a link; a caption that cannot stay with it follows as a message."""
-    for kind in dict.fromkeys((attachment.kind, AttachmentKind.FILE)):
-        rule = capabilities.attachments.get(kind)
-        if rule and attachment.url and _attachment_fits(attachment, rule):
-            keeps = rule.captions and text_length(attachment.caption) <= capabilities.caption_limit
-            yield replace(attachment, kind=kind, caption=attachment.caption if keeps else "")
-            if not keeps:
-                yield from _texts(attachment.caption, capabilities.text_limit)
-            return
-    yield from _texts(
-        "\n".join(filter(None, (_describe_attachment(attachment), attachment.caption))), capabilities.text_limit
-    )
-
-
-def name_attachment(attachment: Attachment) -> str:
-    """What a file is called in a line of words: one line, short, and nothing in it that turns the direction."""
-    name = " ".join(_UNSEEN.sub("", _BREAKS.sub(" ", attachment.name)).split())
-    return shorten(name, _LONGEST_NAME) or attachment.kind.value
-
-
-def _describe_attachment(attachment: Attachment) -> str:
-    name = name_attachment(attachment)
-    if not attachment.url:
-        return f"[{name}: could not be downloaded]"
-    if attachment.hosted and attachment.size == 0:
-        return f"[{name}: the file is empty]"
-    return describe_link(name, attachment.url)
-
-
-def _attachment_fits(attachment: Attachment, rule: AttachmentRule) -> bool:
-    if rule.content_types and attachment.content_type not in rule.content_types:
-        return False
-    if PurePosixPath(attachment.name).suffix.lower().lstrip(".") in rule.forbidden_extensions:
-        return False
-    if attachment.size is None:
-        return not rule.needs_size
-    return 0 < attachment.size <= rule.max_bytes
 
 
 # --- buttons -------------------------------------------------------------------------------------------------------
@@ -283,4 +235,4 @@ def _append_text(pieces: list[Piece], text: str, limit: int) -> list[Piece]:
         joined = f"{pieces[-1].text}\n{text}"
         if text_length(joined) <= limit:
             return [*pieces[:-1], Text(text=joined)]
-    return [*pieces, *_texts(text, limit)]
+    return [*pieces, *texts(text, limit)]

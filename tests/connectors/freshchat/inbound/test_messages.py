@@ -19,6 +19,7 @@ from patchbay.domain.model import (
     Text,
     Unsupported,
 )
+from patchbay.domain.references import Reference
 from tests.connectors.freshchat.inbound.scene import (
     CHANNEL,
     CONVERSATION,
@@ -49,7 +50,7 @@ def test_an_agents_message_names_its_thread_sender_and_time() -> None:
     assert event.message.sender.role is Role.AGENT
     assert event.message.sender.external_id == "a1"
     assert event.message.content == (Text(text="Hello"),)
-    assert event.message.reply_to == "m0"
+    assert event.message.reply_to == Reference(message_id="m0")
     assert event.message.sent_at == datetime(2024, 5, 6, 7, 8, 9, 101000, tzinfo=UTC)
     assert decode(encode(event)) == event
 

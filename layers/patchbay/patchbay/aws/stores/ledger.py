@@ -60,8 +60,9 @@ class DynamoLedger(Ledger):
         found = read_delivery(before) if before else Delivery(event_id=event_id, first_attempt_at=now)
         return claim_entry(found, counted=counted), found.in_flight
 
-    def is_known(self, event_key: str) -> bool:
-        return self._table.get(*keys.delivery_keys(event_key), consistent=True) is not None
+    def find(self, event_key: str) -> Delivery | None:
+        item = self._table.get(*keys.delivery_keys(event_key), consistent=True)
+        return read_delivery(item) if item else None
 
     def save(self, delivery: Delivery) -> None:
         body: Item = _deliveries().dump_python(delivery, mode="json")

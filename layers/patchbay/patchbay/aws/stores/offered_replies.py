@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from patchbay.domain.model import QuickReply
+from patchbay.domain.quick_reply import QuickReply
 
 
 def write_quick_replies(quick_replies: Sequence[QuickReply]) -> list[dict[str, Any]]:

@@ -13,7 +13,14 @@ from typing import IO
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Conversation, Delivered, Message, Part, Side
-from patchbay.kit.abilities import AnswersWebhooks, CompletesMessages, DeletesMessages, SendsTyping
+from patchbay.kit.abilities import (
+    AnswersWebhooks,
+    CompletesMessages,
+    DeletesMessages,
+    EditsMessages,
+    SendsTyping,
+    ShowsReactions,
+)
 from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAttachments
@@ -30,6 +37,8 @@ class Telegram(
     DownloadsAttachments,
     InlinesAttachments,
     SendsTyping,
+    ShowsReactions,
+    EditsMessages,
     DeletesMessages,
     ChecksCredentials,
     RegistersWebhooks,
@@ -99,6 +108,22 @@ class Telegram(
         from patchbay.messengers.telegram.client import Api
 
         feedback.show_typing(Api(connection, http), conversation, typing=typing)
+
+    def show_reaction(
+        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.telegram import changes
+        from patchbay.messengers.telegram.client import Api
+
+        changes.show_reaction(Api(connection, http), emoji, message_id, conversation)
+
+    def edit_message(
+        self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.telegram import changes
+        from patchbay.messengers.telegram.client import Api
+
+        changes.edit_message(Api(connection, http), message_id, part, conversation)
 
     def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http

@@ -36,7 +36,7 @@ def _list_contents(message: IncomingMessage) -> Iterator[Content]:
     if message.text:
         yield Text(text=write_plain(message.text, message.entities))
     elif file is not None:
-        yield from _show_file(*file, caption)
+        yield from _show_file(*file, caption, is_voice=message.voice is not None)
     elif message.sticker is not None:
         yield _show_sticker(message.sticker, message)
     elif message.venue is not None:
@@ -74,7 +74,7 @@ def _is_too_large(file: File) -> bool:
     return (file.file_size or 0) > spec.DOWNLOAD_BYTES
 
 
-def _show_file(file: File, kind: AttachmentKind, name: str, caption: str) -> Iterator[Content]:
+def _show_file(file: File, kind: AttachmentKind, name: str, caption: str, *, is_voice: bool) -> Iterator[Content]:
     if _is_too_large(file):
         yield describe_too_large(file.file_name or name, file.file_size)
         if caption:
@@ -89,6 +89,8 @@ def _show_file(file: File, kind: AttachmentKind, name: str, caption: str) -> Ite
         caption=caption,
         external_id=file.file_id,
         protected=True,
+        voice=is_voice,
+        duration=file.duration,
     )
 
 
@@ -113,6 +115,7 @@ def _show_sticker(sticker: File, message: IncomingMessage) -> Content:
         size=sticker.file_size,
         external_id=sticker.file_id,
         protected=True,
+        emoji=sticker.emoji,
     )
 
 

@@ -7,6 +7,7 @@ reason, because refusing it would hold up all that the person writes for a day.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,25 +15,22 @@ from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name, read_json
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, Origin, make_event_id
-from patchbay.domain.model import (
-    Contact,
-    ContactCard,
-    Content,
-    Message,
-    Postback,
-    Role,
-    Sender,
-    Text,
-    Unsupported,
-)
-from patchbay.domain.names import read_name
+from patchbay.domain.model import Content, Message, Postback, Text, Unsupported
+from patchbay.domain.references import Change, ChangeKind
 from patchbay.kit.contract import WebhookRequest
-from patchbay.kit.phones import read_number
 from patchbay.kit.schemas import read_wire
 from patchbay.messengers.telegram import spec
 from patchbay.messengers.telegram.chats import Address, name_message
 from patchbay.messengers.telegram.contents import describe_unknown, is_incomplete, read_contents
-from patchbay.messengers.telegram.schemas import CallbackQuery, Chat, IncomingMessage, Membership, Update, User
+from patchbay.messengers.telegram.people import (
+    describe_chat,
+    describe_contact,
+    describe_sender,
+    learn_phone,
+    say_who,
+)
+from patchbay.messengers.telegram.references import read_answered, read_reactions, refer_to
+from patchbay.messengers.telegram.schemas import CallbackQuery, Chat, IncomingMessage, Membership, Update
 
 LEFT = frozenset({"left", "kicked"})  #: as what somebody is a member who is none
 
@@ -49,18 +47,22 @@ _ABOUT = re.compile(
 )
 
 
-def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
-    """The one event in an update."""
+def parse(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+    """The events in an update: one, unless a person has changed several reactions at once."""
     update = read_wire(Update, request.body)
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if update.message:
         return [_read_message(update.message, request, endpoint, origin)]
+    if update.edited_message:
+        return [_read_edit(update.edited_message, update.update_id, request, endpoint, origin)]
+    if update.message_reaction:
+        refusal = find_refusal(update.message_reaction.chat, endpoint)
+        at = update.message_reaction.when(request.received_at)
+        return [refusal] if refusal else read_reactions(update.message_reaction, update.update_id, at, origin)
     if update.callback_query:
         return [_read_tap(update.callback_query, request, endpoint, origin)]
     if update.my_chat_member:
         return [_read_membership(update.my_chat_member, update.update_id, request, endpoint, origin)]
-    if update.edited_message:
-        return [Ignored(reason="a message that was edited")]
     return [Ignored(reason=f"an update that is not carried: {quote_name(_name_unread(request.body))}")]
 
 
@@ -68,6 +70,14 @@ def _name_unread(body: bytes) -> str:
     """What an update is about that is of an unknown kind, or lacks what Telegram documents."""
     fields = read_json(body)
     return next((name for name in fields if name != "update_id"), "") if isinstance(fields, dict) else ""
+
+
+def read_update(request: WebhookRequest) -> Update | None:
+    """The same for what answers it; None for what cannot be read."""
+    try:
+        return read_wire(Update, request.body)
+    except Unreadable:
+        return None
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -87,7 +97,14 @@ def _read_message(
         if not kind or _NEWS.match(kind) or message.migrate_to_chat_id or message.migrate_from_chat_id:
             return Ignored(reason=f"news about a chat: {quote_name(kind)}")
         contents = (describe_unknown(kind),)
-    contact = _learn_phone(_name_contact(message), contents, message)
+    received = _make_message(message, contents, request, origin)
+    return replace(received, message=replace(received.message, reply_to=read_answered(message, origin)))
+
+
+def _make_message(
+    message: IncomingMessage, contents: tuple[Content, ...], request: WebhookRequest, origin: Origin
+) -> MessageReceived:
+    contact = learn_phone(describe_contact(message), contents, message)
     at = message.when(request.received_at)
     return MessageReceived(
         id=make_event_id("message", origin, str(message.chat.id), message.message_id),
@@ -97,11 +114,31 @@ def _read_message(
         contact=contact,
         message=Message(
             external_id=name_message(message.chat.id, message.message_id),
-            sender=_name_sender(message.sender, contact),
-            content=_say_who(contents, message),
+            sender=describe_sender(message.sender, contact),
+            content=say_who(contents, message),
             sent_at=at,
             incomplete=is_incomplete(contents),
         ),
+    )
+
+
+def _read_edit(
+    message: IncomingMessage, update_id: str, request: WebhookRequest, endpoint: Endpoint, origin: Origin
+) -> Event | Ignored:
+    """Words that were corrected. A position that is shared for a while comes as edits of its message, too."""
+    if refusal := find_refusal(message.chat, endpoint):
+        return refusal
+    contents = read_contents(message)
+    if message.location or not contents:
+        return Ignored(reason="a message of which nothing was corrected that is carried", routine=True)
+    first = _make_message(message, contents, request, origin)
+    change = Change(kind=ChangeKind.EDIT, target=refer_to(message.chat.id, message.message_id, origin))
+    at = message.model_copy(update={"date": message.edit_date}).when(request.received_at)
+    return replace(
+        first,
+        id=make_event_id("edit", origin, str(message.chat.id), message.message_id, update_id),
+        occurred_at=at,
+        message=replace(first.message, sent_at=at, change=change),
     )
 
 
@@ -127,7 +164,7 @@ def _tell_reference(reference: str) -> Content:
 
 def _change_contact(message: IncomingMessage, request: WebhookRequest, origin: Origin) -> Event:
     """They pressed Start, and may be written to. That says nothing yet."""
-    contact = _name_contact(message)
+    contact = describe_contact(message)
     return ContactChanged(
         id=make_event_id("contact", origin, str(message.chat.id), message.message_id),
         origin=origin,
@@ -156,7 +193,7 @@ def _read_tap(query: CallbackQuery, request: WebhookRequest, endpoint: Endpoint,
         return Ignored(reason="a button whose message is not shown to bots any more")
     if refusal := find_refusal(message.chat, endpoint):
         return refusal
-    contact = _name_contact(message, query.sender)
+    contact = describe_contact(message, query.sender)
     at = request.received_at  # Telegram does not say when a button was pressed
     said = (Text(text=label),)
     return MessageReceived(
@@ -167,8 +204,8 @@ def _read_tap(query: CallbackQuery, request: WebhookRequest, endpoint: Endpoint,
         contact=contact,
         message=Message(
             external_id=f"{message.chat.id}:tap-{query.id}",
-            sender=_name_sender(query.sender, contact),
-            content=_say_who(said, message, query.sender),
+            sender=describe_sender(query.sender, contact),
+            content=say_who(said, message, query.sender),
             sent_at=at,
             tapped=Postback(label=label, payload=query.data),
         ),
@@ -192,7 +229,7 @@ def _read_membership(
         return refusal
     thread = Address(chat=change.chat.id).encode()
     reachable = change.new_chat_member.status not in LEFT
-    known = _describe(change.chat, change.sender)
+    known = describe_chat(change.chat, change.sender)
     return ContactChanged(
         id=make_event_id("membership", origin, thread, update_id),
         origin=origin,
@@ -200,59 +237,3 @@ def _read_membership(
         occurred_at=change.when(request.received_at),
         contact=replace(known, external_id=thread, reachable=reachable),
     )
-
-
-# --- people ----------------------------------------------------------------------------------------------------------
-
-
-def _name_contact(message: IncomingMessage, person: User | None = None) -> Contact:
-    """Whose conversation it is: the person, or the whole group; a topic of it is a conversation by itself."""
-    topic = message.message_thread_id if message.is_topic_message else None
-    contact = _describe(message.chat, person or message.sender)
-    return replace(contact, external_id=Address(chat=message.chat.id, topic=topic).encode())
-
-
-def _describe(chat: Chat, person: User | None) -> Contact:
-    if not chat.is_private:
-        return Contact(external_id=str(chat.id), name=chat.title or None)
-    name, language = (person.name, person.language_code) if person else ("", "")
-    return Contact(external_id=str(chat.id), name=name or None, language=language)
-
-
-def _name_sender(person: User | None, contact: Contact) -> Sender:
-    """In a group, the member who wrote."""
-    if person is None:
-        return Sender(role=Role.CONTACT, external_id=contact.external_id, name=contact.name)
-    return Sender(role=Role.CONTACT, external_id=person.id, name=person.name or None)
-
-
-def _learn_phone(contact: Contact, contents: tuple[Content, ...], message: IncomingMessage) -> Contact:
-    """They gave their own card, which Telegram marks: otherwise it never tells numbers. It leaves out the plus."""
-    own = message.contact is not None and message.sender is not None and message.contact.user_id == message.sender.id
-    card = next((item for item in contents if isinstance(item, ContactCard) and item.phone), None)
-    if not own or card is None or not message.chat.is_private:
-        return contact
-    number = f"+{card.phone}" if card.phone.isdecimal() else card.phone
-    return replace(contact, phone=read_number(number) or card.phone)
-
-
-def _say_who(
-    contents: tuple[Content, ...], message: IncomingMessage, person: User | None = None
-) -> tuple[Content, ...]:
-    """In a group, where agents see the group's name on everything, the words begin with their author's."""
-    sender = person or message.sender
-    name = read_name(message.sender_chat.title if message.sender_chat else sender.name if sender else "")
-    if message.chat.is_private or not name:
-        return contents
-    first = contents[0]
-    if isinstance(first, Text):
-        return (replace(first, text=f"{name}: {first.text}"), *contents[1:])
-    return (Text(text=f"{name}:"), *contents)
-
-
-def read_update(request: WebhookRequest) -> Update | None:
-    """The same for what answers it; None for what cannot be read."""
-    try:
-        return read_wire(Update, request.body)
-    except Unreadable:
-        return None

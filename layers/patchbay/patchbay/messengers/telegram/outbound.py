@@ -21,8 +21,8 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.domain.text import cut_text, shorten
+from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.contract import HttpResponse, Upload
-from patchbay.kit.fallbacks import name_attachment
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.phones import read_number
 from patchbay.kit.rest import read_or
@@ -32,7 +32,7 @@ from patchbay.messengers.telegram.chats import Address, name_message, number_of,
 from patchbay.messengers.telegram.client import Api, is_about_form, make_failure, read_refusal
 from patchbay.messengers.telegram.keyboards import Node, build_keyboard, sign_caption, sign_text, write_card
 
-_VOICE = "audio/ogg"
+_OGG = "audio/ogg"
 _UPLOADS = {
     AttachmentKind.IMAGE: ("sendPhoto", "photo"),
     AttachmentKind.AUDIO: ("sendAudio", "audio"),
@@ -67,9 +67,9 @@ def deliver_file(api: Api, part: Part, data: IO[bytes], conversation: Conversati
     if not isinstance(part.content, Attachment) or not part.content.size:
         return deliver(api, part, conversation)
     address, file = read_address(conversation.external_id), part.content
-    is_voice = file.kind is AttachmentKind.AUDIO and file.content_type == _VOICE
-    method, field = ("sendVoice", "voice") if is_voice else _UPLOADS[file.kind]
-    fields = {**sign_caption(file.caption, part.sender), **build_keyboard(part.buttons)}
+    method, field = _choose_upload(file)
+    caption = {} if file.emoji else sign_caption(file.caption, part.sender)
+    fields = {**caption, **build_keyboard(part.buttons)}
     upload = Upload(
         field_name=field,
         name=file.name or field,
@@ -78,6 +78,15 @@ def deliver_file(api: Api, part: Part, data: IO[bytes], conversation: Conversati
         stream=data,
     )
     return _finish(api.send_file(method, _to(address, part, fields), upload), api, part, address)
+
+
+def _choose_upload(file: Attachment) -> tuple[str, str]:
+    """The method and its field. Telegram plays OGG as a voice note only."""
+    if file.emoji:
+        return "sendSticker", "sticker"
+    if file.voice or (file.kind is AttachmentKind.AUDIO and file.content_type == _OGG):
+        return "sendVoice", "voice"
+    return _UPLOADS[file.kind]
 
 
 def _finish(response: HttpResponse, api: Api, part: Part, address: Address) -> Delivered:

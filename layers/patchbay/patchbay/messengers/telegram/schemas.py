@@ -59,6 +59,7 @@ class File(Wire):
     file_name: str = ""
     mime_type: str = ""
     file_size: Size = None
+    duration: Annotated[float, Field(gt=0)] | None = None
     emoji: str = ""
     is_animated: bool = False
     is_video: bool = False
@@ -106,10 +107,25 @@ class _Dated(Wire):
         return _EPOCH + timedelta(seconds=self.date) if self.date else otherwise
 
 
+class Author(Wire):
+    is_bot: bool = False
+
+
 class OtherMessage(Wire):
-    """A message that another one names."""
+    """A message that another one answers."""
 
     message_id: Id
+    sender: Author = Field(default=Author(), alias="from")
+    text: str = ""
+    entities: Items[Entity] = ()
+    caption: str = ""
+    caption_entities: Items[Entity] = ()
+
+
+class Quote(Wire):
+    """Those of its words that the answer is about."""
+
+    text: str = ""
 
 
 class IncomingMessage(_Dated):
@@ -123,6 +139,7 @@ class IncomingMessage(_Dated):
     is_topic_message: bool = False
     edit_date: Seconds | None = None
     reply_to_message: OtherMessage | None = None
+    quote: Quote = Quote()
     reply_markup: Keyboard = Keyboard()
     migrate_to_chat_id: Number | None = None
     migrate_from_chat_id: Number | None = None
@@ -153,6 +170,21 @@ class CallbackQuery(Wire):
     data: str = ""
 
 
+class Reaction(Wire):
+    type: str = ""
+    emoji: str = ""  #: of the type "emoji"; others are pictures of Telegram's own
+
+
+class ReactionChange(_Dated):
+    """All reactions of one person to a message, before and now."""
+
+    chat: Chat
+    message_id: Id
+    sender: User | None = Field(default=None, alias="user")
+    old_reaction: Items[Reaction] = ()
+    new_reaction: Items[Reaction] = ()
+
+
 class Member(Wire):
     status: str = ""
 
@@ -170,5 +202,6 @@ class Update(Wire):
     update_id: Id
     message: IncomingMessage | None = None
     edited_message: IncomingMessage | None = None
+    message_reaction: ReactionChange | None = None
     callback_query: CallbackQuery | None = None
     my_chat_member: Membership | None = None

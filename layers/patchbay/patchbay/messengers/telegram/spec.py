@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from patchbay.domain.model import AttachmentKind
 from patchbay.kit.behavior import Behavior, Rate
-from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.capabilities import (
+    AttachmentRule,
+    ButtonRule,
+    Capabilities,
+    CardRule,
+    ChangeRule,
+    ReactionRule,
+)
 from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 
 DEFAULT_BASE_URL = "https://api.telegram.org"
 YES, NO = "yes", "no"
 
 #: What the bot gets. Telegram sends nothing else, and would by itself also send what nobody here reads.
-UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+UPDATES = ("message", "edited_message", "message_reaction", "callback_query", "my_chat_member")
 
 TEXT = 4096  #: UTF-16 units of a message, after its markup is read
 CAPTION = 1024
@@ -19,11 +28,33 @@ NAME = 64  #: of an agent above their words, which share the limit with it
 DOWNLOAD_BYTES = 20 * 1024 * 1024  #: the largest file that Telegram gives out to a bot
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
+STICKER_BYTES = 512 * 1024
+DELETABLE = 48 * 3600.0  #: seconds for which a bot may delete its messages
 PAYLOAD_BYTES = 64  #: of what a button sends back
 VENUE = 256  #: of a place's name, and of its address
 CALLBACK_TEXT = 200  #: of the line that is shown above the chat when a button was pressed
 
 _HEADING = NAME + 1  #: the name and the end of its line
+
+_AUDIO = frozenset({"audio/mpeg", "audio/mp4", "audio/ogg"})
+_IN_COLOR = "\ufe0f"
+#: With which a bot may react.
+_REACTIONS = (
+    "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 "
+    "🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 "
+    "🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡"
+)
+_WITHOUT_COLOR = re.compile("[❤🕊⚡✍☃♂♀](?!\ufe0f)")  #: signs that are text unless another one behind them says not
+
+
+def write_in_color(emoji: str) -> str:
+    """As everybody writes it but Telegram, which leaves the sign out that says so."""
+    return _WITHOUT_COLOR.sub(lambda found: f"{found[0]}{_IN_COLOR}", emoji)
+
+
+def write_without_color(emoji: str) -> str:
+    return emoji.replace(_IN_COLOR, "")
+
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -55,7 +86,7 @@ CAPABILITIES = Capabilities(
         ),
         AttachmentKind.AUDIO: AttachmentRule(
             max_bytes=UPLOAD_BYTES,
-            content_types=frozenset({"audio/mpeg", "audio/mp4", "audio/ogg"}),
+            content_types=_AUDIO,
             needs_size=True,
         ),
         AttachmentKind.VIDEO: AttachmentRule(
@@ -69,9 +100,18 @@ CAPABILITIES = Capabilities(
     contact_cards=True,
     sender_name=True,
     typing=True,
+    voice_notes=AttachmentRule(max_bytes=UPLOAD_BYTES, content_types=_AUDIO, needs_size=True),
+    stickers=AttachmentRule(
+        max_bytes=STICKER_BYTES, content_types=frozenset({"image/webp"}), needs_size=True, captions=False
+    ),
+    reactions=ReactionRule(emojis=frozenset(form for one in _REACTIONS.split() for form in (one, write_in_color(one)))),
+    edits=ChangeRule(),
+    deletions=ChangeRule(within=DELETABLE),
+    quotes=True,
 )
 
 BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
+    reports_references=True,
     rate=Rate(requests=30),  # of a bot's messages in a second, as Telegram's answers to frequent questions have it
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
 
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name
@@ -28,8 +27,8 @@ from patchbay.domain.model import (
     Role,
     Sender,
     Text,
-    Unsupported,
 )
+from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire
 from patchbay.messengers.webchat.schemas import (
@@ -79,25 +78,33 @@ def _read_message(request: WebhookRequest, origin: Origin) -> Event:
 
 
 def _read_change(request: WebhookRequest, origin: Origin) -> Event:
-    """Agents keep what they have got: the new words come as a line of their own."""
     note = read_wire(ChangedNote, request.body)
     event_id = make_event_id("changed", origin, note.chat.id, note.message.id, str(note.message.edits))
-    return _write_line(event_id, f"✎ Corrected: {note.message.text}", note, request, origin)
+    change = Change(kind=ChangeKind.EDIT, target=_refer(note.chat.id, note.message.id, origin))
+    return _make_change(event_id, change, (Text(text=note.message.text),), note, request, origin)
 
 
 def _read_deletion(request: WebhookRequest, origin: Origin) -> Event:
-    """The same for a message that the visitor has deleted, whose words are not repeated."""
     note = read_wire(DeletedNote, request.body)
-    written = note.message.at
-    which = f"of {written.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if written else "from before"
     event_id = make_event_id("deleted", origin, note.chat.id, note.message.id)
-    return _write_line(event_id, f"The customer has deleted their message {which}", note, request, origin)
+    target = _refer(note.chat.id, note.message.id, origin)
+    change = Change(kind=ChangeKind.DELETION, target=target, written_at=note.message.at)
+    return _make_change(event_id, change, (), note, request, origin)
 
 
-def _write_line(
-    event_id: str, line: str, note: ChangedNote | DeletedNote, request: WebhookRequest, origin: Origin
+def _refer(chat_id: str, message_id: str, origin: Origin) -> Reference:
+    """To a message of the visitor."""
+    return Reference(message_id=message_id, event_id=make_event_id("message", origin, chat_id, message_id))
+
+
+def _make_change(
+    event_id: str,
+    change: Change,
+    content: tuple[Content, ...],
+    note: ChangedNote | DeletedNote,
+    request: WebhookRequest,
+    origin: Origin,
 ) -> Event:
-    """What happened to a message, for which the bridge has no noun: so it answers no question and picks no choice."""
     at, chat = note.at or request.received_at, note.chat
     return MessageReceived(
         id=event_id,
@@ -106,10 +113,11 @@ def _write_line(
         occurred_at=at,
         contact=_contact(chat),
         message=Message(
-            external_id=note.message.id,
+            external_id=note.message.id if content else "",
             sender=Sender(role=Role.CONTACT, external_id=chat.id, name=chat.name or None),
-            content=(Unsupported(description=line),),
+            content=content,
             sent_at=at,
+            change=change,
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
 from patchbay.kit.behavior import Behavior
-from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ChangeRule
 from patchbay.kit.contract import Setting
 from patchbay.kit.displayable_types import allow_drawn
 
@@ -69,6 +69,7 @@ CAPABILITIES = Capabilities(
     locations=True,
     sender_name=True,
     typing=True,
+    deletions=ChangeRule(),
 )
 
 #: A visitor sees that the platform has a message, and that it was read. That it was delivered there looks the same.

@@ -13,6 +13,7 @@ from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import SignatureRejected, UnknownAccount, Unreadable
 from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.domain.model import ConversationStatus, Message, Role, Sender
+from patchbay.domain.references import Reference
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire, read_wire_object
 from patchbay.kit.signatures import verify_rsa_sha256
@@ -77,7 +78,7 @@ def read_message(message: MessageWire, role: Role, otherwise: datetime) -> Messa
         content=contents.content,
         sent_at=message.created_time or otherwise,
         buttons=contents.buttons,
-        reply_to=message.in_reply_to.message_id if message.in_reply_to else "",
+        reply_to=Reference(message_id=message.in_reply_to.message_id) if message.in_reply_to else None,
         incomplete=contents.incomplete,
     )
 

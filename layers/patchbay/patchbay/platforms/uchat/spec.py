@@ -47,6 +47,7 @@ _FILE = AttachmentRule(max_bytes=100 * 1024 * 1024, captions=False)  # a link to
 #: UChat documents no limits of texts, files and calls. 4000 characters are a long letter; 5 calls a second are what one
 #: tenant of a shared service can well be expected to make.
 CAPABILITIES = Capabilities(
+    notices=False,  # the customer's next step in a flow is what they write
     text_limit=4000,
     attachments=allow_drawn(_FILE),  # UChat's agents read in a browser
     sender_name=True,  # as the contact's name

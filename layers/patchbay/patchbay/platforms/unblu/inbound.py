@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from patchbay.domain.accounts import Endpoint
@@ -22,6 +23,7 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import ConversationStatus, Message, ReceiptState, Role, Sender
+from patchbay.domain.references import Reference
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.fallbacks import prefix_name
 from patchbay.kit.schemas import read_wire
@@ -143,7 +145,6 @@ def _read_message(said: MessageWire, endpoint: Endpoint, sent_at: datetime) -> M
         sent_at=sent_at,
         buttons=contents.buttons,
         question=contents.question,
-        reply_to=said.reply_to_message_id,
     )
 
 
@@ -164,6 +165,7 @@ def _make_event(
     """
     origin = _find_origin(endpoint)
     source_id = contact.source_id if contact else ""
+    message = replace(message, reply_to=_read_reference(said, source_id, origin))
     hints = {
         "conversation_id": said.conversation_id,
         "channel_id": said.external_messenger_channel_id,
@@ -179,6 +181,18 @@ def _make_event(
         occurred_at=message.sent_at,
         message=message,
         hints={name: value for name, value in hints.items() if value},
+    )
+
+
+def _read_reference(said: MessageWire, source_id: str, origin: Origin) -> Reference | None:
+    """A customer's message by the name that we gave it, where Unblu has that (API v4); an agent's own by its event."""
+    answered = said.reply_to_message_id
+    if not answered:
+        return None
+    named = said.reply_to_external_message_id
+    return Reference(
+        message_id=named if is_own_message(named) else name_said(said.conversation_id, answered),
+        event_id="" if is_own_message(named) else make_event_id("message", origin, answered, source_id),
     )
 
 

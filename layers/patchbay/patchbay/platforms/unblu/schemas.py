@@ -100,6 +100,7 @@ class MessageWire(CardWire):
     source_id: Id = ""
     internal: Private = False
     reply_to_message_id: Id = ""
+    reply_to_external_message_id: Id = ""
     quick_replies: Items[QuickReplyWire] = ()
     actions: Items[ActionWire] = ()
 

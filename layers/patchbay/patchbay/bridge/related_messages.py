@@ -1,0 +1,73 @@
+"""The message that another one is about, by its ids on the other side. The ledger has them, and no words.
+
+What came from there itself is in the ledger's entry of its event. What we delivered there is recorded under its id,
+where that is of use (`sent_records`). So an ordinary message costs no call to the store for this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from patchbay.bridge import retry_policy
+from patchbay.bridge.attempt import Attempt, Route
+from patchbay.bridge.context import Context
+from patchbay.domain.errors import NotYet
+from patchbay.domain.references import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """`ids` are the destination's, of all parts of the message. `files` are the tokens of our copies of its files."""
+
+    ids: tuple[str, ...]
+    delivered_at: datetime
+    files: tuple[str, ...] = ()
+
+
+class RelatedMessages:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def find_quoted(self, attempt: Attempt, route: Route) -> str:
+        """The destination's id of the message that this one answers or changes; "" for one that never went there.
+
+        It is looked up once: every attempt has to show the quote in the same way. Raises NotYet for a moment in which
+        our record of that message may still be on its way.
+        """
+        message = attempt.event.message
+        answered = message.change.target if message.change else message.reply_to
+        if answered is None:
+            return ""
+        if attempt.delivery.refers_to is None:
+            related = self.find(answered, attempt, route)
+            attempt.progress.keep_reference(related.ids[:1] if related else ())
+            self._context.ledger.save(attempt.delivery)
+        return "".join(attempt.delivery.refers_to or ())
+
+    def find(self, reference: Reference, attempt: Attempt, route: Route) -> Related | None:
+        """None for a message that never went to where this one goes. Raises NotYet as `find_quoted` does."""
+        found = self.find_own(reference, attempt, route) or self._find_delivered(reference, route)
+        waited = (self._context.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
+        if found is None and waited < retry_policy.UNKNOWN_RECEIPT:
+            raise NotYet("the message that this one is about is not recorded yet", after=retry_policy.UNKNOWN_RECEIPT)
+        return found
+
+    def find_own(self, reference: Reference, attempt: Attempt, route: Route) -> Related | None:
+        """The same, of a message that came from there."""
+        if not reference.event_id:
+            return None
+        entry = self._context.ledger.find(f"{attempt.event.thread_group}#{reference.event_id}")
+        if entry is None or entry.target != route.target.id:
+            return None
+        ids = tuple(part.external_id for part in entry.parts)
+        files = tuple(copy.token for copy in entry.files)
+        if not ids or not all(ids):
+            return None
+        return Related(ids=ids, delivered_at=entry.first_attempt_at, files=files)
+
+    def _find_delivered(self, reference: Reference, route: Route) -> Related | None:
+        sent = self._context.ledger.sent(route.source.id, reference.message_id) if reference.message_id else None
+        if sent is None or sent.source_connection != route.target.id:
+            return None
+        return Related(ids=(sent.source_message_id,), delivered_at=sent.sent_at)

@@ -1,0 +1,73 @@
+"""What a message says about another one, in words, for services that cannot show it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC
+
+from patchbay.domain.model import Content, Message, Role, Text, Unsupported
+from patchbay.domain.references import Change, ChangeKind, Reference
+from patchbay.domain.text import put_on_one_line
+
+_FIRST_WORDS = 60  #: of a message that another one refers to
+CORRECTED = "✎ Corrected:"
+
+
+def put_change_in_words(message: Message, *, quoted: bool) -> Message:
+    """What somebody did to a message, as a message of its own. `quoted`: the destination shows which one it is about.
+
+    The words of a deleted message are not repeated.
+    """
+    change = message.change
+    match change:
+        case None:
+            return message
+        case Change(kind=ChangeKind.EDIT):
+            return replace(message, change=None, content=_correct(message.content), reply_to=change.target)
+        case Change(kind=ChangeKind.DELETION):
+            return replace(
+                message, change=None, content=(Unsupported(description=_describe_deletion(message, change)),)
+            )
+    words = change.emoji if change.kind is ChangeKind.REACTION else f"{change.emoji} removed"
+    where = "" if quoted else f" {_describe_target(change)}"
+    return replace(message, change=None, content=(Text(text=f"{words}{where}"),))
+
+
+def _correct(contents: Sequence[Content]) -> tuple[Content, ...]:
+    first = contents[0] if contents else None
+    if isinstance(first, Text):
+        return (Text(text=f"{CORRECTED} {first.text}"), *contents[1:])
+    return (Text(text=CORRECTED), *contents)
+
+
+def _describe_target(change: Change) -> str:
+    preposition = "from" if change.kind is ChangeKind.REACTION_REMOVED else "to"
+    words = _begin(change.target)
+    return f'{preposition} "{words}"' if words else f"{preposition} a message"
+
+
+def _describe_deletion(message: Message, change: Change) -> str:
+    at = change.written_at
+    which = f"of {at.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if at else "from before"
+    if message.sender.role is Role.CONTACT:
+        return f"The customer has deleted their message {which}"
+    return f"{message.sender.name or 'The sender'} has deleted a message {which}"
+
+
+def quote_above(message: Message, contents: Sequence[Content]) -> Sequence[Content]:
+    """`contents` below the first words of the message that is answered, where the webhook brought any.
+
+    A choice stays as it is: whoever offered it reads its own words again, and nothing else.
+    """
+    words = _begin(message.reply_to) if message.reply_to and not message.tapped else ""
+    if not words:
+        return contents
+    first = contents[0] if contents else None
+    if isinstance(first, Text):
+        return (Text(text=f"> {words}\n{first.text}"), *contents[1:])
+    return (Text(text=f"> {words}"), *contents)
+
+
+def _begin(reference: Reference) -> str:
+    return put_on_one_line(reference.excerpt, _FIRST_WORDS)
