@@ -186,7 +186,7 @@ def test_an_update_that_cannot_be_read_is_accepted_because_the_next_one_waits_fo
 def test_every_sample_of_a_file_is_fetched_by_its_id() -> None:
     found = {}
     for sample in samples("telegram"):
-        [event] = CONNECTOR.parse(sample.request(), ENDPOINT)
+        event, *_ = CONNECTOR.parse(sample.request(), ENDPOINT)
         for item in event.message.content if isinstance(event, MessageReceived) else ():
             if isinstance(item, Attachment):
                 assert (item.url, item.protected, event.message.incomplete) == (None, True, True)  # type: ignore[union-attr]
