@@ -78,8 +78,3 @@ class Changes(Customers):
             self.send_location(person.id, 59.3293, 18.0686)
         else:
             self.write(person.id, str(button["text"]))
-
-    def send_unknown_update(self, kind: str = "guest_message") -> None:
-        """An update of a kind that a bot may not know."""
-        with self.lock:
-            self.webhooks.send(self.bot, kind, {"id": str(self.random.getrandbits(40))}, kind)

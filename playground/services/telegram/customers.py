@@ -42,6 +42,7 @@ class Customers(State):
                 last_name=last,
                 username=username,
                 language=language,
+                phone=f"+4670{1_234_567 + len(self.people)}",
                 avatar_file=file.id,
             )
             self.people[person.id] = person
