@@ -78,6 +78,7 @@ def one_button(**button: Any) -> dict[str, Any]:
         ({"text": ""}, "message text is empty"),
         ({"text": " \n "}, "message text is empty"),
         ({"text": 7}, "text must be of type str"),
+        ({"text": "half \ud83d"}, "strings must be encoded in UTF-8"),
         ({"text": "x" * 4096}, ""),
         ({"text": "x" * 4097}, "message is too long"),
         ({"text": "😀" * 2048}, ""),
