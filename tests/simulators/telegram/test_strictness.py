@@ -100,6 +100,11 @@ def one_button(**button: Any) -> dict[str, Any]:
         ({"reply_parameters": {"message_id": 99, "allow_sending_without_reply": True}}, ""),
         ({"reply_parameters": {"message_id": 1, "quote": "/start"}}, ""),
         ({"reply_parameters": {"message_id": 1, "quote": "stop"}}, "QUOTE_TEXT_INVALID"),
+        ({"reply_parameters": {"message_id": 1, "chat_id": 17}}, "the simulator knows no answers to messages of other"),
+        (
+            {"entities": [{"type": "text_link", "offset": 0, "length": 1}]},
+            "can't parse MessageEntity: can't find field \"url\"",
+        ),
         ({"reply_parameters": 1}, "reply_parameters must be an Object"),
         ({"reply_to_message_id": 1}, "the simulator knows no parameter 'reply_to_message_id'"),
         ({"reply_markup": "{}"}, "reply_markup must be an Object"),
