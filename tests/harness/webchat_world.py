@@ -16,6 +16,9 @@ from playground.services.webchat.records import Json, Screen
 from playground.simulator import Simulator
 from tests.harness.world import World
 
+#: Where agents end conversations and the platform says so: their action.
+ENDS = {"freshchat": "resolve", "unblu": "resolve", "giosg": "end"}
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 
 
