@@ -90,7 +90,7 @@ class ReceivesInForms(ABC):
 
     @abstractmethod
     def list_forms(self, webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
-        """All forms, by a short name in lower case. Pure."""
+        """All forms, by a short name in lower case. `connection` is the one that owns the URL. Pure."""
 
 
 # --- conversations and contacts --------------------------------------------------------------------------------------
