@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.errors import PatchbayError
-from patchbay.kit.account_setup import RegistersWebhooks, RestoresWebhooks, list_needed
+from patchbay.kit.account_setup import RegistersWebhooks, RestoresWebhooks
+from patchbay.kit.contract import list_needed
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, describe_host
 from patchbay_cli.checks.webhook_forms import check_forms, list_forms

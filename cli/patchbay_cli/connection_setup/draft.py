@@ -9,8 +9,8 @@ from secrets import token_bytes, token_urlsafe
 
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts, list_needed
-from patchbay.kit.contract import ALLOWED_SOURCES, Connector, Setting
+from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts
+from patchbay.kit.contract import ALLOWED_SOURCES, Connector, Setting, list_needed
 from patchbay_cli import apps
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.connection_setup.prompts import ask_secret, fill_in

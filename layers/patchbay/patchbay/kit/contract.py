@@ -196,3 +196,13 @@ class Connector(Protocol):
     @abstractmethod
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         """Sends one part. Raises a DeliveryError; never retries, never sleeps."""
+
+
+def list_needed(connector: Connector, given: Mapping[str, str]) -> tuple[Setting, ...]:
+    """The settings that a connection with the values `given` needs: all but those for other values of another one."""
+    values = {setting.name: given.get(setting.name) or setting.default for setting in connector.settings}
+    return tuple(
+        setting
+        for setting in connector.settings
+        if all(values.get(name, "") in wanted for name, wanted in setting.only_for.items())
+    )

@@ -9,7 +9,8 @@ from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfig
 from patchbay.kit.account_setup import Account, Choice, Webhooks
 from patchbay.kit.rest import read_answer
 from patchbay.kit.schemas import read_wire
-from patchbay.kit.signatures import load_rsa_public_key, read_webhook_key
+from patchbay.kit.signatures import load_rsa_public_key
+from patchbay.kit.standard_webhooks import read_key
 from patchbay.platforms.freshchat.client import Api, read_base_url, refusal
 from patchbay.platforms.freshchat.ids import same_id
 from patchbay.platforms.freshchat.responses import ConfigurationWire, PageWire
@@ -54,7 +55,7 @@ def check_settings(connection: Connection) -> None:
     if connection.setting("events", WEBHOOK) not in {WEBHOOK, APP, BOTH}:
         raise Misconfigured(f"events is not valid: write {WEBHOOK}, {APP} or {BOTH}")
     if connection.secrets.get("app_secret"):
-        read_webhook_key(connection.secrets.get("app_secret"))
+        read_key(connection.secrets.get("app_secret"))
 
 
 def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:

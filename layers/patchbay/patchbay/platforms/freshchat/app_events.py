@@ -27,10 +27,10 @@ from patchbay.domain.events import (
 from patchbay.domain.model import ConversationStatus
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.kit.schemas import read_wire
-from patchbay.kit.signatures import verify_standard_webhook
+from patchbay.kit.standard_webhooks import ID, verify_standard_webhook
 from patchbay.platforms.freshchat.app_schemas import EventDataWire, RelayedEventWire
 from patchbay.platforms.freshchat.ids import name_thread
-from patchbay.platforms.freshchat.messages import find_origin, introduce, name_safely, read_message_event
+from patchbay.platforms.freshchat.message_events import find_origin, introduce, name_safely, read_message_event
 from patchbay.platforms.freshchat.schemas import ActorWire, ConversationWire, MessageWire, PersonWire
 from patchbay.platforms.freshchat.spec import APP, expects_webhook, name_tenant
 
@@ -55,7 +55,7 @@ def verify_signature(request: WebhookRequest, endpoint: Endpoint) -> None:
 
 def accept(request: WebhookRequest) -> WebhookResponse:
     """The app compares the id: any web server answers 200, only Patchbay knows what it has accepted."""
-    body = json.dumps({"accepted": request.headers.get("webhook-id", "")}).encode()
+    body = json.dumps({"accepted": request.headers.get(ID, "")}).encode()
     return WebhookResponse(status=200, body=body, headers={"content-type": "application/json"})
 
 

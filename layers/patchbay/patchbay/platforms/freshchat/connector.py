@@ -45,6 +45,7 @@ from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, Webhook
 from patchbay.kit.failures import Failure
 from patchbay.kit.file_abilities import DownloadsAttachments, FileSource, UploadsAttachments
 from patchbay.kit.lookups import UncertainSend
+from patchbay.kit.standard_webhooks import SIGNATURE
 from patchbay.platforms.freshchat import spec
 from patchbay.platforms.freshchat.ids import normalize_id
 
@@ -202,7 +203,7 @@ class Freshchat(
         return ContactKey.decode(users.read_reference(api, user_id)) if user_id else None
 
     def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
-        from patchbay.platforms.freshchat import messages, outbound
+        from patchbay.platforms.freshchat import message_events, outbound
         from patchbay.platforms.freshchat.client import Api
 
         api = Api(connection, http)
@@ -210,7 +211,7 @@ class Freshchat(
         with suppress(ConversationGone, Untraceable):
             for wire in outbound.list_messages(api, _conversation_of(event), since):
                 if wire.id == event.message.external_id:
-                    fresh = messages.read_message(wire, event.message.sender.role, event.message.sent_at)
+                    fresh = message_events.read_message(wire, event.message.sender.role, event.message.sent_at)
                     if not fresh.incomplete:
                         return replace(event.message, content=fresh.content, buttons=fresh.buttons, incomplete=False)
         raise NotYet("Freshchat has not returned the file's URL yet", after=_SECOND_LOOK)
@@ -269,7 +270,7 @@ class Freshchat(
 
 def is_relayed(request: WebhookRequest) -> bool:
     """Whether it says that it comes from the app; its signature shows whether that is so."""
-    return "webhook-signature" in request.headers
+    return SIGNATURE in request.headers
 
 
 def _conversation_of(event: MessageReceived) -> Conversation:

@@ -16,7 +16,7 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire, read_wire_object
 from patchbay.kit.signatures import verify_rsa_sha256
 from patchbay.platforms.freshchat.ids import name_thread
-from patchbay.platforms.freshchat.messages import find_origin, name_safely, read_message_event
+from patchbay.platforms.freshchat.message_events import find_origin, name_safely, read_message_event
 from patchbay.platforms.freshchat.schemas import ChangeWire, EnvelopeWire, MessageWire
 
 _SIGNATURE = "x-freshchat-signature"

@@ -9,7 +9,7 @@ from patchbay.domain.model import AttachmentKind
 from patchbay.kit.behavior import Behavior, ContactIdentity
 from patchbay.kit.capabilities import AttachmentRule, Capabilities
 from patchbay.kit.contract import Setting
-from patchbay.kit.signatures import WEBHOOK_SECRET_PREFIX
+from patchbay.kit.standard_webhooks import SECRET_PREFIX
 
 WEBHOOK, APP, BOTH = "webhook", "app", "both"  #: the values of `events`
 
@@ -45,7 +45,7 @@ SETTINGS = (
         secret=True,
         verifies=True,
         generated=True,
-        prefix=WEBHOOK_SECRET_PREFIX,
+        prefix=SECRET_PREFIX,
         only_for={"events": frozenset({APP, BOTH})},
     ),
     Setting(name="agent_id", help="The agent who writes the private notes about messages that were not delivered"),

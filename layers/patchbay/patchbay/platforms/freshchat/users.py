@@ -9,7 +9,7 @@ from patchbay.domain.model import Contact, ContactKey, Role, Sender
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.client import Api, refusal
-from patchbay.platforms.freshchat.messages import introduce
+from patchbay.platforms.freshchat.message_events import introduce
 from patchbay.platforms.freshchat.responses import UsersWire
 from patchbay.platforms.freshchat.schemas import PersonWire
 
