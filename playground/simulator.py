@@ -276,6 +276,11 @@ class Simulator(ABC):
     def is_accepted(self, answer: WebhookAnswer) -> bool:
         return 200 <= answer.status < 300
 
+    def is_repeated(self, webhook: Webhook, answer: WebhookAnswer) -> bool:
+        """Whether the service sends `webhook` again after this answer, while it has tries left."""
+        del webhook, answer
+        return True
+
     def repeat(self, webhook: Webhook, retry: int) -> Webhook:
         """The `retry`-th repetition of a webhook, as the service marks it."""
         return replace(webhook, note=f"{webhook.note} (repeat {retry})")
@@ -285,5 +290,9 @@ class Simulator(ABC):
         if self.is_accepted(answer):
             if webhook.on_answer:
                 webhook.on_answer(answer)
-        elif retry < len(self.webhook_retries):
-            self.timeline.later(self.webhook_retries[retry], lambda: self._attempt(webhook, retry + 1))
+            return
+        retries = self.webhook_retries if webhook.retries is None else webhook.retries
+        if retry < len(retries) and self.is_repeated(webhook, answer):
+            self.timeline.later(retries[retry], lambda: self._attempt(webhook, retry + 1))
+        elif webhook.on_loss:
+            webhook.on_loss()
