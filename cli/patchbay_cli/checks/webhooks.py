@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.errors import PatchbayError
-from patchbay.kit.account_setup import RegistersWebhooks, RestoresWebhooks
+from patchbay.kit.account_setup import RegistersWebhooks, RestoresWebhooks, list_needed
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, describe_host
 from patchbay_cli.connection_setup.service_setup import list_steps
@@ -20,7 +20,7 @@ def check_verification(context: CheckContext) -> Iterator[CheckResult]:
     owner = (
         connection if connection.endpoint_id == connection.id else context.deployment.connection(connection.endpoint_id)
     )
-    for setting in connector.settings if connector.signs else ():
+    for setting in list_needed(connector, owner.settings) if connector.signs else ():
         if setting.verifies and not owner.secrets.accepted(setting.name):
             yield CheckResult(
                 check="signature",

@@ -13,11 +13,21 @@ from dataclasses import dataclass, field
 from patchbay.domain.accounts import Connection, ConnectionStatus, Settings
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.names import read_name
-from patchbay.kit.contract import Connector, Http
+from patchbay.kit.contract import Connector, Http, Setting
 
 Webhooks = Mapping[str, str]  #: the name of a webhook -> our URL for it
 
 # --- credentials and settings ----------------------------------------------------------------------------------------
+
+
+def list_needed(connector: Connector, given: Mapping[str, str]) -> tuple[Setting, ...]:
+    """The settings that a connection with the values `given` needs: all but those for other values of another one."""
+    values = {setting.name: given.get(setting.name) or setting.default for setting in connector.settings}
+    return tuple(
+        setting
+        for setting in connector.settings
+        if all(values.get(name, "") in wanted for name, wanted in setting.only_for.items())
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

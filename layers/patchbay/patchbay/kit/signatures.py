@@ -9,11 +9,19 @@ import hmac
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import Misconfigured, SignatureRejected
+from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.rsa_keys import read_rsa_numbers
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+WEBHOOK_SECRET_PREFIX = "whsec_"  # noqa: S105 - what the secrets of Standard Webhooks begin with
+
+_WINDOW = 300  #: seconds between signing and receiving at most, as the standard's own libraries have it
+_SHORTEST_KEY = 24  #: bytes, as the standard asks for
+_MOST_SIGNATURES = 5  #: more than a rotation needs; a stranger's header must not keep us busy
 
 
 def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algorithm: str = "sha256") -> None:
@@ -32,6 +40,45 @@ def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algo
         raise SignatureRejected(
             "the signature does not match: check that the stored secret is the one set at the service"
         )
+
+
+def verify_standard_webhook(request: WebhookRequest, secrets: Iterable[str]) -> None:
+    """Accepts a request that is signed as the Standard Webhooks say, under any of `secrets` ("whsec_" and base64).
+
+    The signature is an HMAC-SHA256 over id, time and raw body; several may stand in the header. Raises
+    SignatureRejected otherwise, also when it was signed more than five minutes ago or ahead: what somebody has kept
+    is not believed later. Misconfigured when a stored secret is not one.
+    Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+    """
+    message_id, signed_at = request.headers.get("webhook-id", ""), request.headers.get("webhook-timestamp", "")
+    given = [one.removeprefix("v1,") for one in request.headers.get("webhook-signature", "").split(" ")]
+    if not message_id or not any(given):
+        raise SignatureRejected("the webhook is not signed")
+    content = f"{message_id}.{signed_at}.".encode("utf-8", "surrogateescape") + request.body
+    expected = [base64.b64encode(hmac.digest(read_webhook_key(secret), content, "sha256")) for secret in secrets]
+    matches = [
+        hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), right)
+        for signature in given[:_MOST_SIGNATURES]
+        for right in expected
+    ]
+    if not any(matches):
+        raise SignatureRejected("the signature does not match: check that both sides have the same secret")
+    seconds = read_whole_number(signed_at)
+    if seconds is None or abs(request.received_at.timestamp() - seconds) > _WINDOW:
+        raise SignatureRejected("it was signed at another time: more than five minutes ago or ahead of our clock")
+
+
+def read_webhook_key(secret: str) -> bytes:
+    """The key in a secret of Standard Webhooks. Raises Misconfigured for what is none."""
+    try:
+        key = base64.b64decode(secret.strip().removeprefix(WEBHOOK_SECRET_PREFIX), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < _SHORTEST_KEY:
+        raise Misconfigured(
+            f"the secret is not complete: it is {WEBHOOK_SECRET_PREFIX} and at least 24 bytes in base64"
+        )
+    return key
 
 
 def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[str]) -> None:
