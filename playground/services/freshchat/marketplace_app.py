@@ -20,7 +20,7 @@ from playground.services.freshchat.state import State
 from playground.simulator import Webhook, WebhookAnswer
 
 REQUESTS = 50  #: that an app may send for an account in a minute
-RETRY_DELAYS = (1.0,)  #: seconds before each repetition
+RETRY_DELAYS = (0.5,)  #: seconds before each repetition
 _MINUTE = timedelta(minutes=1)
 
 
@@ -69,7 +69,7 @@ class MarketplaceApp:
 
     def _announce(self, event: str, installation: Installation) -> None:
         request, answer = self._call_at_once(self._events.set_up(event, installation), installation)
-        if answer.status == 200 and _read_accepted(answer) == request.id:
+        if _is_accepted(answer, request):
             return
         if answer.status == 0:
             raise InstallationFailed("Nobody answers at this address.")
@@ -131,6 +131,7 @@ class MarketplaceApp:
             note=f"app: {payload['event']}",
             group=group,
             retries=RETRY_DELAYS,
+            on_answer=lambda answer: None if _is_accepted(answer, request) else self.lost.append(request.id),
             on_loss=lambda: self.lost.append(request.id),
         )
 
@@ -156,9 +157,10 @@ def is_repeated(answer: WebhookAnswer) -> bool:
     return answer.status in {0, 429} or answer.status >= 500
 
 
-def _read_accepted(answer: WebhookAnswer) -> str:
+def _is_accepted(answer: WebhookAnswer, request: Request) -> bool:
+    """Any web server answers 200. Patchbay names what it has accepted."""
     try:
-        body = json.loads(answer.body)
+        body = json.loads(answer.body) if answer.status == 200 else None
     except ValueError:
-        return ""
-    return str(body.get("accepted", "")) if isinstance(body, dict) else ""
+        return False
+    return isinstance(body, dict) and body.get("accepted") == request.id

@@ -88,7 +88,7 @@ class ProductEvents:
                 "endpoint_urls": {"freshchat": "https://demo.freshchat.com"},
             },
             "event": event,
-            "iparams": {"address": installation.url, "secret": installation.secret},
+            "iparams": {"patchbay_address": installation.url, "shared_secret": installation.secret},
             "region": "EU",
             "timestamp": int(self._state.timeline.now().timestamp() * 1000),
             "version": "1.0.0",

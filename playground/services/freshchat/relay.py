@@ -18,16 +18,25 @@ Json = Mapping[str, Any]
 
 VERSION = "1.0.0"  #: of the app
 
-#: The events that the app listens to. Those of its installation have no data.
-SET_UP = frozenset({"onAppInstall", "afterAppUpdate", "onAppUninstall"})
-EVENTS = SET_UP | {"onMessageCreate", "onConversationCreate", "onConversationUpdate", "onUserUpdate"}
+#: The events that the app listens to. The first three are about the app itself and have no data.
+EVENTS = frozenset(
+    {
+        "onAppInstall",
+        "afterAppUpdate",
+        "onAppUninstall",
+        "onMessageCreate",
+        "onConversationCreate",
+        "onConversationUpdate",
+        "onUserUpdate",
+    }
+)
 
 _ENVELOPE = ("event", "version", "region", "domain", "account_id", "timestamp")
 _PERSON = ("id", "type", "first_name", "reference_id", "avatar")
 _CHANNEL = ("id", "name")
 _UNHEARD_ACTORS = {"user", "system"}
 _UNHEARD_TYPES = {"private", "system"}
-_HEARD_CHANGES = {"status", "assigned_agent_id"}
+_HEARD_CHANGES = ("status", "assigned_agent_id")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST_ID = 160
 
@@ -69,50 +78,61 @@ def sign(secret: str, request_id: str, at: int, body: bytes) -> str:
 
 def _is_unheard(payload: Json) -> bool:
     """Whether Patchbay would drop it: an app may send only so many requests a minute."""
-    data = payload.get("data") or {}
+    data: Json = payload.get("data") or {}
     if payload["event"] == "onMessageCreate":
-        messages: Sequence[Json] = data["message"].get("messages") or ()
-        by_others = all(message.get("actor_type") in _UNHEARD_ACTORS for message in messages)
-        return by_others or all(message.get("message_type") in _UNHEARD_TYPES for message in messages)
+        return not any(_is_for_customer(message, data.get("actor") or {}) for message in _messages_of(data))
     if payload["event"] == "onConversationUpdate":
         changes = (data.get("changes") or {}).get("model_changes") or {}
-        return not _HEARD_CHANGES & changes.keys()
+        return not any(changes.get(name) for name in _HEARD_CHANGES)
     return False
+
+
+def _is_for_customer(message: Json, actor: Json) -> bool:
+    by = message.get("actor_type") or actor.get("type")
+    return by not in _UNHEARD_ACTORS and message.get("message_type") not in _UNHEARD_TYPES
 
 
 def _name(payload: Json) -> str:
     """The id: the same whenever and however often the event is sent."""
-    data = payload.get("data") or {}
-    message, conversation = data.get("message") or {}, data.get("conversation") or {}
-    first: Json = next(iter(message.get("messages") or ()), {})
-    about = first.get("id") or conversation.get("conversation_id") or (data.get("user") or {}).get("id") or "app"
-    return _NOT_IN_IDS.sub("-", f"{payload['event']}-{about}-{payload['timestamp']}")[:_LONGEST_ID]
+    data: Json = payload.get("data") or {}
+    first: Json = next(iter(_messages_of(data)), {})
+    conversation, user = _model_of(data), data.get("user") or {}
+    about = first.get("id") or conversation.get("conversation_id") or user.get("id") or "app"
+    return _NOT_IN_IDS.sub("-", f"{payload['event']}-{about}-{payload.get('timestamp') or 0}")[:_LONGEST_ID]
+
+
+def _model_of(data: Json) -> Json:
+    model: Json = data.get("message") or data.get("conversation") or {}
+    return model
+
+
+def _messages_of(data: Json) -> Sequence[Json]:
+    return _model_of(data).get("messages") or ()
 
 
 def _write(payload: Json, version: str) -> bytes:
     """ASCII only: whatever encodes the request again on its way cannot change a byte."""
     body = {**_pick(payload, _ENVELOPE), "app": version}
-    if payload["event"] not in SET_UP:
+    if "data" in payload:
         body["data"] = _cut_down(payload["data"])
     return json.dumps(body, separators=(",", ":")).encode("ascii")
 
 
 def _cut_down(data: Json) -> dict[str, Any]:
     """People without what Patchbay does not need of them; messages, conversations and changes as they are."""
-    shown: dict[str, Any] = {}
-    if "actor" in data:
-        shown["actor"] = _pick(data["actor"], _PERSON)
-    if "associations" in data and "user" not in data:
-        shown["associations"] = _cut_associations(data["associations"])
-    if "user" in data:
-        shown["user"] = _pick(data["user"], _PERSON)
-    return {**shown, **_pick(data, ("message", "conversation", "changes"))}
+    shown: dict[str, Any] = _pick(data, ("actor", "associations", "message", "conversation", "user", "changes"))
+    for name in {"actor", "user"} & shown.keys():
+        shown[name] = _pick(shown[name], _PERSON)
+    if "associations" in shown:
+        shown["associations"] = _cut_associations(shown["associations"])
+    return shown
 
 
 def _cut_associations(associations: Json) -> dict[str, Any]:
-    wanted = (("user", _PERSON), ("agent", _PERSON), ("channel", _CHANNEL))
-    return {name: _pick(associations[name], fields) for name, fields in wanted if name in associations}
+    wanted = {"user": _PERSON, "agent": _PERSON, "channel": _CHANNEL}
+    return {name: _pick(associations[name], fields) for name, fields in wanted.items() if name in associations}
 
 
-def _pick(value: Json | None, names: Sequence[str]) -> dict[str, Any]:
-    return {name: value[name] for name in names if name in value} if value else {}
+def _pick(value: Json, names: Sequence[str]) -> Any:
+    """Those of the fields that are there. What is null or empty stays so."""
+    return {name: value[name] for name in names if name in value} if value else value

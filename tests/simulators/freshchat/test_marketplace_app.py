@@ -260,6 +260,13 @@ def test_a_refused_request_is_not_repeated(harness: FreshchatHarness, status: in
     assert len(harness.freshchat.marketplace_app.lost) == 1
 
 
+def test_an_event_that_another_server_takes_is_lost(harness: FreshchatHarness) -> None:
+    harness.our_side.accepts = b"<h1>It works!</h1>"
+    harness.conversation()
+    assert len(hear(harness)) == 1
+    assert len(harness.freshchat.marketplace_app.lost) == 1
+
+
 def test_the_webhook_goes_on_trying_beside_the_app(both: FreshchatHarness) -> None:
     conversation = both.conversation()
     both.freshchat.assign(conversation.id, DEMO_AGENT)

@@ -86,6 +86,13 @@ def test_older_payloads_name_the_account() -> None:
     assert list(shown) == ["event", "version", "region", "domain", "account_id", "timestamp", "app", "data"]
 
 
+def test_what_is_null_or_empty_stays_so() -> None:
+    payload = about_messages(make_message())
+    payload["data"] |= {"actor": None, "associations": {"user": None, "agent": {}}}
+    shown = json.loads(send(payload).body)["data"]
+    assert (shown["actor"], shown["associations"]) == (None, {"user": None, "agent": {}})
+
+
 def test_a_message_and_its_parts_go_as_they_are() -> None:
     message = make_message(message_parts=[{"hologram": {"depth": 3}, "text": None}], surprise=[1, None, True])
     assert json.loads(send(about_messages(message)).body)["data"]["message"]["messages"] == [message]
@@ -98,12 +105,28 @@ def test_a_message_and_its_parts_go_as_they_are() -> None:
         about_messages(make_message(actor_type="system"), make_message(actor_type="user")),
         about_messages(make_message(message_type="private")),
         about_messages(make_message(message_type="system")),
+        about_messages(make_message(actor_type="user"), make_message(message_type="private")),
+        make_payload(message={"messages": [{"id": "m-1"}]}),
         about_messages(),
         make_payload("onConversationUpdate", conversation={"conversation_id": "c-1"}),
+        make_payload("onConversationUpdate", conversation={}, changes={"model_changes": {"status": None}}),
         make_payload("onConversationUpdate", conversation={}, changes={"model_changes": {"priority": ["Low", "High"]}}),
         make_payload("onUserCreate", user=USER),
     ],
-    ids=["customer", "system and customer", "note", "system line", "none", "no change", "other change", "other event"],
+    ids=[
+        "customer",
+        "system and customer",
+        "note",
+        "system line",
+        "customer and note",
+        "empty",
+        "the actor",
+        "none",
+        "no change",
+        "null",
+        "other change",
+        "other event",
+    ],
 )
 def test_what_patchbay_would_drop_is_not_sent(payload: dict[str, Any]) -> None:
     assert relay(payload, DEMO_APP_SECRET, AT) is None
@@ -133,6 +156,8 @@ def test_ids_name_what_the_event_is_about_in_harmless_signs() -> None:
     status = {"model_changes": {"status": ["new", "resolved"]}}
     update = make_payload("onConversationUpdate", conversation={"conversation_id": "c 1/ü"}, changes=status)
     assert send(update).id == "onConversationUpdate-c-1---1714979289120"
+    created = make_payload("onConversationCreate", conversation={"conversation_id": "c-1", "messages": [{"id": "m-1"}]})
+    assert send(created).id == "onConversationCreate-m-1-1714979289120"
     assert send(make_payload("onUserUpdate", user=USER)).id == "onUserUpdate-u-1-1714979289120"
     assert send(make_payload("onAppInstall")).id == "onAppInstall-app-1714979289120"
     assert len(send(about_messages(make_message(id="m" * 500))).id) == 160
@@ -159,6 +184,6 @@ def test_set_up_events_have_no_data(event: str) -> None:
 def test_what_is_known_of_a_user_who_changed() -> None:
     changes = {"model_changes": {"first_name": ["Asa", "Åsa"]}}
     shown = json.loads(send(make_payload("onUserUpdate", associations={}, user=USER, changes=changes)).body)
-    assert list(shown["data"]) == ["actor", "user", "changes"]
+    assert list(shown["data"]) == ["actor", "associations", "user", "changes"]
     assert "email" not in shown["data"]["user"]
     assert shown["data"]["changes"] == changes
