@@ -5,6 +5,7 @@ Only the network, AWS and the clock are replaced; what the simulators refuse, th
 
 from __future__ import annotations
 
+import base64
 import importlib
 import threading
 from collections.abc import Mapping
@@ -22,8 +23,14 @@ from patchbay.bridge.receive import Receiver
 from patchbay.bridge.wanted_feedback import WantedFeedback
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.kit import registry
-from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, SelectsFeedback, list_webhooks
-from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
+from patchbay.kit.account_setup import (
+    ChecksCredentials,
+    RegistersWebhooks,
+    SelectsFeedback,
+    list_needed,
+    list_webhooks,
+)
+from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, Setting, WebhookRequest
 from playground.simulator import Simulator, WebhookAnswer
 from tests.harness.fakes.configuration import MemoryConfiguration, webhook_token_of
 from tests.harness.fakes.isolation import MemoryIsolation
@@ -48,9 +55,15 @@ class WorldHttp(WsgiHttp):
         return super().send(request)
 
 
-def generate_secrets(connector: Connector) -> dict[str, str]:
-    """The secrets that are ours to choose."""
-    return {setting.name: f"generated-{setting.name}-0123456789" for setting in connector.settings if setting.generated}
+def generate_secrets(connector: Connector, settings: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that are ours to choose, where the settings of the connection need them."""
+    ours = (setting for setting in list_needed(connector, settings) if setting.generated)
+    return {setting.name: _generate_secret(setting) for setting in ours}
+
+
+def _generate_secret(setting: Setting) -> str:
+    secret = f"generated-{setting.name}-0123456789"
+    return setting.prefix + base64.b64encode(secret.encode()).decode() if setting.prefix else secret
 
 
 class World:
@@ -117,7 +130,7 @@ class World:
             side=connector.side,
             endpoint_id=connection_id or f"{service}-1",
             settings={**demo.settings, **settings},
-            secrets=Secrets(values={**generate_secrets(connector), **demo.secrets}, version="1"),
+            secrets=Secrets(values={**generate_secrets(connector, demo.settings), **demo.secrets}, version="1"),
         )
         if isinstance(connector, ChecksCredentials):
             account = connector.check_credentials(connection, self.http)

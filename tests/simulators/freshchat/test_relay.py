@@ -119,7 +119,6 @@ def test_a_message_and_its_parts_go_as_they_are() -> None:
         "note",
         "system line",
         "customer and note",
-        "empty",
         "the actor",
         "none",
         "no change",
