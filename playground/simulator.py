@@ -237,11 +237,12 @@ class Simulator(ABC):
             if self.switches.webhook_reorder:
                 delay += self.random.uniform(0, 2)
             if delay:
-                self.timeline.later(delay, lambda: self._line_up(webhook))
+                self.timeline.later(delay, lambda: self.line_up(webhook))
             else:
-                self._line_up(webhook)
+                self.line_up(webhook)
 
-    def _line_up(self, webhook: Webhook) -> None:
+    def line_up(self, webhook: Webhook) -> None:
+        """Sends a webhook after those of its group, and again until our side accepts it."""
         with self._groups_lock:
             group = self._groups.setdefault(webhook.group, deque())
             group.append(webhook)

@@ -105,8 +105,11 @@ class MarketplaceApp:
         state = self._state
         if state.installation is None:
             return
-        payload, delay = write(state.installation), state.quirks.app_delay
-        for _ in range(2 if state.quirks.app_called_twice else 1):
+        payload = write(state.installation)
+        for _ in range(2 if state.quirks.app_called_twice or state.switches.webhook_duplicates else 1):
+            delay = state.quirks.app_delay + state.switches.webhook_delay
+            if state.switches.webhook_reorder:
+                delay += state.random.uniform(0, 2)
             if delay:
                 state.timeline.later(delay, lambda: self._relay(payload, about))
             else:
@@ -121,7 +124,7 @@ class MarketplaceApp:
             return
         webhook = self._wrap(request, payload, installation, f"app {about}")
         if not (at_once and self._state.is_accepted(self._state.call_webhook(webhook))):
-            self._state.send_webhook(webhook)
+            self._state.line_up(webhook)
 
     def _wrap(self, request: Request, payload: Json, installation: Installation, group: str) -> RelayedEvent:
         return RelayedEvent(
