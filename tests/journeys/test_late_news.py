@@ -9,6 +9,7 @@ import pytest
 from patchbay.domain.model import ConversationStatus
 from playground.services.freshchat import Freshchat
 from playground.simulator import WebhookAnswer
+from tests.connectors.services import samples
 from tests.harness.webchat_world import ENDS, Scene, make_scene
 
 
@@ -44,6 +45,13 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     yield scene
     assert not scene.telemetry.logged("event failed unexpectedly")
     assert not scene.queue.parked
+
+
+def test_every_platform_that_says_when_conversations_end_is_here() -> None:
+    meanings = [(sample.service, meaning) for sample in samples() for meaning in sample.expected]
+    ends = {name for name, one in meanings if one.get("status") == "ended" and not one["undated"]}
+    assert ends <= set(ENDS)
+    assert ends
 
 
 def expect_that_it_goes_on(scene: Scene, conversations: int) -> None:
