@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
+from patchbay.kit.abilities import WebhookForm
 from patchbay.kit.account_setup import Account, Choice, Webhooks
 from patchbay.kit.rest import read_answer
 from patchbay.kit.schemas import read_wire
@@ -59,16 +60,29 @@ def check_settings(connection: Connection) -> None:
 
 
 def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    return tuple(step for form in list_forms(webhooks, connection).values() if form.expected for step in form.steps)
+
+
+def list_forms(webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
     """Freshchat has no API for its webhook, and does not say what is entered there; nor is there one for apps."""
-    steps: list[str] = []
-    if expects_webhook(connection.settings):
-        steps += _describe_webhook(webhooks, connection)
-    if expects_app(connection.settings):
-        steps += _describe_app(webhooks, connection)
-    return tuple(steps)
+    both = f"`patchbay connect freshchat {connection.id} --set events={BOTH}`"
+    return {
+        WEBHOOK: WebhookForm(
+            title="the account's webhook",
+            expected=expects_webhook(connection.settings),
+            steps=_describe_webhook(webhooks, connection),
+            advice=f"turn the webhook off in Freshchat's Admin Settings > Webhooks, or run {both} to use it too",
+        ),
+        APP: WebhookForm(
+            title="the Patchbay app",
+            expected=expects_app(connection.settings),
+            steps=_describe_app(webhooks, connection),
+            advice=f"uninstall the app in Freshchat's Admin Settings > Marketplace Apps, or run {both} to use it too",
+        ),
+    }
 
 
-def _describe_webhook(webhooks: Webhooks, connection: Connection) -> Sequence[str]:
+def _describe_webhook(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     steps = [
         (
             "In Freshchat's Admin Settings > Webhooks, enter this URL and switch the webhook on (an "
@@ -81,12 +95,12 @@ def _describe_webhook(webhooks: Webhooks, connection: Connection) -> Sequence[st
             "Copy the public key shown there into a file, then run `patchbay connect freshchat "
             f"{connection.id} --secret webhook_public_key=@key.pem`."
         )
-    return steps
+    return tuple(steps)
 
 
-def _describe_app(webhooks: Webhooks, connection: Connection) -> Sequence[str]:
+def _describe_app(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     secret = connection.secrets.get("app_secret")
-    return [
+    return (
         "In the project's folder, run `make freshchat-app`: it packs the Patchbay app into build/freshchat-app.zip.",
         (
             "In Freshworks' developer portal, create a custom app from this file and publish it. In Freshchat's Admin "
@@ -94,7 +108,7 @@ def _describe_app(webhooks: Webhooks, connection: Connection) -> Sequence[str]:
         ),
         *(f"On the app's settings page, enter Patchbay's address: {address}" for address in webhooks.values()),
         *([f"On the same page, enter the shared secret: {secret}"] if secret else []),
-    ]
+    )
 
 
 def _check_channel(api: Api, connection: Connection) -> Sequence[str]:

@@ -134,6 +134,7 @@ def _read_change(relayed: RelayedEventWire, occurred_at: datetime, endpoint: End
         origin=origin,
         thread=thread,
         occurred_at=occurred_at,
+        undated=relayed.timestamp is None,
         status=status,
         aliases=aliases,
     )

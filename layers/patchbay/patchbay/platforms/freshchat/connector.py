@@ -9,7 +9,7 @@ Documentation: docs/services/freshchat.md
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,9 +27,11 @@ from patchbay.kit.abilities import (
     LooksUpDeliveries,
     Opened,
     OpensConversations,
+    ReceivesInForms,
     ReportsFailures,
     TimestampsWebhooks,
     UpdatesContacts,
+    WebhookForm,
 )
 from patchbay.kit.account_setup import (
     Account,
@@ -57,6 +59,7 @@ class Freshchat(
     Connector,
     TimestampsWebhooks,
     AnswersWebhooks,
+    ReceivesInForms,
     OpensConversations,
     IdentifiesContacts,
     UpdatesContacts,
@@ -129,6 +132,14 @@ class Freshchat(
         from patchbay.platforms.freshchat.schemas import EnvelopeWire
 
         return read_wire(EnvelopeWire, request.body).action_time
+
+    def name_form(self, request: WebhookRequest) -> str:
+        return spec.APP if is_relayed(request) else spec.WEBHOOK
+
+    def list_forms(self, webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
+        from patchbay.platforms.freshchat import account
+
+        return account.list_forms(webhooks, connection)
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 

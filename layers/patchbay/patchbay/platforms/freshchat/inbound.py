@@ -68,6 +68,7 @@ def _read_change(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpoi
         origin=origin,
         thread=thread,
         occurred_at=occurred_at,
+        undated=envelope.action_time is None,
         status=status,
         aliases=aliases,
     )
