@@ -71,10 +71,11 @@ template: setup-test
 types: setup-test ## Check the types of all Python code
 	mypy $(CHECKED)
 
-scripts: setup-test ## Check format, style and types of JavaScript and CSS
+scripts: setup-test ## Check format, style and types of JavaScript and CSS, and run the tests of the Freshchat app
 	biome ci --error-on-warnings
 	tsc --project tsconfig.json
 	python -m tools.bundle --check
+	node --test --test-reporter=dot $(wildcard integrations/freshchat-app/test/*.test.mjs)
 
 bundle: setup-test ## Bundle the scripts and styles of the web chat's page, after you have changed them
 	python -m tools.bundle
