@@ -199,3 +199,9 @@ test("an event without an entry in the manifest or a handler is a mistake", asyn
   await assert.rejects(platform.run({ event: "onUserCreate" }), /not in the manifest/);
   await assert.rejects(platform.run({ event: "onAppUninstall" }), /no handler/);
 });
+
+test("a handler that throws and a payload above 256 KB are mistakes", async () => {
+  await refuses({ body: 'throw new Error("no");' }, /the handler threw no/);
+  const { platform } = makeVariant({});
+  await assert.rejects(platform.run({ event: "onAppInstall", data: "x".repeat(262_144) }), /256 KB/);
+});

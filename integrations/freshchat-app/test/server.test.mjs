@@ -52,9 +52,11 @@ test("what the payload lacks is left out", async () => {
     makePayload("onAppInstall", (payload) => {
       delete payload.domain;
       delete payload.account_id;
+      delete payload.timestamp;
     }),
   );
-  assert.deepEqual(Object.keys(JSON.parse(sent[0].body)), ["event", "version", "region", "timestamp", "app"]);
+  assert.deepEqual(Object.keys(JSON.parse(sent[0].body)), ["event", "version", "region", "app"]);
+  assert.equal(sent[0].headers["webhook-id"], "onAppInstall-app-0");
 });
 
 test("a message goes as it is, with the people cut down", async () => {

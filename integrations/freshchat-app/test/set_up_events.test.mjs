@@ -65,6 +65,17 @@ for (const event of ANNOUNCEMENTS) {
   });
 }
 
+test("a rejection in a form that is not documented is a failed connection", async () => {
+  for (const rejection of [{}, { message: "socket hang up" }, { status: "ECONNRESET" }, { status: null }]) {
+    const { run, platform } = makeWorld();
+    platform.requests.invoke = async () => {
+      throw rejection;
+    };
+    const { rendered } = await run(makePayload("onAppInstall"));
+    assert.deepEqual(rendered, [{ message: "Patchbay cannot be reached. Check the address, try again." }]);
+  }
+});
+
 test("the installation stores the messenger's webhook address for the settings page", async () => {
   const { stored } = await renderedBy("onAppInstall", accept, {
     ...IPARAMS,

@@ -73,13 +73,18 @@ function makeId(payload) {
 }
 
 function subjectOf(data) {
-  const conversation = data.message || data.conversation || {};
-  const message = messagesOf(data)[0] || {};
-  return message.id || conversation.conversation_id || (data.user || {}).id || "app";
+  const first = messagesOf(data)[0] || {};
+  const user = data.user || {};
+  return first.id || conversationOf(data).conversation_id || user.id || "app";
 }
 
 function messagesOf(data) {
-  return (data.message || data.conversation || {}).messages || [];
+  return conversationOf(data).messages || [];
+}
+
+// A message comes inside of what describes its conversation.
+function conversationOf(data) {
+  return data.message || data.conversation || {};
 }
 
 function pick(object, names) {
