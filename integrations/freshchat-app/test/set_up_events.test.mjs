@@ -17,7 +17,7 @@ async function renderedBy(event, answer, iparams = IPARAMS) {
 }
 
 const REFUSALS = [
-  [answerWith(401), "Patchbay refused the shared secret. Copy it again."],
+  [answerWith(401), "Patchbay refused the secret. Copy it again."],
   [answerWith(404), "Patchbay does not know this address. Copy it again."],
   [answerWith(429), "Too many requests. Try again in a minute."],
   [answerWith(400), "Patchbay answered with status 400. Try again."],
