@@ -179,7 +179,7 @@ def _find_problems_of_template(schema: Json, options: Json) -> list[str]:
         "the protocol must be https": schema.get("protocol", "https") == "https",
         "the method is unknown": schema.get("method") in _METHODS,
         "the host must be a host name, without protocol, port and path": _FQDN.fullmatch(filled),
-        "the path must start with /": path.startswith("/"),
+        "the path must start with /": path.startswith(("/", "<%= context.")),
         "parameters go into the host and the path by the context, checked": "iparam." not in host + path,
         "maxAttempts must be 1 to 5": options.get("maxAttempts", 1) in range(1, 6),
         "retryDelay must be 0, 100, ... 1500": options.get("retryDelay", 0) in range(0, 1501, 100),

@@ -5,16 +5,11 @@ const relays = require("./lib/relay");
 
 exports = {
   onAppInstallCallback: async function (payload) {
-    const problem = await relays.relay(payload);
-    if (!problem) {
-      await storeMessengerWebhook(payload);
-    }
-    answer(problem);
+    await announce(payload);
   },
 
   afterAppUpdateCallback: async function (payload) {
-    const problem = await relays.relay(payload);
-    answer(problem);
+    await announce(payload);
   },
 
   // Whatever Patchbay answers: an app must be possible to uninstall after Patchbay is gone.
@@ -40,12 +35,14 @@ exports = {
   },
 };
 
-function answer(problem) {
+async function announce(payload) {
+  const problem = await relays.relay(payload);
   if (problem) {
     renderData({ message: problem });
-  } else {
-    renderData();
+    return;
   }
+  await storeMessengerWebhook(payload);
+  renderData();
 }
 
 async function relayIfWanted(payload) {
@@ -57,7 +54,7 @@ async function relayIfWanted(payload) {
 }
 
 // The settings page shows the address to the administrator, who copies it into the messenger. It is a convenience: an
-// installation does not fail without it.
+// installation does not fail without it, and an update stores it again.
 async function storeMessengerWebhook(payload) {
   const address = String(payload.iparams.messenger_webhook || "").trim();
   if (!address) {

@@ -128,7 +128,7 @@ function checkTemplate(name, { schema, options = {} }) {
   ensure(METHODS.has(schema.method), `${name}: unknown method`);
   const host = (schema.host ?? "").replace(VARIABLE, "x.example");
   ensure(FQDN.test(host) && !isIP(host), `${name}: host must be an FQDN, without protocol, port and path`);
-  ensure((schema.path ?? "/").startsWith("/"), `${name}: path must start with /`);
+  ensure(/^(?:\/|<%=\s*context\.)/.test(schema.path ?? "/"), `${name}: path must start with /`);
   for (const [header, value] of Object.entries(schema.headers ?? {})) {
     ensure(HEADER_NAME.test(header), `${name}: ${header} is no name of a header`);
     ensure(

@@ -235,7 +235,7 @@ test("the log has identifiers, status and time, and nothing of the people or the
   const [relayed, refused] = platform.logs;
   assert.equal(relayed.text, `patchbay: ${IDS.onMessageCreate} status=200 ms=120`);
   assert.equal(refused.level, "error");
-  assert.match(refused.text, /status=401 ms=120: Patchbay refused the shared secret/);
+  assert.match(refused.text, /status=401 ms=120: Patchbay refused the secret/);
   const all = platform.logs.map(({ text }) => text).join("\n");
   assert.doesNotMatch(all, /Maren|Tove|pplen|whsec|tOkEn|https:|example\.com/);
 });

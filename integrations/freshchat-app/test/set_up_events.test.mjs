@@ -17,7 +17,7 @@ async function renderedBy(event, answer, iparams = IPARAMS) {
 }
 
 const REFUSALS = [
-  [answerWith(401), "Patchbay refused the shared secret. Copy it again."],
+  [answerWith(401), "Patchbay refused the secret. Copy it again."],
   [answerWith(404), "Patchbay does not know this address. Copy it again."],
   [answerWith(429), "Too many requests. Try again in a minute."],
   [answerWith(400), "Patchbay answered with status 400. Try again."],
@@ -76,16 +76,18 @@ test("a rejection in a form that is not documented is a failed connection", asyn
   }
 });
 
-test("the installation stores the messenger's webhook address for the settings page", async () => {
-  const { stored } = await renderedBy("onAppInstall", accept, {
-    ...IPARAMS,
-    messenger_webhook: " https://m.example/w ",
-  });
-  assert.deepEqual(stored.get("messenger_webhook"), { address: "https://m.example/w" });
+test("the messenger's webhook address is stored for the settings page", async () => {
+  for (const event of ANNOUNCEMENTS) {
+    const { stored } = await renderedBy(event, accept, { ...IPARAMS, messenger_webhook: " https://m.example/w " });
+    assert.deepEqual(stored.get("messenger_webhook"), { address: "https://m.example/w" });
+  }
 });
 
 test("nothing is stored without such an address, nor by an installation that failed", async () => {
-  assert.equal((await renderedBy("onAppInstall", accept, { ...IPARAMS, messenger_webhook: "" })).stored.size, 0);
+  for (const messenger_webhook of ["", undefined]) {
+    const { stored } = await renderedBy("onAppInstall", accept, { ...IPARAMS, messenger_webhook });
+    assert.equal(stored.size, 0);
+  }
   assert.equal((await renderedBy("onAppInstall", answerWith(401))).stored.size, 0);
 });
 

@@ -31,7 +31,8 @@ test("an address is https, a host name and a webhook token", () => {
   for (const [address, isValid] of EXAMPLES.addresses) {
     assert.equal(parse(address) !== null, isValid, address);
   }
-  assert.deepEqual({ ...parse(" https://A.Example.com/freshchat/x_1-/ ") }, { host: "a.example.com", token: "x_1-" });
+  const found = { ...parse(" https://A.Example.com/Chat/freshchat/x_1-/ ") };
+  assert.deepEqual(found, { host: "a.example.com", path: "/Chat/freshchat/x_1-" });
 });
 
 test("the signed text is ASCII, whatever the message holds", () => {

@@ -2,7 +2,7 @@
 // What postConfigs returns replaces everything that was stored.
 
 const ADDRESS =
-  /^https:\/\/(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\/freshchat\/[\w-]{1,200}\/?$/i;
+  /^https:\/\/(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\/\w[\w.~-]*)*\/freshchat\/[\w-]{1,200}\/?$/i;
 const SECRET = /^whsec_(?=.{32,88}$)(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const KEPT = "A secret is stored. Leave this empty to keep it.";

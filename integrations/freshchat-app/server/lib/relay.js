@@ -37,7 +37,7 @@ async function send(payload, target, secret) {
   const started = Date.now();
   const timestamp = String(Math.floor(started / 1000));
   const signature = signing.sign(secret, id, timestamp, body);
-  const context = { host: target.host, token: target.token, id: id, timestamp: timestamp, signature: signature };
+  const context = { host: target.host, path: target.path, id: id, timestamp: timestamp, signature: signature };
   const answer = await post({ context: context, body: body });
   const problem = judge(answer, id);
   // Identifiers only: no content, no names, no parameters.

@@ -1,7 +1,7 @@
 // What the person who installs the app reads. Freshworks shows at most 60 characters.
 
 const BY_STATUS = {
-  401: "Patchbay refused the shared secret. Copy it again.",
+  401: "Patchbay refused the secret. Copy it again.",
   404: "Patchbay does not know this address. Copy it again.",
   429: "Too many requests. Try again in a minute.",
 };
