@@ -34,7 +34,7 @@ class Changes(Customers):
             return message
 
     def delete(self, person_id: int | str, message_id: int | str) -> None:
-        """For everybody. Bots are not told."""
+        """For everybody. It is not reported to bots."""
         with self.lock:
             self.chat_of(person_id).message(int(message_id)).deleted = True
 

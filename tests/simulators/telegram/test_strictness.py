@@ -229,7 +229,7 @@ def test_a_bot_may_send_30_messages_a_second_and_20_a_minute_to_a_group(scene: S
     scene.ok("sendMessage", chat_id=group.id, text="x")
 
 
-def test_a_bot_may_be_told_to_wait_longer(scene: Scene, maya: Person) -> None:
+def test_a_bot_may_have_to_wait_longer(scene: Scene, maya: Person) -> None:
     scene.telegram.quirks.flood_waits += [31]
     assert scene.call("sendMessage", chat_id=maya.id, text="x")["parameters"] == {"retry_after": 31}
     scene.ok("sendMessage", chat_id=maya.id, text="x")
