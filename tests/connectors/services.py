@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector, WebhookRequest
+from patchbay.kit.standard_webhooks import SECRET_PREFIX
 from playground.simulator import Simulator, WebhookAnswer
 from tests.harness.gateway import read_gateway_event
 from tests.harness.virtual_time import VirtualTime
@@ -72,6 +73,8 @@ def sample_endpoint(service: str) -> Endpoint:
 
 def other_secret(value: str) -> str:
     """A secret of the same kind that is another one."""
+    if value.startswith(SECRET_PREFIX):
+        return SECRET_PREFIX + base64.b64encode(base64.b64decode(value.removeprefix(SECRET_PREFIX))[::-1]).decode()
     if "PUBLIC KEY" not in value:
         return value[::-1] + "x"
     key = generate_private_key(public_exponent=65537, key_size=2048).public_key()

@@ -10,7 +10,7 @@ Every method with `http` calls the service and may raise a DeliveryError. Furthe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -31,7 +31,8 @@ from patchbay.domain.model import (
 from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 
-if TYPE_CHECKING:  # a webhook function looks nothing up
+if TYPE_CHECKING:  # a webhook function looks nothing up and sets nothing up
+    from patchbay.kit.account_setup import Webhooks
     from patchbay.kit.lookups import UncertainSend
 
 # --- receiving (pure, no I/O) ----------------------------------------------------------------------------------------
@@ -64,6 +65,32 @@ class TimestampsWebhooks(ABC):
     @abstractmethod
     def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         """When the service first sent the webhook, the same in each of its retries; None when the body does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookForm:
+    """One of the forms in which a service's webhooks arrive. An owner sets each up separately.
+
+    `title` names its sender for people, like "the account's webhook". `expected`: the connection's settings ask for it.
+    `steps`: what the owner must do at the service for it. `advice`: what to do when it arrives and is not expected.
+    """
+
+    title: str
+    expected: bool
+    steps: tuple[str, ...] = ()
+    advice: str = ""
+
+
+class ReceivesInForms(ABC):
+    """For services that send the same news in different forms to one URL. Patchbay notes when each last arrived."""
+
+    @abstractmethod
+    def name_form(self, request: WebhookRequest) -> str:
+        """The form of a verified webhook, one of those that `list_forms` names. Pure."""
+
+    @abstractmethod
+    def list_forms(self, webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
+        """All forms, by a short name in lower case. `connection` is the one that owns the URL. Pure."""
 
 
 # --- conversations and contacts --------------------------------------------------------------------------------------
