@@ -185,7 +185,7 @@ class CallbackQuery(Wire):
 
 class Reaction(Wire):
     type: str = ""
-    emoji: str = ""  #: of the type "emoji"; others are pictures of Telegram's own
+    emoji: str = ""  #: of the type "emoji"; others are images of Telegram's own
 
 
 class ReactionChange(_Dated):
