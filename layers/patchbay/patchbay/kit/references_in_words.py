@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from patchbay.domain.model import Content, Message, Role, Text, Unsupported
+from patchbay.domain.model import Content, Message, Role, Sender, Text, Unsupported
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.domain.text import put_on_one_line
 
 _FIRST_WORDS = 60  #: of a message that another one refers to
 CORRECTED = "✎ Corrected:"
+ELSEWHERE = "📱 From the phone:"
+
+
+def say_from_where(message: Message) -> Message:
+    """What the owner has answered on another device, for agents: no platform takes it as an agent's message.
+
+    It is posted like what the customer writes, so it must not go under anybody's name.
+    """
+    sender = Sender(role=Role.CONTACT)
+    if not message.content:
+        return replace(message, sender=sender)
+    return replace(message, sender=sender, content=_begin_with(ELSEWHERE, message.content))
 
 
 def put_change_in_words(message: Message, *, quoted: bool) -> Message:
@@ -24,7 +36,8 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
         case None:
             return message
         case Change(kind=ChangeKind.EDIT):
-            return replace(message, change=None, content=_correct(message.content), reply_to=change.target)
+            corrected = _begin_with(CORRECTED, message.content)
+            return replace(message, change=None, content=corrected, reply_to=change.target)
         case Change(kind=ChangeKind.DELETION):
             return replace(
                 message, change=None, content=(Unsupported(description=_describe_deletion(message, change)),)
@@ -34,11 +47,11 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
     return replace(message, change=None, content=(Text(text=f"{words}{where}"),))
 
 
-def _correct(contents: Sequence[Content]) -> tuple[Content, ...]:
+def _begin_with(words: str, contents: Sequence[Content]) -> tuple[Content, ...]:
     first = contents[0] if contents else None
     if isinstance(first, Text):
-        return (Text(text=f"{CORRECTED} {first.text}"), *contents[1:])
-    return (Text(text=CORRECTED), *contents)
+        return (Text(text=f"{words} {first.text}"), *contents[1:])
+    return (Text(text=words), *contents)
 
 
 def _describe_target(change: Change) -> str:
