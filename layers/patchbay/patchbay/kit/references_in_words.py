@@ -56,7 +56,7 @@ def _begin_with(words: str, contents: Sequence[Content]) -> tuple[Content, ...]:
 
 def _describe_target(change: Change) -> str:
     preposition = "from" if change.kind is ChangeKind.REACTION_REMOVED else "to"
-    words = _begin(change.target)
+    words = begin(change.target)
     return f'{preposition} "{words}"' if words else f"{preposition} a message"
 
 
@@ -73,14 +73,20 @@ def quote_above(message: Message, contents: Sequence[Content]) -> Sequence[Conte
 
     A choice stays as it is: whoever offered it reads its own words again, and nothing else.
     """
-    words = _begin(message.reply_to) if message.reply_to and not message.tapped else ""
+    words = begin(message.reply_to) if not message.tapped else ""
     if not words:
         return contents
     first = contents[0] if contents else None
     if isinstance(first, Text):
-        return (Text(text=f"> {words}\n{first.text}"), *contents[1:])
-    return (Text(text=f"> {words}"), *contents)
+        return (Text(text=quote(words, first.text)), *contents[1:])
+    return (Text(text=quote(words, "")), *contents)
 
 
-def _begin(reference: Reference) -> str:
-    return put_on_one_line(reference.excerpt, _FIRST_WORDS)
+def quote(words: str, text: str) -> str:
+    """`text` below the words that it answers."""
+    return "\n".join(filter(None, (f"> {words}" if words else "", text)))
+
+
+def begin(reference: Reference | None) -> str:
+    """The first words of another message on one line; "" where they are not known."""
+    return put_on_one_line(reference.excerpt, _FIRST_WORDS) if reference else ""
