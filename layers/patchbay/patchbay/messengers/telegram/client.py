@@ -107,7 +107,7 @@ def read_refusal(response: HttpResponse) -> Refusal:
 def is_about_form(response: HttpResponse) -> bool:
     """Whether the same would be taken in plain words."""
     description = read_refusal(response).description.casefold()
-    return response.status == 400 and any(sign in description for sign in _FORM)
+    return response.status in {400, 413} and any(sign in description for sign in _FORM)
 
 
 def make_failure(response: HttpResponse, what: str) -> DeliveryError:
