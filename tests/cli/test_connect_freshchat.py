@@ -118,3 +118,19 @@ def test_the_doctor_waits_for_each_way_that_is_expected(command: Cli, freshchat:
     said = command.run("doctor", "desk").stdout
     assert "last webhook (app): none has arrived from the Patchbay app yet" in said
     assert "last webhook (webhook): none has arrived from the account's webhook yet" in said
+
+
+def test_the_doctor_sees_which_of_both_ways_arrives_and_notices_one_that_is_not_expected(
+    command: Cli, freshchat: Freshchat, deployment: Deployment
+) -> None:
+    [url] = connect(command, freshchat, "both")["webhooks"].values()
+    freshchat.marketplace_app.install(url, read_stored(deployment.configuration, "desk").secrets.get("app_secret"))
+    said = command.run("doctor", "desk").stdout
+    assert "✓ last webhook (app): 20" in said
+    assert "• last webhook (webhook): none has arrived from the account's webhook yet" in said
+    assert "make freshchat-app" not in said, "what is done already is not asked for"
+    assert "Admin Settings > Webhooks, enter this URL" in said
+    command.succeed("connect", "freshchat", "desk", "--set", "events=webhook")
+    said = command.run("doctor", "desk").stdout
+    assert "UTC, from the Patchbay app, which the settings do not expect" in said
+    assert "run `patchbay connect freshchat desk --set events=both` to use it too" in said

@@ -86,7 +86,7 @@ def sample_endpoint(form: str) -> Endpoint:
 def other_secret(value: str) -> str:
     """A secret of the same kind that is another one."""
     if value.startswith(SECRET_PREFIX):
-        return SECRET_PREFIX + base64.b64encode(value.encode()[::-1]).decode()
+        return SECRET_PREFIX + base64.b64encode(base64.b64decode(value.removeprefix(SECRET_PREFIX))[::-1]).decode()
     if "PUBLIC KEY" not in value:
         return value[::-1] + "x"
     key = generate_private_key(public_exponent=65537, key_size=2048).public_key()

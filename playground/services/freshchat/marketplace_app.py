@@ -61,6 +61,10 @@ class MarketplaceApp:
         self._state.installation = None
         self._call_at_once(self._events.set_up("onAppUninstall", installation), installation)
 
+    def describe(self, event: str) -> Json:
+        """What the platform calls the app with when it is installed, updated or uninstalled."""
+        return self._events.set_up(event, self._installation)
+
     @property
     def _installation(self) -> Installation:
         if self._state.installation is None:

@@ -120,11 +120,23 @@ def _write(payload: Json, version: str) -> bytes:
 
 def _cut_down(data: Json) -> dict[str, Any]:
     """People without what Patchbay does not need of them; messages, conversations and changes as they are."""
-    shown: dict[str, Any] = _pick(data, ("actor", "associations", "message", "conversation", "user", "changes"))
-    for name in {"actor", "user"} & shown.keys():
-        shown[name] = _pick(shown[name], _PERSON)
+    if data.get("user"):
+        return _cut_profile(data)
+    shown: dict[str, Any] = _pick(data, ("actor", "associations", "message", "conversation", "changes"))
+    if "actor" in shown:
+        shown["actor"] = _pick(shown["actor"], _PERSON)
     if "associations" in shown:
         shown["associations"] = _cut_associations(shown["associations"])
+    return shown
+
+
+def _cut_profile(data: Json) -> dict[str, Any]:
+    """Of a person, old and new values are as personal as the person."""
+    shown: dict[str, Any] = _pick(data, ("actor", "user", "changes"))
+    for name in {"actor", "user"} & shown.keys():
+        shown[name] = _pick(shown[name], _PERSON)
+    if "changes" in shown:
+        shown["changes"] = {"model_changes": _pick(shown["changes"].get("model_changes") or {}, _PERSON)}
     return shown
 
 

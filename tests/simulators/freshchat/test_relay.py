@@ -183,6 +183,6 @@ def test_set_up_events_have_no_data(event: str) -> None:
 def test_what_is_known_of_a_user_who_changed() -> None:
     changes = {"model_changes": {"first_name": ["Asa", "Åsa"]}}
     shown = json.loads(send(make_payload("onUserUpdate", associations={}, user=USER, changes=changes)).body)
-    assert list(shown["data"]) == ["actor", "associations", "user", "changes"]
+    assert list(shown["data"]) == ["actor", "user", "changes"]
     assert "email" not in shown["data"]["user"]
     assert shown["data"]["changes"] == changes

@@ -77,7 +77,7 @@ def list_forms(webhooks: Webhooks, connection: Connection) -> Mapping[str, Webho
             title="the Patchbay app",
             expected=expects_app(connection.settings),
             steps=_describe_app(webhooks, connection),
-            advice=f"uninstall the app in Freshchat's Admin Settings > Marketplace Apps, or run {both} to use it too",
+            advice=f"uninstall the app in Admin Settings > Marketplace for Chat, or run {both} to use it too",
         ),
     }
 
@@ -103,8 +103,8 @@ def _describe_app(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]
     return (
         "In the project's folder, run `make freshchat-app`: it packs the Patchbay app into build/freshchat-app.zip.",
         (
-            "In Freshworks' developer portal, create a custom app from this file and publish it. In Freshchat's Admin "
-            "Settings > Marketplace Apps, install it."
+            "In Freshchat's Admin Settings > Marketplace for Chat, choose Go to Developer Portal. Create a custom app "
+            "from this file, and install it."
         ),
         *(f"On the app's settings page, enter Patchbay's address: {address}" for address in webhooks.values()),
         *([f"On the same page, enter the shared secret: {secret}"] if secret else []),
