@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,8 @@ def test_every_sample_is_answered_whether_what_it_names_is_known_or_not(function
         if item["pk"]["S"].startswith(("ACCOUNT#", "TENANT#", "OWNER#")):
             key = {"pk": item["pk"], "sk": item["sk"]}
             function.cloud.dynamodb.delete_item(TableName=aws.TABLE, Key=key)
-    anew = replace(function, handler=make_handler(function.folder.name))
-    assert {anew.call(anew.sample(name))["statusCode"] for name in samples} <= {200, 202, 204, 404}
+    function.handler = make_handler(function.folder.name)
+    assert {function.call(function.sample(name))["statusCode"] for name in samples} <= {200, 202, 204, 404}
 
 
 def test_what_the_queue_cannot_hold_lies_in_the_bucket(function: Function) -> None:

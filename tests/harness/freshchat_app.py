@@ -13,7 +13,7 @@ from tests.harness.product import ROOT
 Json = Mapping[str, Any]
 
 #: A request template takes names of hosts only; `server` is where the requests really go.
-ADDRESS = "https://patchbay.example.com/freshchat/"
+HOST = "https://patchbay.example.com"
 
 _RUNNER = ROOT / "integrations" / "freshchat-app" / "test" / "run_app.mjs"
 

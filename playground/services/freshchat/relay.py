@@ -125,7 +125,7 @@ def _cut_down(data: Json) -> dict[str, Any]:
     shown: dict[str, Any] = _pick(data, ("actor", "associations", "message", "conversation", "changes"))
     if "actor" in shown:
         shown["actor"] = _pick(shown["actor"], _PERSON)
-    if "associations" in shown:
+    if shown.get("associations"):
         shown["associations"] = _cut_associations(shown["associations"])
     return shown
 
@@ -135,7 +135,7 @@ def _cut_profile(data: Json) -> dict[str, Any]:
     shown: dict[str, Any] = _pick(data, ("actor", "user", "changes"))
     for name in {"actor", "user"} & shown.keys():
         shown[name] = _pick(shown[name], _PERSON)
-    if "changes" in shown:
+    if shown.get("changes") is not None:
         shown["changes"] = {"model_changes": _pick(shown["changes"].get("model_changes") or {}, _PERSON)}
     return shown
 
