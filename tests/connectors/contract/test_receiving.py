@@ -22,18 +22,16 @@ from patchbay.kit.abilities import (
     FindsContacts,
     FindsPlatformIds,
 )
-from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
-
-SIGNING = [service for service in SERVICES if load_connector(service).signs]
+from tests.connectors.services import FORMS, SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 
 # --- verifying ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=SIGNING)
+@pytest.fixture(params=[form for form in FORMS if load_connector(form).signs])
 def signed(request: pytest.FixtureRequest) -> Sample:
-    """The first sample of a service that brings an event, with its valid signature."""
-    service: str = request.param
-    return next(sample for sample in samples(service) if "ignored" not in sample.expected[0])
+    """The first sample of a service, in each form, that brings an event, with its valid signature."""
+    form: str = request.param
+    return next(sample for sample in samples(form) if "ignored" not in sample.expected[0])
 
 
 def test_webhooks_are_refused_without_the_secrets_that_are_said_to_verify_them(signed: Sample) -> None:
