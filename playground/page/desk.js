@@ -17,6 +17,7 @@ import { Notices } from "./notices.js";
 import { OnlineSwitch } from "./online.js";
 import { act, deskView, report } from "./server.js";
 import { allows, isOver, ThreadHead, takesPart } from "./thread-head.js";
+import { keepEndVisible, TypingLine } from "./typing-line.js";
 import { WebhookLog } from "./webhook-log.js";
 
 const FILES = "send_file"; // a mode without a button: it allows files to be attached
@@ -52,7 +53,7 @@ export class Desk {
     this.clip = iconButton("clip", "Attach a file");
     const label = "Conversation at the desk";
     this.messages = el("div", { class: "messages", role: "log", "aria-label": label, tabindex: "0" });
-    this.typing = el("div", { class: "typing", "aria-live": "polite" });
+    this.typing = new TypingLine(this.messages);
     this.composer = makeComposer({
       label: "Reply",
       placeholder: "Reply",
@@ -97,7 +98,7 @@ export class Desk {
   buildThread() {
     const text = "This conversation has ended. The customer’s next message opens a new one.";
     const over = el("p", { class: "over-note" }, icon("check"), text);
-    return el("div", { class: "thread" }, this.head.node, this.messages, this.typing, this.foot, over);
+    return el("div", { class: "thread" }, this.head.node, this.messages, this.typing.node, this.foot, over);
   }
 
   /**
@@ -107,7 +108,7 @@ export class Desk {
    */
   setMode(mode, { placeholder, name }, byUser) {
     this.mode = mode;
-    this.keepEndVisible(() => {
+    keepEndVisible(this.messages, () => {
       this.foot.dataset.mode = mode;
       this.extras.show(mode);
     });
@@ -255,22 +256,7 @@ export class Desk {
   showTyping({ contact, typing, typing_agents: colleagues = [] }) {
     const colleague = this.view.agents.find(({ id }) => id !== this.agent && colleagues.includes(id));
     const name = typing ? contact.name : colleague?.name;
-    this.showTypingText(name ? `${name} is typing` : "");
-  }
-
-  /** @param {string} text */
-  showTypingText(text) {
-    if (this.typing.dataset.text === text) return;
-    this.typing.dataset.text = text;
-    const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
-    this.keepEndVisible(() => this.typing.replaceChildren(...(text ? [dots, el("span", { dir: "auto" }, text)] : [])));
-  }
-
-  /** @param {() => void} change What takes space from the messages; the newest one stays visible. */
-  keepEndVisible(change) {
-    const { scrollHeight, scrollTop, clientHeight } = this.messages;
-    change();
-    if (scrollHeight - scrollTop - clientHeight < 60) this.messages.scrollTop = this.messages.scrollHeight;
+    this.typing.show(name ? `${name} is typing` : "");
   }
 
   /** @param {Conversation} conversation The one on the screen counts as read; some services report that. */
@@ -293,7 +279,7 @@ export class Desk {
     if (this.shown === signature) return;
     this.clear();
     this.shown = signature;
-    this.showTypingText("");
+    this.typing.show("");
     this.messages.append(emptyState(step));
   }
 }

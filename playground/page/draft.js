@@ -1,0 +1,55 @@
+// What the text in the phone's box is about: an answer to a message, the correction of one, or nothing in particular.
+
+/** @import { Arguments, Message } from "./types.js" */
+
+import { el, icon, iconButton } from "./dom.js";
+import { excerptOf } from "./message-changes.js";
+
+/** @typedef {"" | "answer" | "edit"} Purpose */
+
+export class Draft {
+  /** @param {() => void} changed Called when the person gives up the answer or the correction. */
+  constructor(changed) {
+    /** @type {Purpose} */
+    this.purpose = "";
+    this.message = "";
+    this.changed = changed;
+    this.sign = el("span", {});
+    this.title = el("b", {});
+    this.excerpt = el("span", { dir: "auto" });
+    const words = el("span", { class: "draft-words" }, this.title, this.excerpt);
+    const cancel = iconButton("close", "Cancel", () => this.cancel());
+    this.node = el("div", { class: "draft", role: "status", hidden: true }, this.sign, words, cancel);
+  }
+
+  /**
+   * @param {Purpose} purpose
+   * @param {Message} message
+   */
+  begin(purpose, message) {
+    this.purpose = purpose;
+    this.message = message.id;
+    const isEdit = purpose === "edit";
+    this.sign.replaceChildren(icon(isEdit ? "pen" : "reply"));
+    this.title.textContent = isEdit ? "Edit your message" : `Answer to ${message.name}`;
+    this.excerpt.textContent = excerptOf(message);
+    this.node.hidden = false;
+  }
+
+  end() {
+    this.purpose = "";
+    this.message = "";
+    this.node.hidden = true;
+  }
+
+  cancel() {
+    if (!this.purpose) return;
+    this.end();
+    this.changed();
+  }
+
+  /** @returns {Arguments} What goes along with a new message. */
+  get place() {
+    return this.purpose === "answer" ? { reply_to: this.message } : {};
+  }
+}
