@@ -4,12 +4,17 @@
 
 import { el, icon, iconButton } from "./dom.js";
 import { excerptOf } from "./message-changes.js";
+import { keepEndVisible } from "./typing-line.js";
 
 /** @typedef {"" | "answer" | "edit"} Purpose */
 
 export class Draft {
-  /** @param {() => void} changed Called when the person gives up the answer or the correction. */
-  constructor(changed) {
+  /**
+   * @param {HTMLElement} box the messages above it
+   * @param {() => void} changed Called when the person gives up the answer or the correction.
+   */
+  constructor(box, changed) {
+    this.box = box;
     /** @type {Purpose} */
     this.purpose = "";
     this.message = "";
@@ -33,13 +38,20 @@ export class Draft {
     this.sign.replaceChildren(icon(isEdit ? "pen" : "reply"));
     this.title.textContent = isEdit ? "Edit your message" : `Answer to ${message.name}`;
     this.excerpt.textContent = excerptOf(message);
-    this.node.hidden = false;
+    this.show(true);
   }
 
   end() {
     this.purpose = "";
     this.message = "";
-    this.node.hidden = true;
+    this.show(false);
+  }
+
+  /** @param {boolean} visible */
+  show(visible) {
+    keepEndVisible(this.box, () => {
+      this.node.hidden = !visible;
+    });
   }
 
   cancel() {

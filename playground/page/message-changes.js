@@ -73,12 +73,22 @@ function chip(emoji, all, isMine, react) {
   const authors = all.filter((one) => one.emoji === emoji).map(({ author }) => author);
   const mine = authors.some(isMine);
   const names = [mine ? "you" : "", authors.every(isMine) ? "" : "the business"].filter(Boolean).join(" and ");
-  const parts = [emoji, authors.length > 1 ? el("small", {}, String(authors.length)) : null];
+  const parts = [inColor(emoji), authors.length > 1 ? el("small", {}, String(authors.length)) : null];
   const label = { class: mine ? "reaction mine" : "reaction", "aria-label": `${emoji} from ${names}` };
   if (!react) return el("span", { role: "img", ...label }, parts);
   const press = () => react(mine ? "" : emoji);
   return el("button", { type: "button", "aria-pressed": String(mine), onclick: press, ...label }, parts);
 }
+
+/** @param {string} emoji With the sign that asks for colours where it would be shown as text without it. */
+const inColor = (emoji) => emoji.replace(/^(?!\p{Emoji_Presentation})(.)\uFE0F?/u, "$1\uFE0F");
+
+/**
+ * Some messengers leave the sign out that asks for colours.
+ * @param {string} one
+ * @param {string} other
+ */
+export const isSameEmoji = (one, other) => one.replaceAll("\uFE0F", "") === other.replaceAll("\uFE0F", "");
 
 /** @param {Message} message The reaction that the person on the phone has made. */
 export const ownReaction = ({ reactions: all = [] }) => all.find(({ author }) => author === "customer")?.emoji ?? "";

@@ -3,6 +3,7 @@
 /** @import { MenuItem, Message } from "./types.js" */
 
 import { el, icon, iconButton, moveFocus, placeBeside } from "./dom.js";
+import { isSameEmoji } from "./message-changes.js";
 
 /**
  * @typedef {object} Options
@@ -56,7 +57,7 @@ export class MessageMenu {
     const { emojis, current, react } = this.options;
     const mine = current(message);
     const buttons = emojis().map((emoji) => {
-      const chosen = emoji === mine;
+      const chosen = isSameEmoji(emoji, mine);
       const press = () => react(message, chosen ? "" : emoji);
       const label = `React with ${emoji}`;
       const attributes = { role: "menuitemradio", "aria-checked": String(chosen), "aria-label": label, onclick: press };

@@ -147,7 +147,9 @@ function bubble(message, answered) {
   const parts = partsOf(message);
   if (!parts.length && (message.cards.length || message.buttons.length)) return null;
   const hasImage = ["image", "video"].includes(message.attachment?.kind ?? "");
-  const classes = ["bubble", hasImage ? "with-image" : "", message.form ?? ""].filter(Boolean).join(" ");
+  const classes = ["bubble", hasImage ? "with-image" : "", message.form ? `as-${message.form}` : ""]
+    .filter(Boolean)
+    .join(" ");
   return el("div", { class: classes }, answered, parts, foot(message));
 }
 

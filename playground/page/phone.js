@@ -63,7 +63,7 @@ export class Phone {
     this.resume = el("button", { type: "button", class: "link", onclick: () => this.do("subscribe") });
     this.banner = el("div", { class: "banner", hidden: true }, this.notice, this.resume);
     this.plus = iconButton("plus", "Attach");
-    this.draft = new Draft(() => this.composer.setText(""));
+    this.draft = new Draft(this.messages, () => this.composer.setText(""));
     this.messageMenu = new MessageMenu({
       emojis: () => (this.can("react") ? (this.view.reactions ?? []) : []),
       current: ownReaction,

@@ -182,8 +182,8 @@ def test_voice_notes_stickers_albums_and_places_are_a_press_away(shown: PhoneHar
     for choice in ("Voice note", "Sticker", "Album of photos", "Place with an address", "Contact card"):
         shown.phone.get_by_role("button", name="Attach", exact=True).click()
         shown.page.get_by_role("menuitem", name=choice).click()
-    expect(shown.phone.locator(".bubble.sticker img")).to_have_attribute("alt", "😀")
-    expect(shown.phone.locator(".bubble.photo")).to_have_count(2)
+    expect(shown.phone.locator(".bubble.as-sticker img")).to_have_attribute("alt", "😀")
+    expect(shown.phone.locator(".bubble.as-photo")).to_have_count(2)
     expect(shown.phone.locator(".message.joins")).to_have_count(1)
     expect(shown.message("Café Central").locator(".location")).to_be_visible()
     note = shown.phone.get_by_role("button", name="Play the voice note, 0:02")
@@ -248,7 +248,7 @@ def show_everything(shown: PhoneHarness) -> None:
     shown.say("See you then", reply_parameters={"message_id": int(str(answer))})
     shown.call("sendChatAction", chat_id=person, action="typing")
     expect(shown.message("See you then")).to_be_visible()
-    expect(shown.phone.locator(".bubble.sticker img")).to_be_visible()
+    expect(shown.phone.locator(".bubble.as-sticker img")).to_be_visible()
 
 
 def picture() -> dict[str, str]:

@@ -24,7 +24,7 @@ def shown(page: Page, deployed_world: Playground) -> Page:
 def test_a_customer_and_an_agent_talk_with_images_and_buttons(shown: Page, artifacts: Path) -> None:
     phone, desk = shown.locator(".phone"), shown.locator(".desk:not([hidden])")
 
-    shown.get_by_label("Message as the customer").fill("Hi! Where is my order? 📦")
+    shown.get_by_role("textbox", name="Message as the customer").fill("Hi! Where is my order? 📦")
     shown.keyboard.press("Enter")
     expect(desk.locator(".message.customer")).to_contain_text("Where is my order? 📦", timeout=CROSSING)
 
@@ -54,7 +54,7 @@ def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> N
     known = customers.get_by_role("tab").count()
     shown.get_by_role("button", name="Add a customer").click()
     expect(customers.get_by_role("tab").nth(known)).to_have_attribute("aria-selected", "true")
-    shown.get_by_label("Message as the customer").fill("שלום, אפשר חשבונית?")
+    shown.get_by_role("textbox", name="Message as the customer").fill("שלום, אפשר חשבונית?")
     shown.keyboard.press("Enter")
     entry = desk.locator(".entry", has_text="חשבונית")
     expect(entry).to_be_visible(timeout=CROSSING)
@@ -76,7 +76,7 @@ def test_a_message_that_a_busy_platform_refused_goes_out_later(shown: Page, depl
     shown.get_by_role("dialog", name="How Freshchat behaves").get_by_label("429 Too Many Requests").check()
     shown.keyboard.press("Escape")
     expect(shown.locator("#trouble")).to_contain_text("Freshchat rejects every call with 429")
-    shown.get_by_label("Message as the customer").fill("Are you still there?")
+    shown.get_by_role("textbox", name="Message as the customer").fill("Are you still there?")
     shown.keyboard.press("Enter")
     expect(shown.locator(".line.api.warn").first).to_be_visible(timeout=CROSSING)
     shown.get_by_role("button", name="Reset all").click()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from pathlib import Path
 
 DEMO_TOKEN = "7351904826:AAHk3vPq9LxW2sD8fTgYbNcRmZeUj4oKi5Q"
 BOT_NAME = "Patchbay Demo"
 BOT_USERNAME = "patchbay_demo_bot"
-STICKER = b64decode("UklGRhgAAABXRUJQVlA4TAwAAAAv/8F/AChy9cvT/wA=")  #: a yellow square, as WebP
+STICKER = Path(__file__).with_name("sticker.webp").read_bytes()  #: a face that laughs
 VOICE = Path(__file__).with_name("voice.oga").read_bytes()  #: four rising tones, as Opus
 VOICE_SECONDS = 2
