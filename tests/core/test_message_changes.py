@@ -10,7 +10,7 @@ import pytest
 from patchbay.bridge.ledger import Cause, Copy, Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived, decode
-from patchbay.domain.model import Button, Conversation, ReceiptState
+from patchbay.domain.model import Button, Conversation, Delivered, Part, ReceiptState
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.abilities import SendsReceipts
 from patchbay.kit.contract import Http
@@ -30,6 +30,14 @@ class Bot(Office):
     """Whatever the customer writes, something answers."""
 
     capabilities = replace(Office.capabilities, notices=False)
+
+
+class Nameless(Office):
+    """Its answers name no message."""
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        super().deliver(part, conversation, connection, http)
+        return Delivered(external_id="")
 
 
 class ReportingOffice(LivelyOffice, SendsReceipts):
@@ -117,6 +125,14 @@ def test_our_copies_are_deleted_too_where_nobody_can_be_shown_the_deletion() -> 
     bridge.sessions.save(replace(session, conversation=None))
     customer(bridge, "d1", Change(kind=DELETION, target=own(bridge, "m2")))
     assert bridge.media.files == {}
+
+
+def test_our_copies_are_deleted_too_where_messages_have_no_ids() -> None:
+    bridge = talk(platform=Nameless())
+    keep_file(bridge, "m2")
+    customer(bridge, "d1", Change(kind=DELETION, target=own(bridge, "m2")))
+    assert bridge.media.files == {}
+    assert bridge.platform.everything()[-1] == "[The customer has deleted their message from before]"
 
 
 def keep_file(bridge: Bridge, name: str) -> None:

@@ -1,102 +1,101 @@
-"""A customer on Telegram and agents at Unblu, on the deployed stack: all that people do with messages there."""
+"""A customer on Telegram, on the deployed stack: what is written, shown and done to messages, on both sides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, override
 
 import pytest
 import requests
 
 from playground.accounts import Owner
+from playground.page_arguments import ChosenFile
 from playground.run import Playground
-from playground.simulator import Switches
-from tests.e2e.test_everyday_messages import LiveTalk
+from playground.services.telegram import Telegram
+from playground.services.uchat import UChat
 from tests.e2e.test_many_conversations import await_until
-from tests.harness.pair_world import PNG
+from tests.harness.pair_world import PNG, Talk
 
 pytestmark = pytest.mark.deployed
 
-
-class TelegramTalk(LiveTalk):
-    """A customer who does something with messages, and what comes of it at the desk."""
-
-    def does(self, action: str, **arguments: str) -> str:
-        """The id of the message that the customer wrote, or ""."""
-        return str(self.phone.act(action, {"person": str(self.ann["id"]), **arguments}).get("message", ""))
-
-    def tell(self, action: str, **arguments: str) -> str:
-        """What the agents read when the customer has done it."""
-        before = len(self.agent_sees())
-        self.does(action, **arguments)
-        await_until(lambda: len(self.agent_sees()) > before, self.desk, f"{action} at the desk")
-        return self.agent_sees()[-1]
-
-    def show(self, do: Callable[[], object]) -> dict[str, Any]:
-        """The line on the phone that comes of what an agent does."""
-        before = len(self.shown())
-        do()
-        await_until(lambda: len(self.shown()) > before, self.phone, "the agent's message on the phone")
-        return self.shown()[-1]
+_NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
-def unblu(deployed_world: Playground) -> Iterator[str]:
+class TelegramTalk(Talk):
+    """A new customer, whose conversations are found among all others by their name."""
+
+    telegram: Telegram
+    customer: str
+
+    def __init__(self, playground: Playground, platform: str) -> None:
+        phone = playground.simulators["telegram"]
+        assert isinstance(phone, Telegram)
+        self.phone = self.telegram = phone
+        self.desk = playground.simulators[platform]
+        self.name = f"Tea {next(_NUMBERS)}"
+        self.customer = str(phone.new_person(self.name).id)
+
+    @property
+    @override
+    def conversations(self) -> list[dict[str, Any]]:
+        return [one for one in super().conversations if str(one["contact"]["name"]).strip() == self.name]
+
+    def await_desk(self, words: str) -> None:
+        await_until(lambda: any(words in text for text in self.agent_sees()), self.desk, f"{words!r} at the desk")
+
+    def await_phone(self, words: str) -> dict[str, Any]:
+        await_until(lambda: any(words in text for text in self.customer_sees()), self.phone, f"{words!r} on the phone")
+        return next(line for line in self.shown() if words in line["text"])
+
+
+def test_words_images_corrections_and_reactions_cross(deployed_world: Playground) -> None:
     owner = Owner(deployed_world.aws.environment)
-    before = next(row["link"] for row in owner.connections() if row["id"] == "telegram-demo")
-    for service in ("telegram", "unblu"):
-        deployed_world.simulators[service].switches = Switches()
-    owner.run("link", "telegram-demo", "unblu-demo")
-    yield "unblu"
-    owner.run("link", "telegram-demo", str(before))
+    owner.run("link", "telegram-demo", "freshchat-demo")
+    talk = TelegramTalk(deployed_world, "freshchat")
+    talk.telegram.start(talk.customer)
+    first = talk.telegram.write(talk.customer, "Is <10:30> free? 👋")
+    talk.await_desk("Is <10:30> free? 👋")
+    talk.replies("At 11:00 & later")
+    answer = talk.await_phone("At 11:00 & later")
+    assert answer["entities"][0]["type"] == "bold", "the agent's name"
+
+    photo = ChosenFile(name="car.png", content_type="image/png", data=PNG, caption="my car")
+    talk.telegram.send_file(talk.customer, photo)
+    talk.await_desk("my car")
+    [shown] = [line for line in talk.written() if line["attachment"]]
+    assert requests.get(str(shown["attachment"]["url"]), timeout=30).content == PNG
+    talk.replies_with_file("plan.png", "image/png", PNG)
+    await_until(lambda: any(line["attachment"] for line in talk.shown()), talk.phone, "the image on the phone")
+    [image] = [line for line in talk.shown() if line["attachment"]]
+    assert requests.get(str(image["attachment"]["url"]), timeout=30).content == PNG
+
+    talk.telegram.edit(talk.customer, first.id, "Is 12:30 free?")
+    talk.await_desk("Is 12:30 free?")
+    talk.telegram.react(talk.customer, answer["id"], "👍")
+    talk.await_desk("👍")
+    assert talk.telegram.webhooks.count_pending(talk.telegram.bot) == 0
+    assert talk.telegram.bot.webhook.last_error == ""
 
 
 @pytest.fixture
-def talk(unblu: str, deployed_world: Playground) -> TelegramTalk:
-    talk = TelegramTalk(deployed_world, unblu, "telegram")
-    assert talk.hear("Is <10:30> free?") == ["Is <10:30> free?"]
-    assert talk.read("At 11:00 & later 👋") == "At 11:00 & later 👋"
-    return talk
+def bot(deployed_world: Playground) -> Iterator[UChat]:
+    uchat = deployed_world.simulators["uchat"]
+    assert isinstance(uchat, UChat)
+    owner = Owner(deployed_world.aws.environment)
+    owner.run("link", "telegram-demo", "uchat-demo")
+    pause, uchat.quirks.bot_delay = uchat.quirks.bot_delay, 0.0
+    yield uchat
+    uchat.quirks.bot_delay = pause
+    owner.run("link", "telegram-demo", "freshchat-demo")
 
 
-def test_pictures_voice_notes_and_buttons_arrive(talk: TelegramTalk) -> None:
-    shown = talk.show(lambda: talk.replies_with_file("plan.png", "image/png", PNG))
-    assert shown["attachment"]["kind"] == "image"
-    assert requests.get(shown["attachment"]["url"], timeout=30).content == PNG
-    talk.says_with_file("photo.png")
-    await_until(lambda: len(talk.written()) == 2, talk.desk, "the customer's photo at the desk")
-    talk.does("send_voice")
-    await_until(lambda: len(talk.written()) == 3, talk.desk, "the voice note at the desk")
-    photo, voice = (each["attachment"] for each in talk.written()[1:])
-    assert (photo["kind"], voice["kind"]) == ("image", "audio")
-
-    asked = talk.show(lambda: talk.agent_does("quick_replies", text="Tomorrow?", labels="Yes\nNo"))
-    assert [button["label"] for button in asked["buttons"]] == ["Yes", "No"]
-    assert talk.tell("tap", message=asked["id"], button="1") == "No"
-    await_until(lambda: not any(line["waiting"] for line in talk.shown()), talk.phone, "the end of the spinner")
-
-
-def test_answers_corrections_and_reactions_are_told_in_words_where_the_desk_has_none(talk: TelegramTalk) -> None:
-    said, answer = talk.ann["messages"][0], talk.shown()[0]
-    assert talk.tell("write", text="Rather at noon", reply_to=answer["id"]).endswith("\nRather at noon")
-    assert talk.agent_sees()[-1].startswith("> ")
-    assert talk.tell("edit", message=said["id"], text="Is <12:30> free?") == "✎ Corrected: Is <12:30> free?"
-    assert talk.tell("react", message=answer["id"], emoji="👍").startswith("👍 to ")
-    assert talk.tell("react", message=answer["id"]).startswith("👍 removed from ")
-    assert talk.read("Noon it is") == "Noon it is"
-    assert len(talk.conversations) == 1
-
-
-def test_who_blocks_the_bot_is_not_written_to_until_they_unblock_it(talk: TelegramTalk) -> None:
-    talk.does("unsubscribe")
-    before = len(talk.shown())
-    talk.replies("Are you there?")
-    await_until(lambda: bool(failures(talk)), talk.desk, "that the message was not delivered")
-    talk.does("subscribe")
-    assert talk.hear("Back again") == ["Back again"]
-    assert talk.read("Welcome back") == "Welcome back"
-    assert len(talk.shown()) == before + 1
-
-
-def failures(talk: TelegramTalk) -> list[dict[str, Any]]:
-    return [each for one in talk.conversations for each in one["messages"] if each["error"]]
+def test_a_bots_menu_is_tapped_and_released(deployed_world: Playground, bot: UChat) -> None:
+    talk = TelegramTalk(deployed_world, bot.service)
+    talk.telegram.write(talk.customer, "menu")
+    menu = talk.await_phone("How can I help?")
+    labels = [button["label"] for button in menu["buttons"]]
+    talk.telegram.tap(talk.customer, menu["id"], labels.index("Opening hours"))
+    talk.await_phone("You chose Opening hours")
+    await_until(lambda: not talk.await_phone("How can I help?")["waiting"], talk.phone, "the released button")
+    assert bot.complaints == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -82,7 +83,22 @@ def test_a_text_is_a_message_of_its_writer_in_their_chat() -> None:
     assert event.message.external_id == "1111111:1365"
     assert event.message.sender == Sender(role=Role.CONTACT, external_id="1111111", name="Zoë")
     assert event.message.content == (Text(text="Is 10:30 free?"),)
-    assert event.occurred_at == event.message.sent_at == datetime(2026, 9, 5, 9, 20, tzinfo=UTC)
+    assert event.occurred_at == event.message.sent_at == datetime(2026, 9, 5, 9, 20, 0, 999_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("received_at", "at"),
+    [
+        (NOW, "09:20:00.999"),
+        (datetime(2026, 9, 5, 9, 20, 0, 250_000, tzinfo=UTC), "09:20:00.250"),
+        (datetime(2026, 9, 5, 9, 19, 58, tzinfo=UTC), "09:20:00.000"),
+    ],
+)
+def test_a_second_is_as_late_as_it_can_have_been(received_at: datetime, at: str) -> None:
+    """Else an answer within the second of a question would be older than the question."""
+    [event] = CONNECTOR.parse(replace(request(UPDATE), received_at=received_at), ENDPOINT)
+    assert isinstance(event, MessageReceived)
+    assert event.occurred_at.time().isoformat("milliseconds") == at
 
 
 def test_messages_of_two_chats_with_the_same_number_are_two(harness: TelegramHarness) -> None:

@@ -133,7 +133,7 @@ def _read_edit(
         return Ignored(reason="a message of which nothing was corrected that is carried", routine=True)
     first = _make_message(message, contents, request, origin)
     change = Change(kind=ChangeKind.EDIT, target=refer_to(message.chat.id, message.message_id, origin))
-    at = message.model_copy(update={"date": message.edit_date}).when(request.received_at)
+    at = message.edited_when(request.received_at)
     return replace(
         first,
         id=make_event_id("edit", origin, str(message.chat.id), message.message_id, update_id),
