@@ -19,7 +19,7 @@ def names() -> tuple[str, ...]:
 
 
 def make_simulators(timeline: Timeline, post: Post, random: Random) -> dict[str, Simulator]:
-    found = sorted(((name, _find(name)) for name in names()), key=lambda each: each[1].turn)
+    found = sorted(((name, _find(name)) for name in names()), key=lambda each: each[1].place)
     return {name: simulator(timeline, post, random) for name, simulator in found}
 
 

@@ -1,6 +1,6 @@
-// What the text in the phone's box is about: an answer to a message, the correction of one, or nothing in particular.
+// What the text in the box is about: an answer to a message, the correction of one, or nothing in particular.
 
-/** @import { Arguments, Message } from "./types.js" */
+/** @import { Message } from "./types.js" */
 
 import { el, icon, iconButton } from "./dom.js";
 import { excerptOf } from "./message-changes.js";
@@ -60,8 +60,8 @@ export class Draft {
     this.changed();
   }
 
-  /** @returns {Arguments} What goes along with a new message. */
-  get place() {
-    return this.purpose === "answer" ? { reply_to: this.message } : {};
+  /** The message that a new one answers, or "". */
+  get answered() {
+    return this.purpose === "answer" ? this.message : "";
   }
 }

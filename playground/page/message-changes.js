@@ -1,6 +1,6 @@
 // What happens to a message once it is there: people react to it, answer it and edit it.
 
-/** @import { Author, Message, MessageActions, Reaction } from "./types.js" */
+/** @import { Answered, Author, Message, MessageActions, Reaction } from "./types.js" */
 
 import { el } from "./dom.js";
 
@@ -24,23 +24,36 @@ export function excerptOf({ text, form = "", attachment, location }) {
 }
 
 /**
+ * Some services say only the id of the answered message.
+ * @param {Message} message
+ * @param {Message | undefined} original
+ * @returns {Answered | null}
+ */
+function answered({ reply_to: described, answers }, original) {
+  if (described) return described;
+  return answers && original ? { id: answers, author: original.author, text: original.text } : null;
+}
+
+/**
  * The answered message above an answer. A click shows it.
  * @param {Message} message
  * @param {Message[]} all
  * @param {MessageActions["isMine"]} isMine
  */
-export function quoted({ reply_to: answered }, all, isMine) {
-  if (!answered) return null;
-  const original = all.find(({ id }) => id === answered.id);
-  const name = isMine(answered.author) ? "You" : (original?.name ?? "");
-  const text = answered.text || (original ? excerptOf(original) : "Message");
+export function quoted(message, all, isMine) {
+  const wanted = message.reply_to?.id ?? message.answers;
+  const original = wanted ? all.find(({ id }) => id === wanted) : undefined;
+  const about = answered(message, original);
+  if (!about) return null;
+  const name = isMine(about.author) ? "You" : (original?.name ?? "");
+  const text = about.text || (original ? excerptOf(original) : "Message");
   const words = [el("b", { dir: "auto" }, name), el("span", { dir: "auto" }, text)];
   return el("button", { type: "button", class: "quoted", title: "Show the message", onclick: show }, words);
 
   /** @param {Event} event */
   function show({ currentTarget: button }) {
     if (!(button instanceof HTMLElement)) return;
-    const id = CSS.escape(answered?.id ?? "");
+    const id = CSS.escape(wanted ?? "");
     const node = button.closest(".messages")?.querySelector(`article[data-id="${id}"]`);
     node?.scrollIntoView({ block: "center" });
     node?.animate([{ backgroundColor: "var(--service-soft)" }, {}], { duration: 1200 });

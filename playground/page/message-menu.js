@@ -7,16 +7,16 @@ import { isSameEmoji } from "./message-changes.js";
 
 /**
  * @typedef {object} Options
- * @property {() => string[]} emojis the reactions to choose from; none where people cannot react
- * @property {(message: Message) => string} current the reaction that the person has made
- * @property {(message: Message, emoji: string) => unknown} react Called with "" to take the reaction back.
  * @property {(message: Message) => MenuItem[]} items
+ * @property {() => string[]} [emojis] the reactions to choose from; none where people cannot react
+ * @property {(message: Message) => string} [current] the reaction that the person has made
+ * @property {(message: Message, emoji: string) => unknown} [react] Called with "" to take the reaction back.
  */
 
 export class MessageMenu {
   /** @param {Options} options */
   constructor(options) {
-    this.options = options;
+    this.options = { emojis: () => [], current: () => "", react: () => {}, ...options };
     this.node = el("div", { class: "menu message-menu", role: "menu", "aria-label": "Message", popover: "auto" });
     // It is closed before the action of its entry, which may move the focus.
     this.node.addEventListener("click", () => this.node.hidePopover(), { capture: true });
@@ -46,7 +46,9 @@ export class MessageMenu {
       .map((item) =>
         el("button", { type: "button", role: "menuitem", onclick: item.act }, icon(item.icon), item.label),
       );
-    this.node.replaceChildren(...this.reactions(message), ...items);
+    const choices = [...this.reactions(message), ...items];
+    if (!choices.length) return; // meanwhile there is nothing to do any more
+    this.node.replaceChildren(...choices);
     this.node.showPopover();
     placeBeside(this.node, button, "end");
     this.node.querySelector("button")?.focus();

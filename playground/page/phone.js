@@ -132,11 +132,17 @@ export class Phone {
     return act(this.service, action, { person: this.person?.id, ...details });
   }
 
+  /** @returns {Arguments} What goes along with a new message. */
+  get place() {
+    const { answered } = this.draft;
+    return answered ? { reply_to: answered } : {};
+  }
+
   /** @param {string} text A new message, or the correction of one. */
   async send(text) {
-    const { purpose, message, place } = this.draft;
+    const { purpose, message } = this.draft;
     const isEdit = purpose === "edit";
-    const result = await (isEdit ? this.do("edit", { message, text }) : this.do("write", { text, ...place }));
+    const result = await (isEdit ? this.do("edit", { message, text }) : this.do("write", { text, ...this.place }));
     if (result) this.draft.end();
     return result;
   }
@@ -147,7 +153,7 @@ export class Phone {
    * @param {Arguments} [details]
    */
   attach(action, details = {}) {
-    const { place } = this.draft;
+    const { place } = this;
     if (this.draft.purpose === "edit") this.draft.cancel();
     else this.draft.end();
     return this.do(action, { ...details, ...place });

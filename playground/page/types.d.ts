@@ -81,10 +81,12 @@ export interface Message {
   reactions?: Reaction[];
   edited?: boolean;
   reply_to?: Answered | null;
+  answers?: string;
   form?: string;
   entities?: Mark[];
   waiting?: boolean;
   album?: string;
+  topic?: number;
 }
 
 /** A message in a list. `follows`: the message before is from the same sender; `joins`: it is of the same album. */
@@ -124,7 +126,24 @@ export interface Person {
   avatar: string | null;
   subscribed: boolean;
   messages: Message[];
-  actions?: { action: string }[];
+  actions?: BusinessAction[];
+}
+
+/** What the business says that it does, such as "typing". */
+export interface BusinessAction {
+  action: string;
+  topic: number;
+}
+
+/** A chat of several people. The page does not show it yet. */
+export interface Group {
+  id: string;
+  name: string;
+  kind: string;
+  members: string[];
+  topics: { id: number; name: string }[];
+  messages: Message[];
+  actions: BusinessAction[];
 }
 
 /** A messenger with simulated phones. */
@@ -132,6 +151,7 @@ export interface PhoneView extends BaseView {
   account?: string;
   tools?: string[];
   reactions?: string[];
+  groups?: Group[];
   people: Person[];
 }
 
