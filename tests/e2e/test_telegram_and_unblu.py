@@ -76,14 +76,20 @@ def test_pictures_voice_notes_and_buttons_arrive(talk: TelegramTalk) -> None:
     await_until(lambda: not any(line["waiting"] for line in talk.shown()), talk.phone, "the end of the spinner")
 
 
-def test_answers_corrections_and_reactions_are_told_in_words_where_the_desk_has_none(talk: TelegramTalk) -> None:
+def test_each_side_sees_which_message_is_answered_corrected_or_reacted_to(talk: TelegramTalk) -> None:
     said, answer = talk.ann["messages"][0], talk.shown()[0]
-    assert talk.tell("write", text="Rather at noon", reply_to=answer["id"]).endswith("\nRather at noon")
-    assert talk.agent_sees()[-1].startswith("> ")
+    at_desk = {each["text"]: each["id"] for one in talk.conversations for each in one["messages"]}
+    answered = at_desk["At 11:00 & later 👋"]
+
+    assert talk.tell("write", text="Rather at noon", reply_to=answer["id"]) == "Rather at noon"
+    assert talk.written()[-1]["answers"] == answered
+    assert talk.tell("react", message=answer["id"], emoji="👍") == "👍"
+    assert talk.written()[-1]["answers"] == answered
+    assert talk.tell("react", message=answer["id"]) == "👍 removed"
     assert talk.tell("edit", message=said["id"], text="Is <12:30> free?") == "✎ Corrected: Is <12:30> free?"
-    assert talk.tell("react", message=answer["id"], emoji="👍").startswith("👍 to ")
-    assert talk.tell("react", message=answer["id"]).startswith("👍 removed from ")
-    assert talk.read("Noon it is") == "Noon it is"
+
+    shown = talk.show(lambda: talk.agent_does("reply", text="It is", answers=at_desk["Is <10:30> free?"]))
+    assert shown["reply_to"]["id"] == said["id"]
     assert len(talk.conversations) == 1
 
 
