@@ -107,6 +107,18 @@ def test_a_correction_takes_the_place_of_what_was_said() -> None:
     assert office.everything() == ["hello", "see you at 10"]
 
 
+def test_a_corrected_answer_still_answers_the_same_message() -> None:
+    office = LivelyOffice()
+    bridge = talk(platform=office)
+    answered = own(bridge, "m2", "see you at 10")
+    say(bridge, bridge.messenger, "m3", "by train", answered)
+    event = change(bridge, bridge.messenger, "e1", Change(kind=EDIT, target=own(bridge, "m3")), "by bus", answered)
+    bridge.settle()
+    assert event.message.reply_to == answered
+    assert office.said[office.ids["conversation-1"][2]] == "by bus"
+    assert office.quoted[-1] == office.ids["conversation-1"][1]
+
+
 def test_what_is_deleted_goes_from_the_other_side_with_our_copies_of_its_files() -> None:
     office = LivelyOffice()
     bridge = talk(platform=office)

@@ -33,7 +33,7 @@ ACCOUNT = "acme.freshchat.com"
 SIGNED_AT = int(RECEIVED_AT.timestamp())  #: such a request is believed for five minutes only
 _AT = SIGNED_AT * 1000 - 880  #: milliseconds
 
-_KINDS = ("callback", "collection", "email", "image", "quick_reply_button", "text", "url_button")
+_KINDS = ("collection", "image", "text")  #: some of those that are null beside the one that a part has
 
 ANA: Json = {
     "type": "agent",
@@ -66,7 +66,7 @@ OWN_IDS: Json = {"app_id": APP, "channel_id": CHANNEL, "conversation_id": CONVER
 
 
 def write(*parts: Json, **fields: object) -> Json:
-    """An agent's message; each part is null in all kinds but its own."""
+    """An agent's message; each part is null in other kinds than its own."""
     return {"message_parts": [{**dict.fromkeys(_KINDS), **part} for part in parts], **fields}
 
 

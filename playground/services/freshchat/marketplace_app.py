@@ -35,7 +35,7 @@ class RelayedEvent(Webhook):
 class MarketplaceApp:
     def __init__(self, state: State, events: ProductEvents) -> None:
         self._state = state
-        self._events = events
+        self.events = events
         self._sent: deque[datetime] = deque()
         self._lock = Lock()
         self.lost: list[str] = []  #: the ids of requests that nobody sends again
@@ -59,11 +59,7 @@ class MarketplaceApp:
         """Whether Patchbay hears of it or not: nobody can be kept from removing an app."""
         installation = self._installation
         self._state.installation = None
-        self._call_at_once(self._events.set_up("onAppUninstall", installation), installation)
-
-    def describe(self, event: str) -> Json:
-        """What the platform calls the app with when it is installed, updated or uninstalled."""
-        return self._events.set_up(event, self._installation)
+        self._call_at_once(self.events.set_up("onAppUninstall", installation), installation)
 
     @property
     def _installation(self) -> Installation:
@@ -72,7 +68,7 @@ class MarketplaceApp:
         return self._state.installation
 
     def _announce(self, event: str, installation: Installation) -> None:
-        request, answer = self._call_at_once(self._events.set_up(event, installation), installation)
+        request, answer = self._call_at_once(self.events.set_up(event, installation), installation)
         if _is_accepted(answer, request):
             return
         if answer.status == 0:
@@ -94,16 +90,16 @@ class MarketplaceApp:
 
     def hear_message(self, conversation: Conversation, message: Message, *, at_once: bool = False) -> None:
         """`at_once`: now, inside the API call that made the message."""
-        self._hear(lambda app: self._events.message(conversation, message, app), conversation.id, at_once=at_once)
+        self._hear(lambda app: self.events.message(conversation, message, app), conversation.id, at_once=at_once)
 
     def hear_creation(self, conversation: Conversation) -> None:
-        self._hear(lambda app: self._events.creation(conversation, app), conversation.id)
+        self._hear(lambda app: self.events.creation(conversation, app), conversation.id)
 
     def hear_update(self, conversation: Conversation, actor: tuple[str, str], changes: Changes) -> None:
-        self._hear(lambda app: self._events.update(conversation, actor, changes, app), conversation.id)
+        self._hear(lambda app: self.events.update(conversation, actor, changes, app), conversation.id)
 
     def hear_user_update(self, user: User, changes: Changes) -> None:
-        self._hear(lambda app: self._events.user_update(user, changes, app), user.id)
+        self._hear(lambda app: self.events.user_update(user, changes, app), user.id)
 
     def _hear(self, write: Callable[[Installation], Json], about: str, *, at_once: bool = False) -> None:
         state = self._state

@@ -22,21 +22,21 @@ from patchbay.kit.abilities import (
     FindsContacts,
     FindsPlatformIds,
 )
-from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
+from tests.connectors.services import FORMS, SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 
-SIGNING = [service for service in SERVICES if load_connector(service).signs]
-VERIFYING = [service for service in SERVICES if registry.verifying_secrets(service)]
+SIGNING = [form for form in FORMS if load_connector(form).signs]
+VERIFYING = [form for form in FORMS if any(setting.verifies for setting in load_connector(form).settings)]
 
 # --- verifying ------------------------------------------------------------------------------------------------------
 
 
-def first_event(service: str) -> Sample:
-    return next(sample for sample in samples(service) if "ignored" not in sample.expected[0])
+def first_event(form: str) -> Sample:
+    return next(sample for sample in samples(form) if "ignored" not in sample.expected[0])
 
 
 @pytest.fixture(params=SIGNING)
 def signed(request: pytest.FixtureRequest) -> Sample:
-    """The first sample of a service that brings an event, with its valid signature."""
+    """The first sample of a service, in each form, that brings an event, with its valid signature."""
     return first_event(request.param)
 
 

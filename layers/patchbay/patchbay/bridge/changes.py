@@ -88,7 +88,7 @@ class Changes:
         merged = merge_contact(session.contact, event.contact)
         late = event.occurred_at < session.updated_at and not event.for_good
         if late:  # a repetition: what they wrote since then counts more
-            merged = replace(merged, reachable=session.contact.reachable)
+            merged = _with_reach_of(merged, session.contact)
         try:
             self._take_over(merged, session, event)
         except Conflict as conflict:
@@ -191,7 +191,11 @@ def _is_of_before(event: ContactChanged, session: Session) -> bool:
 
 
 def _is_other_profile(one: Contact, other: Contact) -> bool:
-    return replace(one, reachable=other.reachable) != other
+    return _with_reach_of(one, other) != other
+
+
+def _with_reach_of(one: Contact, other: Contact) -> Contact:
+    return replace(one, reachable=other.reachable, unreachable_reason=other.unreachable_reason)
 
 
 def _facts(target: Connection, failure: DeliveryError) -> dict[str, str]:

@@ -202,6 +202,9 @@ class Member(Wire):
     status: str = ""
 
 
+_OUT = frozenset({"left", "kicked"})  #: the status of who is no member
+
+
 class Membership(_Dated):
     """What became of the bot in a chat. In a private one it is `kicked` while the person blocks it."""
 
@@ -209,6 +212,15 @@ class Membership(_Dated):
     sender: User | None = Field(default=None, alias="from")
     old_chat_member: Member = Member()
     new_chat_member: Member = Member()
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the bot may not write there any more."""
+        return self.new_chat_member.status in _OUT
+
+    @property
+    def was_out(self) -> bool:
+        return self.old_chat_member.status in _OUT
 
 
 class Update(Wire):

@@ -85,7 +85,13 @@ def _read_messages(relayed: RelayedEventWire, occurred_at: datetime, endpoint: E
     events: list[Event | Ignored] = []
     for message in around.messages:
         wire = message.model_copy(update=_find_place(around, message))
-        event = read_message_event(wire, actor, occurred_at, endpoint)
+        event: MessageReceived | Ignored
+        try:
+            event = read_message_event(wire, actor, occurred_at, endpoint)
+        except Unreadable as problem:
+            if len(around.messages) == 1:
+                raise
+            event = Ignored(reason=str(problem))  # the others are messages all the same, and come once only
         events.append(_introduce(event, data) if isinstance(event, MessageReceived) else event)
     return events or [Ignored(reason="a new conversation: it is recorded with its first message", routine=True)]
 

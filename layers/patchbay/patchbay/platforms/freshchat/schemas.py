@@ -24,7 +24,7 @@ class PersonWire(Wire):
 
     id: Id = ""
     type: str = ""
-    reference_id: str = ""
+    reference_id: Id = ""
     first_name: str = ""
     avatar: AvatarWire | None = None
     created_time: Moment | None = None
