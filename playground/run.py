@@ -45,6 +45,7 @@ TRY = """\
   • Send a photo, a location, something in another script.
   • [italic]Make trouble[/italic] (429, lost answers, duplicates ...) and watch nothing get lost.
   • Install the app at vcita's desk, then choose on top of the phone where its messages go.
+  • Choose [italic]Telegram[/italic] above the phone: react, answer, edit, delete, send a voice note or a sticker.
   • Choose [italic]Web chat[/italic] above the phone: a shop's site with the chat in it, for any number of visitors.
   • Write [italic]menu[/italic] or [italic]cards[/italic] to UChat's bot, and take the conversation over at its desk.
   • Click a line of the trace to follow one message.

@@ -59,6 +59,7 @@ class Simulator(ABC):
 
     service: str = ""
     title: str = ""  #: what people call it
+    place: int = 0  #: where it stands on the page among those of its side; equals go by their names
     deployed: bool = False  #: the stack itself is this service: where it is deployed, nothing stands in for it
     base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
     webhooks_first: bool = False  #: webhooks come before the answer of the call that causes them

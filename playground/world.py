@@ -19,7 +19,8 @@ def names() -> tuple[str, ...]:
 
 
 def make_simulators(timeline: Timeline, post: Post, random: Random) -> dict[str, Simulator]:
-    return {name: _find(name)(timeline, post, random) for name in names()}
+    found = sorted(((name, _find(name)) for name in names()), key=lambda each: each[1].place)
+    return {name: simulator(timeline, post, random) for name, simulator in found}
 
 
 def side(simulator: Simulator) -> str:

@@ -4,15 +4,16 @@ import { el, hasMouse, iconButton } from "./dom.js";
 
 /**
  * `send` resolves to null when the text was refused. `typing` is called with each key, and when the text was sent or
- * deleted: whether there is text.
+ * deleted: whether there is text. `cancel` is called with Escape.
  * @param {object} options
  * @param {string} options.label
  * @param {string} options.placeholder
  * @param {(text: string) => Promise<unknown>} options.send
  * @param {HTMLElement} options.before the button beside the box
  * @param {(hasText: boolean) => void} [options.typing]
+ * @param {() => void} [options.cancel]
  */
-export function makeComposer({ label, placeholder, send, before, typing = () => {} }) {
+export function makeComposer({ label, placeholder, send, before, typing = () => {}, cancel = () => {} }) {
   const box = el("textarea", {
     rows: "1",
     dir: "auto",
@@ -49,6 +50,7 @@ export function makeComposer({ label, placeholder, send, before, typing = () => 
     typing(Boolean(box.value.trim()));
   });
   box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") cancel();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();
@@ -61,6 +63,10 @@ export function makeComposer({ label, placeholder, send, before, typing = () => 
     form,
     box,
     take,
+    setText: (/** @type {string} */ text) => {
+      box.value = text;
+      fit();
+    },
     focus: () => hasMouse() && box.focus(),
     disable: (/** @type {boolean} */ off) => {
       box.disabled = off;

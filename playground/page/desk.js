@@ -1,22 +1,25 @@
 // The agent's side: the conversations of one platform, one of them open, and what an agent can do in it.
 
-/** @import { Agent, Arguments, Conversation, FileArguments, MenuItem } from "./types.js" */
+/** @import { Arguments, Conversation, FileArguments, MenuItem, Message } from "./types.js" */
 
+import { AgentChoice } from "./agent-choice.js";
 import { AppPanel } from "./apps.js";
 import { ChannelChoice } from "./channel.js";
 import { makeComposer } from "./composer.js";
 import { DeskBar } from "./desk-bar.js";
-import { acceptFiles, clear, el, icon, iconButton, menu, reconcile, TypingReporter } from "./dom.js";
+import { acceptFiles, clear, el, icon, iconButton, menu, TypingReporter } from "./dom.js";
+import { Draft } from "./draft.js";
 import { emptyState, firstStep } from "./empty-desk.js";
 import { Extras } from "./extras.js";
 import { chooseFile, readFiles, sampleDocument, samplePhoto } from "./files.js";
 import { Inbox, lastAt } from "./inbox.js";
+import { MessageMenu } from "./message-menu.js";
 import { showMessages } from "./messages.js";
 import { ModeChoice, offers } from "./modes.js";
 import { Notices } from "./notices.js";
-import { OnlineSwitch } from "./online.js";
 import { act, deskView, report } from "./server.js";
 import { allows, isOver, ThreadHead, takesPart } from "./thread-head.js";
+import { keepEndVisible, TypingLine } from "./typing-line.js";
 import { WebhookLog } from "./webhook-log.js";
 
 const FILES = "send_file"; // a mode without a button: it allows files to be attached
@@ -29,7 +32,6 @@ export class Desk {
   constructor(service) {
     this.service = service;
     this.chosen = "";
-    this.agent = "";
     this.wanted = "";
     this.shown = "";
     this.mode = "";
@@ -39,11 +41,9 @@ export class Desk {
     this.bar = new DeskBar(service, { agent: () => this.agent, started: (id) => this.choose(id) });
     this.notices = new Notices();
     this.log = new WebhookLog();
-    this.online = new OnlineSwitch(service);
-    this.agents = el("select", { "aria-label": "Agent" });
-    this.agents.addEventListener("change", () => this.become(this.agents.value));
+    this.agents = new AgentChoice(service, () => this.update());
     const inboxActions = { choose: (/** @type {string} */ id) => this.choose(id), search: () => this.update() };
-    this.inbox = new Inbox(this.buildAgentChoice(), inboxActions);
+    this.inbox = new Inbox(this.agents.node, inboxActions);
     this.typingReporter = new TypingReporter((typing, conversation) => {
       report(service, "typing", { conversation, agent: this.agent, typing: String(typing) });
     }, TYPING);
@@ -52,12 +52,15 @@ export class Desk {
     this.clip = iconButton("clip", "Attach a file");
     const label = "Conversation at the desk";
     this.messages = el("div", { class: "messages", role: "log", "aria-label": label, tabindex: "0" });
-    this.typing = el("div", { class: "typing", "aria-live": "polite" });
+    this.typing = new TypingLine(this.messages);
+    this.draft = new Draft(this.messages, () => {});
+    this.messageMenu = new MessageMenu({ items: (message) => this.messageItems(message) });
     this.composer = makeComposer({
       label: "Reply",
       placeholder: "Reply",
       send: (text) => this.send(text),
       before: this.clip,
+      cancel: () => this.draft.cancel(),
       typing: (hasText) => this.reportTyping(hasText),
     });
     this.composer.box.addEventListener("blur", () => this.typingReporter.stop());
@@ -78,26 +81,23 @@ export class Desk {
     );
   }
 
-  buildAgentChoice() {
-    const label = el("label", { class: "you" }, el("span", {}, "You are"), this.agents);
-    return el("div", { class: "you-box" }, label, this.online.node);
-  }
-
   buildFoot() {
     return el(
       "div",
       { class: "desk-foot" },
       el("div", { class: "foot-choices" }, this.modes.node, this.channel.node),
       this.extras.node,
+      this.draft.node,
       this.composer.form,
       menu(this.clip, "Attach", () => this.attachItems()),
+      this.messageMenu.node,
     );
   }
 
   buildThread() {
     const text = "This conversation has ended. The customer’s next message opens a new one.";
     const over = el("p", { class: "over-note" }, icon("check"), text);
-    return el("div", { class: "thread" }, this.head.node, this.messages, this.typing, this.foot, over);
+    return el("div", { class: "thread" }, this.head.node, this.messages, this.typing.node, this.foot, over);
   }
 
   /**
@@ -107,7 +107,7 @@ export class Desk {
    */
   setMode(mode, { placeholder, name }, byUser) {
     this.mode = mode;
-    this.keepEndVisible(() => {
+    keepEndVisible(this.messages, () => {
       this.foot.dataset.mode = mode;
       this.extras.show(mode);
     });
@@ -124,6 +124,10 @@ export class Desk {
     return this.view.conversations.find((one) => one.id === this.chosen);
   }
 
+  get agent() {
+    return this.agents.chosen;
+  }
+
   get currentAgent() {
     return this.view.agents.find(({ id }) => id === this.agent);
   }
@@ -135,12 +139,6 @@ export class Desk {
   /** @param {string} tool */
   can(tool) {
     return allows(this.view, tool);
-  }
-
-  /** @param {string} agent */
-  become(agent) {
-    this.agent = agent;
-    this.update();
   }
 
   /** @param {boolean} hasText */
@@ -162,8 +160,10 @@ export class Desk {
   /** @param {string} text */
   async send(text) {
     const extras = this.extras.take(this.mode);
-    const result = extras && (await this.do(this.mode, { text, ...extras }));
+    const answers = this.mode === "reply" && this.draft.answered;
+    const result = extras && (await this.do(this.mode, { text, ...extras, ...(answers && { answers }) }));
     if (result) this.extras.reset();
+    if (result && answers) this.draft.end();
     return result;
   }
 
@@ -179,6 +179,20 @@ export class Desk {
       { icon: "file", label: "Sample document", act: () => this.sendFile(sampleDocument()) },
       { icon: "clip", label: "Photo or file…", act: () => chooseFile((file) => this.sendFile(file)) },
     ];
+  }
+
+  /**
+   * @param {Message} message
+   * @returns {MenuItem[]}
+   */
+  messageItems(message) {
+    if (!this.can("answer") || this.isOver) return [];
+    const begin = () => {
+      this.modes.choose("reply");
+      this.draft.begin("answer", message);
+      this.composer.box.focus();
+    };
+    return [{ icon: "reply", label: "Answer", act: begin }];
   }
 
   /** @param {string} conversation One that has just begun is opened as soon as the view contains it. */
@@ -200,29 +214,10 @@ export class Desk {
     this.clip.hidden = !offers(view, FILES);
     if (newestFirst.some(({ id }) => id === this.wanted)) [this.chosen, this.wanted] = [this.wanted, ""];
     if (!this.conversation && newestFirst.length) this.chosen = newestFirst[0].id;
-    this.showAgents(view.agents);
+    this.agents.update(view.agents, this.conversation?.business);
     const over = (view.reopens ?? true) ? "resolved" : "ended";
     this.inbox.update(newestFirst, this.chosen, this.can("resolve") ? over : "");
     this.showThread();
-  }
-
-  /** @param {Agent[]} all Where one platform serves several businesses, only the conversation's agents are offered. */
-  showAgents(all) {
-    const business = this.conversation?.business;
-    const agents = all.filter((agent) => !business || !agent.business || agent.business === business);
-    this.agent = agents.some(({ id }) => id === this.agent) ? this.agent : (agents[0]?.id ?? "");
-    const options = agents.map(({ id, name, online }) => ({
-      id,
-      name: online === false && id !== this.agent ? `${name} (offline)` : name,
-    }));
-    reconcile(
-      this.agents,
-      options,
-      ({ id }) => id,
-      ({ id, name }) => el("option", { value: id }, name),
-    );
-    this.agents.value = this.agent;
-    this.online.update(agents.find(({ id }) => id === this.agent));
   }
 
   showThread() {
@@ -247,6 +242,7 @@ export class Desk {
       retry: (message) => this.do("resend", { message }),
       withdraw: this.can("abort_question") ? (message) => this.do("abort_question", { message }) : null,
       purge: this.can("purge_message") ? (message) => this.do("purge_message", { message }) : null,
+      more: (message) => this.messageMenu.opener(message),
       named: bot !== undefined || members !== undefined, // several may reply there
     });
   }
@@ -255,22 +251,7 @@ export class Desk {
   showTyping({ contact, typing, typing_agents: colleagues = [] }) {
     const colleague = this.view.agents.find(({ id }) => id !== this.agent && colleagues.includes(id));
     const name = typing ? contact.name : colleague?.name;
-    this.showTypingText(name ? `${name} is typing` : "");
-  }
-
-  /** @param {string} text */
-  showTypingText(text) {
-    if (this.typing.dataset.text === text) return;
-    this.typing.dataset.text = text;
-    const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
-    this.keepEndVisible(() => this.typing.replaceChildren(...(text ? [dots, el("span", { dir: "auto" }, text)] : [])));
-  }
-
-  /** @param {() => void} change What takes space from the messages; the newest one stays visible. */
-  keepEndVisible(change) {
-    const { scrollHeight, scrollTop, clientHeight } = this.messages;
-    change();
-    if (scrollHeight - scrollTop - clientHeight < 60) this.messages.scrollTop = this.messages.scrollHeight;
+    this.typing.show(name ? `${name} is typing` : "");
   }
 
   /** @param {Conversation} conversation The one on the screen counts as read; some services report that. */
@@ -284,6 +265,7 @@ export class Desk {
 
   clear() {
     this.typingReporter.stop();
+    this.draft.end();
     clear(this.messages);
   }
 
@@ -293,7 +275,7 @@ export class Desk {
     if (this.shown === signature) return;
     this.clear();
     this.shown = signature;
-    this.showTypingText("");
+    this.typing.show("");
     this.messages.append(emptyState(step));
   }
 }

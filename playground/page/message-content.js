@@ -3,12 +3,17 @@
 /** @import { Attachment, Button, Card, Location, Message, MessageActions } from "./types.js" */
 
 import { decimalDegrees, el, icon, NEW_TAB, webUrl } from "./dom.js";
+import { voiceNote } from "./voice.js";
 
-/** @param {Attachment | null} file */
-export function attachment(file) {
+/**
+ * @param {Attachment | null} file
+ * @param {string} [form] what it was sent as, such as a sticker
+ */
+export function attachment(file, form = "") {
   if (!file) return null;
   const { kind, url } = file;
-  const name = file.name || kind;
+  const name = file.emoji || file.name || kind;
+  if (form === "voice") return voiceNote(url, file.duration ?? 0);
   if (kind === "image") {
     const image = el("img", { src: url, alt: name, loading: "lazy", onload: keepInView });
     return el("a", { class: "image", href: url, ...NEW_TAB }, image);
@@ -55,6 +60,9 @@ export function location(place) {
   );
 }
 
+/** @type {Map<string, number>} the button that was pressed last, by message */
+const lastPressed = new Map();
+
 /**
  * @param {Message} message
  * @param {MessageActions["tap"]} tap
@@ -62,8 +70,15 @@ export function location(place) {
 export function buttons(message, tap) {
   if (!message.buttons.length) return null;
   const { status, answer } = message.question ?? {};
+  const press = (/** @type {number} */ index) => {
+    lastPressed.set(message.id, index);
+    tap?.(message.id, index, null);
+  };
   const choices = message.buttons.map((button, index) =>
-    choice(button, tap && (() => tap(message.id, index, null)), status === "answered" && button.label === answer),
+    choice(button, tap && (() => press(index)), {
+      isAnswer: status === "answered" && button.label === answer,
+      isBusy: Boolean(message.waiting) && lastPressed.get(message.id) === index,
+    }),
   );
   return el("div", { class: "choices" }, choices);
 }
@@ -92,11 +107,12 @@ export function cards(message, tap) {
 /**
  * @param {Button} button
  * @param {(() => unknown) | undefined} press
- * @param {boolean} [isAnswer] it was chosen
+ * @param {{ isAnswer?: boolean, isBusy?: boolean }} [state] whether it was chosen, and waits for the business
  */
-function choice({ label, url }, press, isAnswer = false) {
+function choice({ label, url }, press, { isAnswer = false, isBusy = false } = {}) {
   if (url) return linkChoice(label, url, press);
-  if (press) return el("button", { type: "button", class: "choice", dir: "auto", onclick: press }, label);
+  const busy = { class: isBusy ? "choice busy" : "choice", "aria-busy": isBusy && "true" };
+  if (press) return el("button", { type: "button", ...busy, dir: "auto", onclick: press }, label);
   const classes = isAnswer ? "choice still picked" : "choice still";
   return el("span", { class: classes, dir: "auto" }, isAnswer ? icon("check") : null, label);
 }

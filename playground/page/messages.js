@@ -2,7 +2,9 @@
 
 /** @import { IconName, ListedMessage, Message, MessageActions } from "./types.js" */
 
-import { avatar, el, icon, iconButton, paragraph, reconcile } from "./dom.js";
+import { avatar, el, icon, iconButton, reconcile } from "./dom.js";
+import { formattedText } from "./formatted-text.js";
+import { editedMark, quoted, reactions } from "./message-changes.js";
 import { attachment, buttons, cards, location } from "./message-content.js";
 
 const MOST_SHOWN = 200; // the newest messages of a conversation; older ones would only take time
@@ -51,12 +53,13 @@ export function showMessages(box, messages, actions) {
   const shown = messages.slice(-MOST_SHOWN).map((message, index, all) => ({
     ...message,
     follows: index > 0 && all[index - 1].author === message.author && all[index - 1].name === message.name,
+    joins: index > 0 && Boolean(message.album) && all[index - 1].album === message.album,
   }));
   reconcile(
     box,
     shown,
     (message) => message.id,
-    (message, isNew) => row(message, isNew, actions),
+    (message, isNew) => row(message, isNew, quoted(message, messages, actions.isMine), actions),
   );
   const newest = shown.at(-1);
   const isMine = newest !== undefined && newest.id !== newestShown.get(box) && actions.isMine(newest.author);
@@ -67,21 +70,24 @@ export function showMessages(box, messages, actions) {
 /**
  * @param {ListedMessage} message
  * @param {boolean} isNew
+ * @param {HTMLElement | null} answered
  * @param {MessageActions} actions
  */
-function row(message, isNew, { isMine, tap, retry, withdraw, purge, named = false }) {
+function row(message, isNew, answered, actions) {
+  const { isMine, tap, retry, withdraw, purge, more, named = false } = actions;
   if (message.author === "system") {
     return el("p", { class: "system", dir: "auto", "data-id": message.id }, message.text);
   }
   const isRight = isMine(message.author);
   const side = isRight ? "right" : "left";
-  const classes = ["message", side, message.author, message.follows ? "follows" : "", isNew ? "new" : ""];
+  const classes = ["message", side, message.author, ...flags(message, isNew)];
   const sender = message.name || message.author;
   const stack = el(
     "div",
     { class: "stack" },
     author(message, isRight, named),
-    bubble(message),
+    bubble(message, answered),
+    reactions(message, actions),
     cards(message, tap),
     buttons(message, tap),
     footOfCards(message, isRight),
@@ -94,9 +100,17 @@ function row(message, isNew, { isMine, tap, retry, withdraw, purge, named = fals
     { class: classes.join(" ").trim(), "data-id": message.id, "aria-label": `${sender}, ${timeOf(message.at)}` },
     isRight ? null : avatar(sender, message.avatar),
     stack,
+    more ? more(message) : null,
     purge ? iconButton("trash", "Purge this message", () => purge(message.id), { class: "icon-button purge" }) : null,
   );
 }
+
+/**
+ * @param {ListedMessage} message
+ * @param {boolean} isNew
+ */
+const flags = ({ follows, joins }, isNew) =>
+  Object.entries({ follows, joins, new: isNew }).flatMap(([name, isSo]) => (isSo ? [name] : []));
 
 /**
  * @param {ListedMessage} message
@@ -119,19 +133,36 @@ function pressed({ author: writer, payload }) {
 
 /** @param {Message} message */
 const partsOf = (message) =>
-  [attachment(message.attachment), location(message.location), paragraph(message.text)].filter(Boolean);
+  [
+    attachment(message.attachment, message.form),
+    location(message.location),
+    formattedText(message.text, message.entities),
+  ].filter(Boolean);
 
-/** @param {Message} message */
-function bubble(message) {
+/**
+ * @param {Message} message
+ * @param {HTMLElement | null} answered
+ */
+function bubble(message, answered) {
   const parts = partsOf(message);
   if (!parts.length && (message.cards.length || message.buttons.length)) return null;
   const hasImage = ["image", "video"].includes(message.attachment?.kind ?? "");
-  return el("div", { class: hasImage ? "bubble with-image" : "bubble" }, parts, foot(message));
+  const classes = ["bubble", hasImage ? "with-image" : "", message.form ? `as-${message.form}` : ""]
+    .filter(Boolean)
+    .join(" ");
+  return el("div", { class: classes }, answered, parts, foot(message));
 }
 
 /** @param {Message} message */
 function foot(message) {
-  return el("span", { class: "foot" }, el("time", { datetime: message.at }, timeOf(message.at)), ticks(message.status));
+  const mark = editedMark(message);
+  return el(
+    "span",
+    { class: "foot" },
+    mark,
+    el("time", { datetime: message.at }, timeOf(message.at)),
+    ticks(message.status),
+  );
 }
 
 /**

@@ -1,34 +1,44 @@
 // The customer's side: one phone for the chosen messenger, with one customer.
 
-/** @import { Arguments, FileArguments, MenuItem, Person } from "./types.js" */
+/** @import { Arguments, FileArguments, MenuItem, Message, Person } from "./types.js" */
 
+import { attachItems } from "./attach-menu.js";
 import { makeComposer } from "./composer.js";
-import { acceptFiles, avatar, clear, el, icon, iconButton, menu, reconcile } from "./dom.js";
-import { chooseFile, readFiles, sampleDocument, samplePhoto } from "./files.js";
+import { acceptFiles, avatar, clear, el, iconButton, menu } from "./dom.js";
+import { Draft } from "./draft.js";
+import { emptyPhone } from "./empty-phone.js";
+import { readFiles, samplePhoto } from "./files.js";
+import { ownReaction } from "./message-changes.js";
+import { MessageMenu } from "./message-menu.js";
 import { showMessages } from "./messages.js";
+import { newName, People } from "./people.js";
 import { act, phoneView } from "./server.js";
+import { TypingLine } from "./typing-line.js";
 
-const SUGGESTIONS = [
-  "Hi! Where is my order? 📦",
-  "Do you deliver on Saturdays?",
-  "שלום, אפשר לעזור לי? 🙏",
-  "Ich möchte etwas zurückgeben",
-];
-const NAMES = [
-  "Noa Levi",
-  "Ivan Dimitrov",
-  "Léa Martin",
-  "Omar Haddad",
-  "Sofía Núñez",
-  "Yuki Tanaka",
-  "Kwame Mensah",
-  "Freya Olsen",
-];
-const LOCATIONS = [
-  { latitude: 48.20849, longitude: 16.37208 },
-  { latitude: 42.69751, longitude: 23.32415 },
-  { latitude: 32.0853, longitude: 34.78177 },
-];
+/** How a messenger calls it that a business may not write any more. */
+const STOPPING = {
+  usual: {
+    stop: "Unsubscribe",
+    resume: "Subscribe",
+    again: "Subscribe again",
+    banner: "Unsubscribed: the business cannot write here.",
+  },
+  block: {
+    stop: "Block the business",
+    resume: "Unblock",
+    again: "Unblock",
+    banner: "Blocked: the business cannot write here.",
+  },
+};
+/** @type {Record<string, string>} by what the business says that it does */
+const DOING = {
+  typing: "is typing",
+  upload_photo: "is sending a photo",
+  upload_video: "is sending a video",
+  upload_document: "is sending a file",
+  record_voice: "is recording a voice note",
+  upload_voice: "is sending a voice note",
+};
 const READ_AFTER = 900; // milliseconds
 
 export class Phone {
@@ -39,33 +49,37 @@ export class Phone {
     this.shown = "";
     /** @type {Map<string, string>} the newest message that was reported as read, by person */
     this.read = new Map();
-    this.people = el("div", { class: "people", role: "tablist", "aria-label": "Customers" });
+    this.people = new People(
+      (person) => this.choose(person),
+      () => this.addPerson(),
+    );
     this.title = el("b", { dir: "auto" });
     this.subtitle = el("small", { dir: "auto" });
     this.face = el("span", { class: "face" });
     const label = "Conversation on the phone";
     this.messages = el("div", { class: "messages", role: "log", "aria-label": label, tabindex: "0" });
-    const subscribe = () => this.do("subscribe");
-    this.banner = el(
-      "div",
-      { class: "banner", hidden: true },
-      "Unsubscribed: the business cannot write here.",
-      el("button", { type: "button", class: "link", onclick: subscribe }, "Subscribe again"),
-    );
+    this.typing = new TypingLine(this.messages);
+    this.notice = el("span", {});
+    this.resume = el("button", { type: "button", class: "link", onclick: () => this.do("subscribe") });
+    this.banner = el("div", { class: "banner", hidden: true }, this.notice, this.resume);
     this.plus = iconButton("plus", "Attach");
+    this.draft = new Draft(this.messages, () => this.composer.setText(""));
+    this.messageMenu = new MessageMenu({
+      emojis: () => (this.can("react") ? (this.view.reactions ?? []) : []),
+      current: ownReaction,
+      react: (message, emoji) => this.do("react", { message: message.id, emoji }),
+      items: (message) => this.messageItems(message),
+    });
     this.composer = makeComposer({
       label: "Message as the customer",
       placeholder: "Message",
-      send: (text) => this.do("write", { text }),
+      send: (text) => this.send(text),
       before: this.plus,
+      cancel: () => this.draft.cancel(),
     });
     this.screen = this.buildScreen();
-    this.node = el(
-      "div",
-      { class: "phone-wrap", "data-service": service },
-      this.people,
-      el("div", { class: "phone" }, this.screen),
-    );
+    const phone = el("div", { class: "phone" }, this.screen);
+    this.node = el("div", { class: "phone-wrap", "data-service": service }, this.people.node, phone);
     acceptFiles(this.screen, (files) => readFiles(files, (file) => this.sendFile(file)));
   }
 
@@ -78,9 +92,12 @@ export class Phone {
       { class: "screen" },
       el("header", { class: "phone-head" }, this.face, names, more, moreMenu),
       this.messages,
+      this.typing.node,
       this.banner,
+      this.draft.node,
       this.composer.form,
       menu(this.plus, "Attach", () => this.attachItems()),
+      this.messageMenu.node,
     );
   }
 
@@ -94,6 +111,19 @@ export class Phone {
     return people.find((person) => person.id === this.chosen) ?? people[0];
   }
 
+  get account() {
+    return this.view.account ?? this.view.title;
+  }
+
+  /** @param {string} tool Whether the messenger has it. */
+  can(tool) {
+    return this.view.tools?.includes(tool) ?? false;
+  }
+
+  get stopping() {
+    return this.can("block") ? STOPPING.block : STOPPING.usual;
+  }
+
   /**
    * @param {string} action
    * @param {Arguments} [details]
@@ -102,101 +132,117 @@ export class Phone {
     return act(this.service, action, { person: this.person?.id, ...details });
   }
 
-  /** @param {FileArguments} file */
-  sendFile(file) {
-    return this.do("send_file", { ...file, caption: this.composer.take() });
+  /** @returns {Arguments} What goes along with a new message. */
+  get place() {
+    const { answered } = this.draft;
+    return answered ? { reply_to: answered } : {};
   }
 
-  /** @returns {MenuItem[]} */
+  /** @param {string} text A new message, or the correction of one. */
+  async send(text) {
+    const { purpose, message } = this.draft;
+    const isEdit = purpose === "edit";
+    const result = await (isEdit ? this.do("edit", { message, text }) : this.do("write", { text, ...this.place }));
+    if (result) this.draft.end();
+    return result;
+  }
+
+  /**
+   * Something other than words. An answer stays one; a correction is given up.
+   * @param {string} action
+   * @param {Arguments} [details]
+   */
+  attach(action, details = {}) {
+    const { place } = this;
+    if (this.draft.purpose === "edit") this.draft.cancel();
+    else this.draft.end();
+    return this.do(action, { ...details, ...place });
+  }
+
+  /** @param {FileArguments} file */
+  sendFile(file) {
+    if (this.draft.purpose === "edit") this.draft.cancel();
+    return this.attach("send_file", { ...file, caption: this.composer.take() });
+  }
+
   attachItems() {
-    const location = LOCATIONS[Math.floor(Math.random() * LOCATIONS.length)];
-    const contact = { name: "Maria Petrova", phone: "+359881234567" };
-    return [
-      { icon: "image", label: "Sample photo", act: async () => this.sendFile(await samplePhoto()) },
-      { icon: "file", label: "Sample document", act: () => this.sendFile(sampleDocument()) },
-      { icon: "clip", label: "Photo or file…", act: () => chooseFile((file) => this.sendFile(file)) },
-      { icon: "pin", label: "Location", act: () => this.do("send_location", location) },
-      { icon: "card", label: "Contact card", act: () => this.do("send_contact", contact) },
-    ];
+    const use = (/** @type {string} */ action, /** @type {Arguments} */ details = {}) => this.attach(action, details);
+    return attachItems(this.view.tools ?? [], use, (file) => this.sendFile(file));
   }
 
   /** @returns {MenuItem[]} */
   moreItems() {
-    return [
-      { icon: "chat", label: "Open the chat again", act: () => this.do("open") },
-      { icon: "ticks", label: "Mark as read", act: () => this.do("read") },
+    const { stop, resume } = this.stopping;
+    /** @type {(MenuItem | null)[]} */
+    const all = [
+      { icon: "chat", label: this.can("start") ? "Press Start" : "Open the chat again", act: () => this.do("open") },
+      this.view.tools ? null : { icon: "ticks", label: "Mark as read", act: () => this.do("read") },
+      this.can("clear") ? { icon: "trash", label: "Clear the chat", act: () => this.do("clear") } : null,
       this.person?.subscribed
-        ? { icon: "close", label: "Unsubscribe", act: () => this.do("unsubscribe") }
-        : { icon: "check", label: "Subscribe", act: () => this.do("subscribe") },
+        ? { icon: "close", label: stop, act: () => this.do("unsubscribe") }
+        : { icon: "check", label: resume, act: () => this.do("subscribe") },
     ];
+    return all.flatMap((item) => (item ? [item] : []));
+  }
+
+  /**
+   * @param {Message} message
+   * @returns {MenuItem[]}
+   */
+  messageItems(message) {
+    const mine = message.author === "customer";
+    const canEdit = mine && this.can("edit") && Boolean(message.text) && !message.location;
+    const { id } = message;
+    /** @type {(MenuItem | null)[]} */
+    const all = [
+      this.can("answer") ? { icon: "reply", label: "Answer", act: () => this.begin("answer", message) } : null,
+      canEdit ? { icon: "pen", label: "Edit", act: () => this.begin("edit", message) } : null,
+      mine && this.can("delete")
+        ? { icon: "trash", label: "Delete", act: () => this.do("delete", { message: id }) }
+        : null,
+    ];
+    return all.flatMap((item) => (item ? [item] : []));
+  }
+
+  /**
+   * @param {"answer" | "edit"} purpose
+   * @param {Message} message
+   */
+  begin(purpose, message) {
+    if (this.draft.purpose === "edit") this.composer.setText("");
+    this.draft.begin(purpose, message);
+    if (purpose === "edit") this.composer.setText(message.text);
+    this.composer.box.focus();
   }
 
   async addPerson() {
-    const taken = new Set(this.view.people.map((person) => person.name));
-    const name = NAMES.find((one) => !taken.has(one)) ?? `Customer ${taken.size + 1}`;
-    const result = await act(this.service, "new_person", { name });
-    if (result) this.chosen = result.id ?? result.person ?? this.chosen;
-    this.update();
-    this.composer.focus();
+    const result = await act(this.service, "new_person", { name: newName(this.view.people) });
+    if (result) this.choose(result.id ?? result.person ?? this.chosen);
   }
 
   /** @param {string} person */
   choose(person) {
+    this.draft.cancel();
     this.chosen = person;
     this.update();
     this.composer.focus();
   }
 
   update() {
-    const { person, view } = this;
-    this.showPeople(view.people);
+    const { person, account, stopping } = this;
+    this.people.update(this.view.people, person?.id);
     this.composer.disable(!person);
     if (!person) return;
-    const account = view.account ?? view.title;
     this.title.textContent = account;
     this.subtitle.textContent = `${person.name}’s phone`;
     this.face.replaceChildren(avatar(account));
+    this.notice.textContent = stopping.banner;
+    this.resume.textContent = stopping.again;
+    this.node.classList.toggle("keyboards", this.can("keyboard"));
     this.banner.hidden = person.subscribed || !person.messages.length;
     this.showConversation(person);
-  }
-
-  /** @param {Person[]} people */
-  showPeople(people) {
-    const items = people.map(({ id, name, avatar: image }) => ({ id, name, image, chosen: id === this.person?.id }));
-    const adder = { id: "+", name: "", image: null, chosen: false };
-    reconcile(
-      this.people,
-      [...items, adder],
-      (item) => item.id,
-      (item) => (item.id === "+" ? this.adder() : this.tab(item)),
-    );
-  }
-
-  /** @param {{ id: string, name: string, image: string | null, chosen: boolean }} item */
-  tab({ id, name, image, chosen }) {
-    return el(
-      "button",
-      {
-        type: "button",
-        role: "tab",
-        class: "person",
-        "aria-selected": String(chosen),
-        title: name,
-        onclick: () => this.choose(id),
-      },
-      avatar(name, image),
-      el("span", { dir: "auto" }, name.split(" ")[0]),
-    );
-  }
-
-  adder() {
-    const label = "Add a customer";
-    return el(
-      "button",
-      { type: "button", class: "person add", "aria-label": label, title: label, onclick: () => this.addPerson() },
-      el("span", { class: "avatar" }, icon("plus")),
-      el("span", {}, "New"),
-    );
+    const doing = person.actions?.[0]?.action;
+    this.typing.show(doing ? `${account} ${DOING[doing] ?? DOING.typing}` : "");
   }
 
   /** @param {Person} person */
@@ -214,31 +260,19 @@ export class Phone {
     showMessages(this.messages, person.messages, {
       isMine: (author) => author === "customer",
       tap: (message, button, card) => this.do("tap", { message, button, card }),
+      react: this.can("react") ? (message, emoji) => this.do("react", { message: message.id, emoji }) : undefined,
+      more: (message) => this.messageMenu.opener(message),
     });
     this.markRead(person);
   }
 
   /** @param {Person} person */
   emptyState(person) {
-    const suggestion = (/** @type {string} */ text) => {
-      const write = () => this.do("write", { text });
-      return el("button", { type: "button", class: "suggestion", dir: "auto", onclick: write }, text);
-    };
-    const sendPhoto = async () => this.sendFile(await samplePhoto());
-    const photo = el(
-      "button",
-      { type: "button", class: "suggestion", onclick: sendPhoto },
-      icon("image"),
-      "Send a photo",
-    );
-    const text = "Write a message below, or start with one of these. It goes through the bridge to the agent’s desk.";
-    return el(
-      "div",
-      { class: "empty-state" },
-      el("h3", {}, `You are ${person.name}`),
-      el("p", {}, text),
-      el("div", { class: "suggestions" }, SUGGESTIONS.map(suggestion), photo),
-    );
+    return emptyPhone(person.name, {
+      write: (text) => this.do("write", { text }),
+      sendPhoto: async () => this.sendFile(await samplePhoto()),
+      start: this.can("start") ? () => this.do("open") : null,
+    });
   }
 
   /** @param {Person} person What is on the screen counts as read: it is reported once per new message. */

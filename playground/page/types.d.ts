@@ -28,6 +28,28 @@ export interface Attachment {
   url: string;
   name: string;
   size?: number | null;
+  duration?: number;
+  emoji?: string;
+}
+
+export interface Reaction {
+  emoji: string;
+  author: Author;
+}
+
+/** A message that another one answers. */
+export interface Answered {
+  id: string;
+  author: Author;
+  text: string;
+}
+
+/** A part of a text in bold, a link and so on. It counts UTF-16 units. */
+export interface Mark {
+  type: string;
+  offset: number;
+  length: number;
+  url?: string;
 }
 
 export interface Location {
@@ -56,10 +78,19 @@ export interface Message {
   question?: Question | null;
   retryable?: boolean;
   payload?: string;
+  reactions?: Reaction[];
+  edited?: boolean;
+  reply_to?: Answered | null;
+  answers?: string;
+  form?: string;
+  entities?: Mark[];
+  waiting?: boolean;
+  album?: string;
+  topic?: number;
 }
 
-/** A message in a list. `follows`: the message before is from the same sender. */
-export type ListedMessage = Message & { follows: boolean };
+/** A message in a list. `follows`: the message before is from the same sender; `joins`: it is of the same album. */
+export type ListedMessage = Message & { follows: boolean; joins: boolean };
 
 export interface MessageActions {
   isMine: (author: Author) => boolean;
@@ -68,6 +99,8 @@ export interface MessageActions {
   withdraw?: ((message: string) => Promise<unknown>) | null;
   purge?: ((message: string) => unknown) | null;
   named?: boolean;
+  react?: (message: Message, emoji: string) => unknown;
+  more?: (message: Message) => HTMLElement | null;
 }
 
 /** How a simulator misbehaves: playground/misbehaviour.py. */
@@ -93,11 +126,32 @@ export interface Person {
   avatar: string | null;
   subscribed: boolean;
   messages: Message[];
+  actions?: BusinessAction[];
+}
+
+/** What the business says that it does, such as "typing". */
+export interface BusinessAction {
+  action: string;
+  topic: number;
+}
+
+/** A chat of several people. The page does not show it yet. */
+export interface Group {
+  id: string;
+  name: string;
+  kind: string;
+  members: string[];
+  topics: { id: number; name: string }[];
+  messages: Message[];
+  actions: BusinessAction[];
 }
 
 /** A messenger with simulated phones. */
 export interface PhoneView extends BaseView {
   account?: string;
+  tools?: string[];
+  reactions?: string[];
+  groups?: Group[];
   people: Person[];
 }
 

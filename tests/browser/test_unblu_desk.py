@@ -94,6 +94,19 @@ def test_questions_and_cards_are_in_a_menu_for_the_keyboard_too(shown: UnbluDesk
     expect(kinds).to_have_text(usual)
 
 
+def test_an_answer_shows_which_message_it_answers(shown: UnbluDeskHarness) -> None:
+    asked = shown.desk.locator(".message.customer")
+    asked.hover()
+    asked.get_by_role("button", name="Actions for").click()
+    shown.page.get_by_role("menuitem", name="Answer").click()
+    expect(shown.desk.locator(".draft")).to_contain_text("is the red one in stock?")
+    shown.send("reply", "Reply", "It is")
+    expect(shown.last.locator(".quoted")).to_contain_text("Hello, is the red one in stock?")
+    expect(shown.desk.locator(".draft")).to_be_hidden()
+    [said] = [one["conversationMessage"] for one in shown.harness.take_bodies("new_message")]
+    assert said["replyToMessageId"] == asked.get_attribute("data-id")
+
+
 def test_a_choice_waits_and_then_shows_what_was_chosen(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Multiple choice")
     shown.desk.get_by_label("Add an answer to choose").fill("Night")

@@ -1,11 +1,12 @@
-"""Everything at once: Viber's phone and Freshchat's desk on the page, and the deployed stack between them."""
+"""Everything at once: Viber's and Telegram's phones and the desks on the page, and the deployed stack between them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from playground.run import Playground
 
@@ -24,7 +25,7 @@ def shown(page: Page, deployed_world: Playground) -> Page:
 def test_a_customer_and_an_agent_talk_with_images_and_buttons(shown: Page, artifacts: Path) -> None:
     phone, desk = shown.locator(".phone"), shown.locator(".desk:not([hidden])")
 
-    shown.get_by_label("Message as the customer").fill("Hi! Where is my order? 📦")
+    shown.get_by_role("textbox", name="Message as the customer").fill("Hi! Where is my order? 📦")
     shown.keyboard.press("Enter")
     expect(desk.locator(".message.customer")).to_contain_text("Where is my order? 📦", timeout=CROSSING)
 
@@ -54,7 +55,7 @@ def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> N
     known = customers.get_by_role("tab").count()
     shown.get_by_role("button", name="Add a customer").click()
     expect(customers.get_by_role("tab").nth(known)).to_have_attribute("aria-selected", "true")
-    shown.get_by_label("Message as the customer").fill("שלום, אפשר חשבונית?")
+    shown.get_by_role("textbox", name="Message as the customer").fill("שלום, אפשר חשבונית?")
     shown.keyboard.press("Enter")
     entry = desk.locator(".entry", has_text="חשבונית")
     expect(entry).to_be_visible(timeout=CROSSING)
@@ -76,10 +77,50 @@ def test_a_message_that_a_busy_platform_refused_goes_out_later(shown: Page, depl
     shown.get_by_role("dialog", name="How Freshchat behaves").get_by_label("429 Too Many Requests").check()
     shown.keyboard.press("Escape")
     expect(shown.locator("#trouble")).to_contain_text("Freshchat rejects every call with 429")
-    shown.get_by_label("Message as the customer").fill("Are you still there?")
+    shown.get_by_role("textbox", name="Message as the customer").fill("Are you still there?")
     shown.keyboard.press("Enter")
     expect(shown.locator(".line.api.warn").first).to_be_visible(timeout=CROSSING)
     shown.get_by_role("button", name="Reset all").click()
     expect(shown.locator("#trouble")).to_be_hidden()
     arrived = shown.locator(".desk:not([hidden])").locator(".snippet, .text").get_by_text("Are you still there?")
     expect(arrived.first).to_be_visible(timeout=CROSSING)
+
+
+def test_telegrams_buttons_reactions_and_corrections_cross(shown: Page, artifacts: Path) -> None:
+    shown.get_by_role("tab", name="Telegram").click()
+    phone, desk = shown.locator(".phone-wrap:not([hidden]) .phone"), shown.locator(".desk:not([hidden])")
+    box = phone.get_by_role("textbox", name="Message as the customer")
+    box.fill("Do you have time on Monday?")
+    shown.keyboard.press("Enter")
+    entry = desk.locator(".entry", has_text="time on Monday")
+    expect(entry).to_be_visible(timeout=CROSSING)
+    entry.click()
+
+    desk.get_by_role("radio", name="Quick replies").click()
+    desk.get_by_role("textbox", name="Question with quick replies").fill("At ten?")
+    shown.keyboard.press("Enter")
+    asked = phone.locator(".message.agent", has_text="At ten?")
+    expect(asked).to_be_visible(timeout=CROSSING)
+    choose(shown, asked, "React with 👍", role="menuitemradio")
+    expect(desk.locator(".message.customer").last).to_contain_text("👍 to", timeout=CROSSING)
+    asked.get_by_role("button", name="Yes, please").click()
+    expect(desk.locator(".message.customer").last).to_contain_text("Yes, please", timeout=CROSSING)
+    expect(asked.locator(".busy")).to_have_count(0, timeout=CROSSING)
+
+    choose(shown, asked, "Answer")
+    box.fill("Or at noon")
+    shown.keyboard.press("Enter")
+    said = phone.locator(".message.customer", has_text="Or at noon")
+    expect(said.locator(".quoted")).to_contain_text("At ten?")
+    choose(shown, said, "Edit")
+    box.fill("Or at one")
+    shown.keyboard.press("Enter")
+    expect(desk.locator(".message.customer").last).to_contain_text("✎ Corrected: Or at one", timeout=CROSSING)
+    shown.screenshot(path=artifacts / "playground-telegram.png")
+
+
+def choose(page: Page, message: Locator, name: str, role: Literal["menuitem", "menuitemradio"] = "menuitem") -> None:
+    """From the menu of a message on the phone."""
+    message.hover()
+    message.get_by_role("button", name="Actions for").click()
+    page.get_by_role(role, name=name).click()

@@ -28,8 +28,8 @@ PLATFORMS = ["freshchat", "giosg", "uchat", "unblu"]
 class LiveTalk(Talk):
     """A new customer, whose conversations are found among all others by their name."""
 
-    def __init__(self, playground: Playground, platform: str) -> None:
-        self.phone, self.desk = playground.simulators["viber"], playground.simulators[platform]
+    def __init__(self, playground: Playground, platform: str, messenger: str = "viber") -> None:
+        self.phone, self.desk = playground.simulators[messenger], playground.simulators[platform]
         self.name = f"Eva {next(_NUMBERS)}"
         self.customer = self.phone.act("new_person", {"name": self.name})["person"]
 

@@ -47,6 +47,25 @@ def test_messages_have_the_fields_of_their_type() -> None:
     assert list(find_differences(people, "Person", TYPES)) == []
 
 
+def test_answers_corrections_and_reactions_have_the_fields_of_their_types() -> None:
+    telegram = SIMULATORS["telegram"]
+    me = {"person": str(telegram.act("new_person", {"name": "Ann Lee"})["person"])}
+    said = str(telegram.act("write_formatted", {**me, "text": "<b>Hello</b>"})["message"])
+    telegram.act("edit", {**me, "message": said, "text": "Hello!"})
+    telegram.act("react", {**me, "message": said, "emoji": "👍"})
+    telegram.act("send_voice", {**me, "reply_to": said})
+    telegram.act("send_sticker", {**me, "emoji": "😀"})
+    telegram.act("new_group", {**me, "title": "Team"})
+    view = telegram.view()
+    assert view["groups"]
+    assert list(find_differences(view, "PhoneView", TYPES)) == []
+
+
+def test_the_page_begins_with_viber() -> None:
+    messengers = [name for name, one in SIMULATORS.items() if one.view()["side"] == "messenger"]
+    assert messengers[0] == "viber"
+
+
 def test_a_field_without_a_type_and_a_missing_field_are_found() -> None:
     question = {"status": "pending", "reason": "none"}
     assert list(find_differences(question, "Question", TYPES)) == [

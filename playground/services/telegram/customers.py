@@ -139,6 +139,10 @@ class Customers(State):
         file = ChosenFile(name="sticker.webp", content_type="image/webp", data=data)
         return self.send_file(person_id, file, "sticker", {"emoji": emoji}, **place)
 
+    def send_voice(self, person_id: int | str, data: bytes, seconds: int, **place: int) -> Message:
+        file = ChosenFile(name="voice.oga", content_type="audio/ogg", data=data)
+        return self.send_file(person_id, file, "voice", {"duration": seconds}, **place)
+
     def send_location(self, person_id: int | str, latitude: float, longitude: float, **place: int) -> Message:
         return self._send(person_id, {"location": {"latitude": latitude, "longitude": longitude}}, place)
 

@@ -1,10 +1,12 @@
-"""The bot that is there from the start, and a sticker."""
+"""The bot that is there from the start, and what people send with one press: a sticker, a voice note."""
 
 from __future__ import annotations
 
-from base64 import b64decode
+from pathlib import Path
 
 DEMO_TOKEN = "7351904826:AAHk3vPq9LxW2sD8fTgYbNcRmZeUj4oKi5Q"
 BOT_NAME = "Patchbay Demo"
 BOT_USERNAME = "patchbay_demo_bot"
-STICKER = b64decode("UklGRhgAAABXRUJQVlA4TAwAAAAv/8F/AChy9cvT/wA=")  #: a yellow square, as WebP
+STICKER = Path(__file__).with_name("sticker.webp").read_bytes()  #: a face that laughs
+VOICE = Path(__file__).with_name("voice.oga").read_bytes()  #: four rising tones, as Opus
+VOICE_SECONDS = 2

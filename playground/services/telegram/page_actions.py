@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 
 from playground.page_arguments import ChosenFile, read_file
-from playground.services.telegram.demo import STICKER
+from playground.services.telegram.demo import STICKER, VOICE, VOICE_SECONDS
 from playground.services.telegram.groups import Groups
 from playground.services.telegram.records import Chat, Json, Message, Person, Topic
 
@@ -40,6 +40,7 @@ class PageActions:
             "send_file": lambda a: telegram.send_file(a["person"], read_file(a), a.get("as", ""), None, **_place(a)),
             "send_album": lambda a: telegram.send_album(a["person"], _read_files(a), **_place(a))[0],
             "send_sticker": lambda a: telegram.send_sticker(a["person"], a["emoji"], STICKER, **_place(a)),
+            "send_voice": lambda a: telegram.send_voice(a["person"], VOICE, VOICE_SECONDS, **_place(a)),
             "send_location": lambda a: telegram.send_location(a["person"], *_coordinates(a), **_place(a)),
             "send_venue": lambda a: telegram.send_venue(
                 a["person"], *_coordinates(a), a["title"], a["address"], **_place(a)

@@ -33,6 +33,8 @@ _USUAL_WAIT = 5  #: seconds, of a fault that names none
 class Telegram(Groups):
     """One bot and its customers."""
 
+    place = 1  # behind Viber, with which the page begins
+
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
         self.bot = self.add_bot(DEMO_TOKEN, BOT_NAME, BOT_USERNAME)

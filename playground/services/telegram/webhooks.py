@@ -118,7 +118,8 @@ class Webhooks:
         headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip, deflate"}
         if bot.webhook.secret_token:
             headers["X-Telegram-Bot-Api-Secret-Token"] = bot.webhook.secret_token
-        note = f"{update.kind} (repeat {update.failures})" if update.failures else update.kind
+        kind = update.kind.replace("_", " ")
+        note = f"{kind} (repeat {update.failures})" if update.failures else kind
         return Webhook(url=bot.webhook.url, headers=headers, body=update.body, note=note)
 
     def _finish(self, line: _Line, update: Update) -> None:

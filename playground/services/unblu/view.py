@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from playground.served_files import write_name
 from playground.services.unblu.questions import word_answer
 from playground.services.unblu.records import Channel, Conversation, Json, Message, StoredFile
@@ -18,6 +20,10 @@ _MODES = [
     "text_question",
     "card",
 ]
+_TOOLS: Mapping[str, Sequence[str]] = {
+    "v3": ("resolve", "assign", "abort_question"),
+    "v4": ("resolve", "assign", "abort_question", "start_chat", "answer"),
+}
 _LINKS = {"LINK_INTERNAL", "LINK_EXTERNAL", "LINK_COBROWSABLE"}
 
 
@@ -30,7 +36,7 @@ def show_desk(state: State) -> dict[str, object]:
             {"id": agent.id, "name": agent.name, "avatar": None, "online": agent.online} for agent in state.agents
         ],
         "modes": _MODES,
-        "tools": ["resolve", "assign", "abort_question", *(["start_chat"] if state.generation == "v4" else [])],
+        "tools": _TOOLS[state.generation],
         "offline_notice": "Chats that need an agent immediately are refused.",
         "reopens": False,
         "reports_reading": True,

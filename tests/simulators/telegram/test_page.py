@@ -36,6 +36,7 @@ def test_everything_a_customer_does_can_be_done_by_name(scene: Scene) -> None:
     one = {"name": "a.png", "content_type": "image/png", "data": data}
     act("send_album", {**me, "files": json.dumps([one, one]), "caption": "both"})
     act("send_sticker", {**me, "emoji": "😀"})
+    act("send_voice", me)
     act("send_location", {**me, "latitude": "1.5", "longitude": "2"})
     act("send_venue", {**me, "latitude": "1.5", "longitude": "2", "title": "Station", "address": "Square 1"})
     act("send_contact", {**me, "name": "Bo", "phone": "+1"})
@@ -50,7 +51,7 @@ def test_everything_a_customer_does_can_be_done_by_name(scene: Scene) -> None:
     act("clear", me)
     came = [list(update)[1] for update in scene.settle()]
     kinds = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
-    assert [came.count(kind) for kind in kinds] == [11, 1, 1, 2, 2]
+    assert [came.count(kind) for kind in kinds] == [12, 1, 1, 2, 2]
     act("delete_account", me)
     with pytest.raises(KeyError):
         act("fly", me)
@@ -83,7 +84,7 @@ def test_the_view_is_json_with_everything_the_page_needs(scene: Scene, maya: Per
     assert (first["id"], first["name"], first["subscribed"]) == (str(maya.id), "Maya Chen", True)
     assert (second["subscribed"], second["messages"]) == (False, [])
     fields = "id author name avatar at text attachment buttons cards location status error"
-    more = "reactions edited reply_to form entities topic waiting"
+    more = "reactions edited reply_to form entities topic waiting album"
     assert {frozenset(line) for line in first["messages"]} == {frozenset(f"{fields} {more}".split())}
     portrait = scene.client.get(first["avatar"].removeprefix(scene.telegram.base_url))
     assert portrait.mimetype == "image/svg+xml"
