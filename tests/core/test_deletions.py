@@ -81,6 +81,13 @@ def test_a_messenger_that_does_not_answer_is_asked_again(bridge: Bridge, archive
     assert archive.kept == {}
 
 
+def test_what_the_messenger_will_never_delete_is_said_at_once(bridge: Bridge, archive: Archive) -> None:
+    archive.faults.append(Fault.REFUSED)
+    erase(bridge, "consulate:conversation-1:first")
+    assert archive.calls == 3, "two messages and one deletion"
+    assert bridge.telemetry.logged("content not erased")[-1]["reason"] == "this will never work"
+
+
 def test_what_cannot_be_deleted_in_a_day_is_said_and_counted(bridge: Bridge, archive: Archive) -> None:
     archive.faults.extend([Fault.LOST_BEFORE] * 200)
     erase(bridge)

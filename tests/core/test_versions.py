@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from patchbay.bridge.ledger import Cause
 from patchbay.domain import events
 from patchbay.domain.errors import TooNew, Unreadable
 from patchbay.domain.event_upgrades import UPGRADES
-from patchbay.domain.events import decode, encode
+from patchbay.domain.events import MessageReceived, decode, encode
+from patchbay.domain.references import Reference
 from tests.harness.fakes.bridge import Bridge
 
 
@@ -82,6 +84,19 @@ def test_an_event_of_the_version_before_is_understood(bridge: Bridge, monkeypatc
     event = decode(envelope.body)
     assert "upgraded" in event.aliases  # type: ignore[union-attr]
     assert decode(encode(event)) == event, "what is of this version is taken as it is"
+
+
+def test_an_event_of_the_version_before_this_one_is_read_as_it_was_meant(bridge: Bridge) -> None:
+    """As that version wrote it: without the fields that it did not have."""
+    bridge.customer_writes("hello")
+    (envelope,) = bridge.queue.receive()
+    now = json.loads(envelope.body)
+    before = {**now["event"], "message": {**now["event"]["message"], "reply_to": "m7"}}
+    del before["message"]["change"]
+    event, same = decode(json.dumps({"version": 1, "event": before})), decode(envelope.body)
+    assert isinstance(event, MessageReceived)
+    assert isinstance(same, MessageReceived)
+    assert event == replace(same, message=replace(same.message, reply_to=Reference(message_id="m7")))
 
 
 def test_an_event_from_before_all_steps_is_not_guessed_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,6 +184,9 @@ MESSAGES: dict[str, Json] = {
     "of_customer": say("Hello", senderPerson=VISITOR),
     "of_our_own": say("Hello", sourceId=OWN_MESSAGE),
     "empty": say(""),
+    "in_reply_to_customer": say(
+        "Yes, both", replyToMessageId="mGesYagET_2GipaDG0002", replyToExternalMessageId=OWN_MESSAGE
+    ),
 }
 
 #: Those that are sent in the older generation too.

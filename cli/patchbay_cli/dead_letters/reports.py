@@ -130,7 +130,9 @@ def describe_content(event: Event | None) -> str:
         return ""
     if not isinstance(event, MessageReceived):
         return event.kind
-    return "; ".join(map(_describe_part, event.message.content)) or "empty"
+    change = event.message.change
+    parts = [change.kind.value] if change else []
+    return "; ".join([*parts, *map(_describe_part, event.message.content)]) or "empty"
 
 
 def _describe_part(content: Content) -> str:

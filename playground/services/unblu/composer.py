@@ -15,11 +15,12 @@ _MOST_QUICK_REPLIES, _LONGEST_QUICK_REPLY, _LONGEST_LABEL = 13, 40, 24
 class Composer(Desk):
     """Each method answers with the new message's id."""
 
-    def reply(self, conversation: str, agent: str, text: str, markdown: bool = False) -> str:
+    def reply(self, conversation: str, agent: str, text: str, markdown: bool = False, answers: str = "") -> str:
+        """`answers` is the id of the message that the agent has chosen to answer."""
         kind = "MARKDOWN" if markdown else "SIMPLE_TEXT"
         fallback = _strip_markdown(text) if markdown else text
         body = {"text": text, "textType": kind, "quickReplies": None}
-        return self.write(conversation, agent, "TEXT", body, fallback=fallback)
+        return self.write(conversation, agent, "TEXT", body, fallback=fallback, answers=answers)
 
     def quick_replies(self, conversation: str, agent: str, text: str, labels: Sequence[str]) -> str:
         if len(labels) > _MOST_QUICK_REPLIES or any(len(label) > _LONGEST_QUICK_REPLY for label in labels):

@@ -169,13 +169,22 @@ class Desk(State):
         return self.write(conversation, agent, "TEXT", {"text": text, "textType": "SIMPLE_TEXT", "quickReplies": None})
 
     def write(
-        self, conversation: str, agent: str, kind: str, body: Json, *, fallback: str = "", internal: bool = False
+        self,
+        conversation: str,
+        agent: str,
+        kind: str,
+        body: Json,
+        *,
+        fallback: str = "",
+        internal: bool = False,
+        answers: str = "",
     ) -> str:
         """The new message's id. Who writes to the customer takes the conversation."""
         with self.lock:
             found, author = self.find_open(conversation), self.find_agent(agent)
             message = self.actions.make_message(kind, author, body, fallback=fallback)
             message.internal = internal
+            message.answers = self.find_message(found, answers) if answers else None
             self.actions.read(found)
             if not internal and found.assignee is None:
                 self.actions.accept(found, author)

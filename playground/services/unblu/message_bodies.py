@@ -62,6 +62,9 @@ class PostBody(Body):
 
 class PostV4Body(PostBody):
     sender_external_messenger_contact_id: Id
+    external_message_id: ShortText = None
+    reply_to_message_id: Id | None = None
+    reply_to_external_message_id: ShortText = None
 
 
 class PostV3Body(PostBody):

@@ -57,6 +57,8 @@ class MessageRoutes:
         for one in conversation.external():
             if one.contact and one.contact.id == body.sender_external_messenger_contact_id:
                 message = self._post(conversation, one, body)
+                message.external_id = body.external_message_id
+                message.answers = _find_answered(conversation, body)
                 self._actions.receive(conversation, message)
                 return {"$_type": "SendMessageResult", "messageId": message.id}
         raise ApiProblem(403, "senderExternalMessengerContactId: does not take part in the conversation")
@@ -167,3 +169,14 @@ class MessageRoutes:
         if open_only and found.is_over:
             raise ApiProblem(self._state.quirks.ended_status, "the conversation has ended")
         return found
+
+
+def _find_answered(conversation: Conversation, body: PostV4Body) -> Message | None:
+    """The message that another one answers, by either of its ids."""
+    uid, external = body.reply_to_message_id, body.reply_to_external_message_id
+    if uid is None and external is None:
+        return None
+    for one in conversation.messages:
+        if one.id == uid or (external is not None and one.external_id == external):
+            return one
+    raise ApiProblem(404, "replyToMessageId: the conversation has no such message")

@@ -177,6 +177,7 @@ class Message:
     internal: bool = False
     source_id: str | None = None
     external_id: str | None = None
+    answers: Message | None = None
     file: StoredFile | None = None
     state: MessageState = "pending"
     failure: str = ""

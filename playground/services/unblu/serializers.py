@@ -185,11 +185,12 @@ class Serializers:
             "sourceId": message.source_id,
             "botThreadId": None,
             "internal": message.internal,
-            "replyToMessageId": None,
+            "replyToMessageId": message.answers.id if message.answers else None,
             **message.body,
         }
         if self._is_v4:
-            shown |= {"externalMessageId": message.external_id, "replyToExternalMessageId": None}
+            answered = message.answers.external_id if message.answers else None
+            shown |= {"externalMessageId": message.external_id, "replyToExternalMessageId": answered}
         if message.is_question:
             shown["answerStatus"] = message.answer_status
         if message.file:

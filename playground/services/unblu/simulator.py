@@ -137,7 +137,8 @@ class Unblu(Composer):
         conversation, agent, text = (arguments.get(name, "") for name in ("conversation", "agent", "text"))
         match action:
             case "reply":
-                return self.reply(conversation, agent, text, arguments.get("markdown", "") == "true")
+                markdown, answers = arguments.get("markdown", "") == "true", arguments.get("answers", "")
+                return self.reply(conversation, agent, text, markdown, answers)
             case "quick_replies":
                 return self.quick_replies(conversation, agent, text, read_lines(arguments))
             case "private_note":

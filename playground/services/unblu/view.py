@@ -102,6 +102,7 @@ def _show_message(state: State, conversation: Conversation, message: Message) ->
         "cards": _show_cards(message),
         "location": None,
         "question": _show_question(message) if message.is_question else None,
+        "answers": message.answers.id if message.answers else "",
         "status": message.state if outward else "",
         "error": message.failure if outward else "",
         "retryable": outward and message.retryable,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
+from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
 from patchbay.kit.abilities import AuthenticatesContacts, ContactToken, DeletesMessages, FindsPlatformIds, Opened
@@ -134,7 +134,6 @@ class Archive(Pigeon, DeletesMessages):
     def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
-        if self.next_fault() is Fault.LOST_BEFORE:
-            raise Uncertain("no answer")
+        self.raise_before(self.next_fault())
         for message_id in message_ids:
             self.kept.pop(message_id, None)

@@ -9,7 +9,7 @@ from patchbay.bridge.delivery_states import DeliveryProgress
 from patchbay.bridge.ledger import Delivery
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
-from patchbay.domain.model import Conversation, Session, Side
+from patchbay.domain.model import Conversation, Role, Session, Side
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +48,11 @@ class Attempt:
     progress: DeliveryProgress
     route: Route | None = None
     home: Conversation | None = None  #: where its author reads, of a message that has no route
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether somebody of the owner's has answered in the messenger itself: on their phone, say."""
+        return self.source.side is Side.MESSENGER and self.event.message.sender.role is not Role.CONTACT
 
     @property
     def delivery(self) -> Delivery:

@@ -13,7 +13,7 @@ from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import find_session
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import DeliveryError
+from patchbay.domain.errors import DeliveryError, Rejected
 from patchbay.domain.events import ContentErased
 from patchbay.domain.model import Session
 from patchbay.kit.abilities import DeletesMessages
@@ -55,7 +55,7 @@ class Deletions:
                 self._erase_on_messenger(session, meant)
         except (AccountRefused, DeliveryError) as failure:
             age = (self._context.clock.now() - event.occurred_at).total_seconds()
-            if age < retry_policy.GIVE_UP_AFTER:
+            if age < retry_policy.GIVE_UP_AFTER and not isinstance(failure, Rejected):
                 return Defer(retry_policy.feedback_delay(age, self._context.random), str(failure))
             self._context.telemetry.warning("content not erased", event=event.id, reason=str(failure))
             self._context.telemetry.count("DeletionFailed", source.service)

@@ -1,7 +1,7 @@
-"""What somebody does to a message that was carried: a correction, a reaction, a deletion.
+"""What is no new message of the other side's: a correction, a reaction, a deletion, and the owner's own words.
 
-It takes the way of a message, and ends as one. Where the other side can, it is shown on that message itself: to do that
-again changes nothing, so nothing of it is ever in doubt. Else it goes on as a message of its own, in words.
+All of it takes the way of a message, and ends as one. Where the other side can, a change is shown on its message: to do
+that again changes nothing, so nothing of it is ever in doubt. Else it goes on as a message of its own, in words.
 """
 
 from __future__ import annotations
@@ -36,16 +36,22 @@ class MessageChanges:
         self._preparer = preparer
         self._related = RelatedMessages(context)
 
-    def settle(self, attempt: Attempt, route: Route, change: Change) -> Settled | None:
-        """Shows it in place. None when it has to be put in words."""
-        if change.kind is ChangeKind.DELETION:
+    def settle(self, attempt: Attempt, route: Route) -> Settled | None:
+        """Shows a change in place. None for what goes on as a message: a new one, or a change in words."""
+        message = attempt.event.message
+        change, from_elsewhere = message.change, attempt.is_from_elsewhere
+        if change is None and not from_elsewhere:
+            return None
+        if change and change.kind is ChangeKind.DELETION:
             self._erase_copies(attempt, route, change)
-        if change.kind is not ChangeKind.EDIT and route.to_platform and not _is_open(route.session.conversation):
+        says_something = change is None or change.kind is ChangeKind.EDIT
+        is_open = not route.to_platform or _is_open(route.session.conversation)
+        if not is_open and (from_elsewhere or not says_something):
             return Settled("it would open a conversation only to say so")
-        if not attempt.delivery.parts and self._show_in_place(attempt, route, change):
+        if change and not attempt.delivery.parts and self._show_in_place(attempt, route, change):
             return Settled()
-        notices = self._context.connector(route.target).capabilities.notices
-        if change.kind in _REACTIONS and not notices:
+        is_notice = from_elsewhere or (change is not None and change.kind in _REACTIONS)
+        if is_notice and not self._context.connector(route.target).capabilities.notices:
             return Settled("a bot would answer the line about it")
         return None
 

@@ -29,7 +29,7 @@ from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.unmapped_conversations import Elsewhere
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused
+from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused, Unreachable
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
 
@@ -179,9 +179,10 @@ class MessageBridge:
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
+        if not route.to_platform and not route.session.contact.reachable:
+            raise Unreachable("the customer has blocked the account, or does not want messages any more")
         self._calls.admit(route.target.id)
-        change = attempt.event.message.change
-        settled = self._changes.settle(attempt, route, change) if change else None
+        settled = self._changes.settle(attempt, route)
         if settled is not None:
             if not settled.reason:
                 self._sender.note_shown(attempt, route)

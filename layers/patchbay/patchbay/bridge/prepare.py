@@ -24,6 +24,7 @@ from patchbay.kit.contract import HttpRequest
 from patchbay.kit.fallbacks import Rendering, render
 from patchbay.kit.file_abilities import DownloadsAttachments
 from patchbay.kit.links import describe_link
+from patchbay.kit.references_in_words import say_from_where
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
 _NEXT_LOOK = 3.0  #: seconds until a file that its service holds back is asked for again
@@ -45,10 +46,13 @@ class Preparer:
         message = self._complete(attempt)
         message = replace(message, sender=self._describe(message.sender, attempt))
         if route.to_platform:
-            message = replace(message, tapped=None if message.change else _find_choice(message, route))
+            is_choice = not message.change and not attempt.is_from_elsewhere
+            message = replace(message, tapped=_find_choice(message, route) if is_choice else None)
         message = self._host_files(message, attempt, route)
         connector = self._context.connector(route.target)
         capabilities = connector.capabilities
+        if attempt.is_from_elsewhere:
+            message = say_from_where(message)
         if in_place:
             message = replace(message, change=None)
         quoted = self._related.find_quoted(attempt, route) if capabilities.quotes and not in_place else ""

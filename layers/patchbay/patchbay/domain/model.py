@@ -179,7 +179,8 @@ class Part:
     """What one API call of the destination carries, after `fallbacks` has fitted the message to it.
 
     `key` is stable over retries: the same part of the same event always has the same key. `reply_to` is the message
-    that it answers, by the destination's own id; "" where it answers none, or the destination does not show it.
+    that it answers, by the destination's own id; "" where it answers none, or the destination does not show it. Then
+    `excerpt` is how that one begins, if it is known.
     """
 
     key: str
@@ -189,6 +190,7 @@ class Part:
     buttons: tuple[Button, ...] = ()
     tapped: Postback | None = None
     reply_to: str = ""
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

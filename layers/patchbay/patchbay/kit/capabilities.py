@@ -78,5 +78,5 @@ class Capabilities:
     reactions: ReactionRule | None = None  #: None: a reaction becomes a line of text
     edits: ChangeRule | None = None  #: None: a correction becomes a line of text
     deletions: ChangeRule | None = None  #: None: a line of text says that a message was deleted
-    notices: bool = True  #: False: a bot would answer a line about a reaction, so that is left out
+    notices: bool = True  #: False: a bot would answer lines about what others did, so they are left out
     quotes: bool = False  #: True: shows which message another one answers; False: its first words stand above

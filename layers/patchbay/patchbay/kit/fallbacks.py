@@ -33,7 +33,7 @@ from patchbay.kit.attachment_fitting import describe_attachment, fit_attachment,
 from patchbay.kit.capabilities import ButtonRule, Capabilities
 from patchbay.kit.carousel import FittedCard, fit_card, open_button
 from patchbay.kit.links import describe_link, map_link
-from patchbay.kit.references_in_words import put_change_in_words, quote_above
+from patchbay.kit.references_in_words import begin, put_change_in_words, quote_above
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 
@@ -74,6 +74,7 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
             buttons=native if index == last else (),
             tapped=message.tapped if index == 0 else None,
             reply_to=quoted if index == 0 else "",
+            excerpt=begin(message.reply_to) if quoted and index == 0 else "",
         )
         for index, piece in enumerate(pieces)
     )

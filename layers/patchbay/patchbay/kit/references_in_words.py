@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from patchbay.domain.model import Content, Message, Role, Text, Unsupported
+from patchbay.domain.model import Content, Message, Role, Sender, Text, Unsupported
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.domain.text import put_on_one_line
 
 _FIRST_WORDS = 60  #: of a message that another one refers to
 CORRECTED = "✎ Corrected:"
+ELSEWHERE = "📱 From the phone:"
+
+
+def say_from_where(message: Message) -> Message:
+    """What the owner has answered on another device, for agents: no platform takes it as an agent's message.
+
+    It is posted like what the customer writes, so it must not go under anybody's name.
+    """
+    sender = Sender(role=Role.CONTACT)
+    if not message.content:
+        return replace(message, sender=sender)
+    return replace(message, sender=sender, content=_begin_with(ELSEWHERE, message.content))
 
 
 def put_change_in_words(message: Message, *, quoted: bool) -> Message:
@@ -24,7 +36,8 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
         case None:
             return message
         case Change(kind=ChangeKind.EDIT):
-            return replace(message, change=None, content=_correct(message.content), reply_to=change.target)
+            corrected = _begin_with(CORRECTED, message.content)
+            return replace(message, change=None, content=corrected, reply_to=change.target)
         case Change(kind=ChangeKind.DELETION):
             return replace(
                 message, change=None, content=(Unsupported(description=_describe_deletion(message, change)),)
@@ -34,16 +47,16 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
     return replace(message, change=None, content=(Text(text=f"{words}{where}"),))
 
 
-def _correct(contents: Sequence[Content]) -> tuple[Content, ...]:
+def _begin_with(words: str, contents: Sequence[Content]) -> tuple[Content, ...]:
     first = contents[0] if contents else None
     if isinstance(first, Text):
-        return (Text(text=f"{CORRECTED} {first.text}"), *contents[1:])
-    return (Text(text=CORRECTED), *contents)
+        return (Text(text=f"{words} {first.text}"), *contents[1:])
+    return (Text(text=words), *contents)
 
 
 def _describe_target(change: Change) -> str:
     preposition = "from" if change.kind is ChangeKind.REACTION_REMOVED else "to"
-    words = _begin(change.target)
+    words = begin(change.target)
     return f'{preposition} "{words}"' if words else f"{preposition} a message"
 
 
@@ -60,14 +73,20 @@ def quote_above(message: Message, contents: Sequence[Content]) -> Sequence[Conte
 
     A choice stays as it is: whoever offered it reads its own words again, and nothing else.
     """
-    words = _begin(message.reply_to) if message.reply_to and not message.tapped else ""
+    words = begin(message.reply_to) if not message.tapped else ""
     if not words:
         return contents
     first = contents[0] if contents else None
     if isinstance(first, Text):
-        return (Text(text=f"> {words}\n{first.text}"), *contents[1:])
-    return (Text(text=f"> {words}"), *contents)
+        return (Text(text=quote(words, first.text)), *contents[1:])
+    return (Text(text=quote(words, "")), *contents)
 
 
-def _begin(reference: Reference) -> str:
-    return put_on_one_line(reference.excerpt, _FIRST_WORDS)
+def quote(words: str, text: str) -> str:
+    """`text` below the words that it answers."""
+    return "\n".join(filter(None, (f"> {words}" if words else "", text)))
+
+
+def begin(reference: Reference | None) -> str:
+    """The first words of another message on one line; "" where they are not known."""
+    return put_on_one_line(reference.excerpt, _FIRST_WORDS) if reference else ""

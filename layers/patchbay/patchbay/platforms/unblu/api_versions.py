@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from patchbay.platforms.unblu.ids import is_own_message, read_said
 from patchbay.platforms.unblu.thread import Thread
 from patchbay.platforms.unblu.urls import V3, V4
 
@@ -22,6 +23,7 @@ _OUTBOUND_TIMEOUT = 10_000  #: milliseconds that Unblu waits for our answers: en
 
 class Dialect(Protocol):
     has_contacts: bool
+    shows_answered: bool  #: which message another one answers
     registration_version: str
 
     def describe_channel(self, outbound: bool) -> Json:
@@ -41,7 +43,8 @@ class Dialect(Protocol):
 
     def name_team(self, team_id: str) -> Json: ...
 
-    def send_message(self, thread: Thread, source_id: str, data: Json) -> Call: ...
+    def send_message(self, thread: Thread, source_id: str, data: Json, answered: str = "") -> Call:
+        """`answered` is our name of the message that it answers, which only API v4 shows."""
 
     def tell_state(self, what: str, thread: Thread, message_id: str) -> Call:
         """`what` is the call: messageSentSuccessfully, messageDelivered or messageRead."""
@@ -51,6 +54,7 @@ class Dialect(Protocol):
 
 class DialectV4:
     has_contacts = True
+    shows_answered = True
     registration_version = "V4"
 
     def describe_channel(self, outbound: bool) -> Json:
@@ -91,14 +95,18 @@ class DialectV4:
     def name_team(self, team_id: str) -> Json:
         return {"$_type": "ConversationCreationRecipientData", "type": "TEAM", "id": team_id}
 
-    def send_message(self, thread: Thread, source_id: str, data: Json) -> Call:
+    def send_message(self, thread: Thread, source_id: str, data: Json, answered: str = "") -> Call:
         body: Json = {
             "$_type": "ExternalMessengerPostMessage",
             "conversationId": thread.conversation_id,
             "senderExternalMessengerContactId": thread.contact_id,
             "sourceId": source_id,
+            "externalMessageId": source_id,  # by which webhooks name it when an agent answers it
             "messageData": data,
         }
+        if answered:
+            own = is_own_message(answered)
+            body |= {"replyToExternalMessageId": answered} if own else {"replyToMessageId": read_said(answered)[1]}
         return ("externalmessengers", thread.channel_id, "sendMessage"), body
 
     def tell_state(self, what: str, thread: Thread, message_id: str) -> Call:
@@ -119,6 +127,7 @@ class DialectV4:
 
 class DialectV3:
     has_contacts = False
+    shows_answered = False
     registration_version = "V3"
 
     def describe_channel(self, outbound: bool) -> Json:  # noqa: ARG002  (agents cannot start conversations here)
@@ -149,7 +158,7 @@ class DialectV3:
     def name_team(self, team_id: str) -> Json:
         return {"$_type": "TeamData", "id": team_id}
 
-    def send_message(self, thread: Thread, source_id: str, data: Json) -> Call:
+    def send_message(self, thread: Thread, source_id: str, data: Json, answered: str = "") -> Call:  # noqa: ARG002
         body: Json = {
             "$_type": "ExternalMessengerPostMessage",
             "conversationId": thread.conversation_id,

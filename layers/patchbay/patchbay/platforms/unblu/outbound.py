@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import IO
 
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.domain.model import Attachment, Conversation, Delivered, Part, Postback, Text
 from patchbay.kit.contract import Base64File, HttpResponse
+from patchbay.kit.references_in_words import quote
 from patchbay.platforms.unblu.channels import ChannelMadeAnew, explain_refusal
 from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.conversations import is_over
@@ -16,6 +18,7 @@ from patchbay.platforms.unblu.thread import Thread, read_thread
 
 _FILE_SECONDS = 40.0  #: a batch of messages must be over within a minute
 _LONGEST_NAME = 200
+_ANSWERED_IS_GONE = {400, 404}  #: perhaps; whatever it was, the message goes on without it
 
 Json = dict[str, object]
 
@@ -26,6 +29,8 @@ def send_text(api: Api, part: Part, conversation: Conversation) -> Delivered:
         raise Rejected("Unblu does not support this kind of message", code="unsupported")
     thread = _find_thread(api, conversation)
     text = _say(part.content, part.tapped)
+    if not api.dialect.shows_answered:
+        text = quote(part.excerpt, text)
     reply = _write_reply(part)
     if reply is None:
         return _send(api, part, thread, _write_text(text))
@@ -50,8 +55,9 @@ def send_file(api: Api, part: Part, data: IO[bytes], conversation: Conversation)
         "fileName": (file.name or "file")[-_LONGEST_NAME:],
         "fileData": _inline(file, data),
     }
-    if file.caption:
-        body |= {"caption": file.caption, "captionType": "SIMPLE_TEXT"}
+    caption = file.caption if api.dialect.shows_answered else quote(part.excerpt, file.caption)
+    if caption:
+        body |= {"caption": caption, "captionType": "SIMPLE_TEXT"}
     return _send(api, part, thread, body)
 
 
@@ -102,13 +108,16 @@ def _write_reply(part: Part) -> Json | None:
 
 def _send(api: Api, part: Part, thread: Thread, data: Json) -> Delivered:
     response = _post(api, part, thread, data)
+    if part.reply_to and api.dialect.shows_answered and response.status in _ANSWERED_IS_GONE:
+        words = {"text": quote(part.excerpt, str(data["text"]))} if "text" in data else {}
+        response = _post(api, replace(part, reply_to=""), thread, {**data, **words})
     if not response.ok:
         raise _judge(api, thread, response)
     return _describe(part)
 
 
 def _post(api: Api, part: Part, thread: Thread, data: Json) -> HttpResponse:
-    path, body = api.dialect.send_message(thread, name_message(part.key), data)
+    path, body = api.dialect.send_message(thread, name_message(part.key), data, part.reply_to)
     return api.post(*path, json=body, repeatable=False, timeout=_FILE_SECONDS if data["type"] == "FILE" else 10.0)
 
 

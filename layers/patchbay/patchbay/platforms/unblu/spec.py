@@ -65,6 +65,7 @@ CAPABILITIES = Capabilities(
     caption_limit=1000,
     attachments=dict.fromkeys(AttachmentKind, _FILE),
     sender_name=True,  # as the person who writes
+    quotes=True,  # with API v3 in words
 )
 
 SEEN_STATES = frozenset({ReceiptState.DELIVERED, ReceiptState.READ})
@@ -74,6 +75,7 @@ BEHAVIOR = Behavior(
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
     first_message_calls=6,
     receipt_states=SEEN_STATES,
+    reports_references=True,
     completion_timeout=120.0,
     pending_file_statuses=frozenset({403}),  # until Unblu has scanned the file, whatever the webhook says
 )
