@@ -79,6 +79,7 @@ export interface About {
   live: boolean;
   push: boolean;
   text_limit: number;
+  reactions: string[];
   upload: UploadLimits;
 }
 
@@ -147,6 +148,14 @@ export interface Message {
   reason: string;
   tapped: string | null;
   edited: boolean;
+  reply_to: string | null;
+  reactions: Reaction[];
+}
+
+/** At most one of each side. */
+export interface Reaction {
+  emoji: string;
+  mine: boolean;
 }
 
 /** An answer to "what is new" or to "what was before". */
@@ -177,6 +186,7 @@ export interface NewMessage {
   text?: string;
   upload?: string;
   tap?: Tap;
+  reply_to?: string;
 }
 
 export interface FileFacts {
