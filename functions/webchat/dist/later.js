@@ -111,7 +111,7 @@ function makeReactionPicker(emojis) {
     use = act;
     for (const choice of choices) choice.setAttribute("aria-pressed", String(choice.textContent === current));
     panel.showPopover();
-    placeBeside(panel, anchor, "end");
+    placeBeside(panel, anchor, anchor.closest(".mine") ? "end" : "start");
     (choices.find((choice) => choice.textContent === current) ?? choices[0]).focus();
   };
   return { panel, open };
