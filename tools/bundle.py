@@ -1,5 +1,7 @@
 """Bundles what browsers load of the web chat, so that a first visit is three files and not thirty.
 
+What few visitors use is a script of its own, which the page loads when it is first needed. It imports from the page.
+
     python -m tools.bundle [--check]     # what `make bundle` does; --check only compares
 
 The sources are the modules in `functions/webchat/static`. The function serves `functions/webchat/dist`, which is kept
@@ -20,6 +22,7 @@ ESBUILD = ROOT / "node_modules/.bin/esbuild"
 #: The browsers of the last years: what the sources need anyway (popover, dialog) is younger.
 _OPTIONS = ("--bundle", "--target=es2022", "--charset=utf8", "--log-level=warning")
 _STYLES = ("style.css", "chat.css")
+_LATER = "later.js"
 _COPIED = ("page.html", "widget.js", "worker.js")
 
 
@@ -44,7 +47,8 @@ def bundle() -> dict[str, bytes]:
     return {
         **{name: (SOURCE / name).read_bytes() for name in _COPIED},
         "page.css": _run("--loader=css", content=styles),
-        "page.js": _run("main.js", "--format=esm"),
+        "page.js": _run("page.js", "--format=esm", f"--external:./{_LATER}"),
+        _LATER: _run(_LATER, "--format=esm", "--external:./page.js"),
     }
 
 

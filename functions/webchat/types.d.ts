@@ -79,6 +79,7 @@ export interface About {
   live: boolean;
   push: boolean;
   text_limit: number;
+  reactions: string[];
   upload: UploadLimits;
 }
 
@@ -147,6 +148,14 @@ export interface Message {
   reason: string;
   tapped: string | null;
   edited: boolean;
+  reply_to: string | null;
+  reactions: Reaction[];
+}
+
+/** At most one of each side. */
+export interface Reaction {
+  emoji: string;
+  mine: boolean;
 }
 
 /** An answer to "what is new" or to "what was before". */
@@ -177,6 +186,7 @@ export interface NewMessage {
   text?: string;
   upload?: string;
   tap?: Tap;
+  reply_to?: string;
 }
 
 export interface FileFacts {
@@ -194,6 +204,9 @@ export interface ReservedUpload {
 
 // --- what the page makes of it ---------------------------------------------------------------------------------------
 
+/** A message as the page has it. `deleted`: while it was on the screen, and nothing is left of it but its place. */
+export type KnownMessage = Message & { deleted?: boolean };
+
 /**
  * A message that the service has not confirmed yet. `refused` is the status with which the service rejected it for
  * good, 0 while it waits; `why` is the code of the reason.
@@ -209,9 +222,10 @@ export interface OutboxEntry {
   refused: number;
   why?: string;
   renewed?: boolean;
+  reply_to?: string;
 }
 
-export type NewEntry = Pick<OutboxEntry, "id" | "chat"> & Partial<Pick<OutboxEntry, "text" | "tap">>;
+export type NewEntry = Pick<OutboxEntry, "id" | "chat"> & Partial<Pick<OutboxEntry, "text" | "tap" | "reply_to">>;
 
 /** `local` is the file's address in this browser while it is at hand. */
 export type ShownAttachment = Attachment & { local?: string };
@@ -219,13 +233,27 @@ export type ShownAttachment = Attachment & { local?: string };
 export type ShownState = DeliveryState | "waiting" | "sending";
 
 /** A message as the page shows it: one of the service's, or an entry of the outbox (`unsent`). */
-export interface ShownMessage extends Omit<Message, "position" | "attachment" | "state"> {
+export interface ShownMessage extends Omit<KnownMessage, "position" | "attachment" | "state" | "reactions"> {
   attachment: ShownAttachment | null;
+  reactions: ShownReaction[];
+  quote?: Quote;
   state: ShownState;
   unsent?: boolean;
   explanation?: string;
   progress?: number;
   resendable?: boolean;
+}
+
+export interface ShownReaction extends Reaction {
+  name: string;
+}
+
+/** The message that another one answers. `leads`: it can be shown. */
+export interface Quote {
+  id: string;
+  author: string;
+  text: string;
+  leads: boolean;
 }
 
 export interface BubbleActions {
@@ -234,6 +262,9 @@ export interface BubbleActions {
   discard: (message: ShownMessage) => void;
   edit: (message: ShownMessage) => void;
   remove: (message: ShownMessage) => void;
+  react: (message: ShownMessage, anchor: HTMLElement) => void;
+  answer: (message: ShownMessage) => void;
+  jump: (id: string) => void;
 }
 
 export interface StagedFile {

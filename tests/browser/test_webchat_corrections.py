@@ -110,10 +110,12 @@ def test_an_undelivered_message_can_be_deleted_but_not_edited(ann: Visitor, worl
     expect(ann.page.get_by_role("menuitem", name="Edit", exact=True)).to_have_count(0)
 
 
-def test_agents_messages_have_no_options(ann: Visitor, world: WebChatHarness) -> None:
+def test_agents_messages_can_be_reacted_to_and_answered_only(ann: Visitor, world: WebChatHarness) -> None:
     world.reply("Good morning")
-    expect(ann.bubbles).to_have_count(3)
-    expect(ann.bubbles.last.get_by_role("button")).to_have_count(0)
+    button = ann.page.get_by_role("button", name="Options for “Good morning”")
+    button.focus()
+    button.press("Enter")
+    expect(ann.page.get_by_role("menuitem")).to_have_text(["React", "Reply"])
 
 
 # --- deleting --------------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ def test_a_message_is_in_the_transcript_and_told(web: WebChat) -> None:
         "text": "Grüße 👋\n<script>",
         "attachment": None,
         "tap": None,
+        "reply_to": None,
     }
 
 

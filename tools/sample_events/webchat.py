@@ -26,6 +26,7 @@ AT = "2026-01-05T09:00:00.000Z"
 
 Json = dict[str, object]
 
+QUOTED: Json = {"id": AGENTS_MESSAGE, "mine": False, "excerpt": "Shall we meet tomorrow?"}
 ANN: Json = {"id": CHAT, "name": "Ann Öberg", "person": "9f86d081884c7d659a2feaa0", "language": "sv-SE"}
 
 
@@ -67,6 +68,10 @@ NOTES: dict[str, Json] = {
     "unknown_kind": {"kind": "waved", "chat": {"id": CHAT}, "at": AT},
 }
 NOTES["message_base64"] = NOTES["message_text_in_many_scripts"]
+NOTES["message_reply"] = {"kind": "message", "chat": ANN, "message": {"text": "Yes, at ten", "reply_to": QUOTED}}
+for _name, _added in (("message_reaction", True), ("message_reaction_removed", False)):
+    _reaction: Json = {"emoji": "❤️", "added": _added, "number": 1 if _added else 2}
+    NOTES[_name] = {"kind": "reaction", "chat": ANN, "message": QUOTED, **_reaction, "at": AT}
 
 
 def make_body(name: str, number: int) -> bytes:

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chat.bridge_requests import BridgeMessage, NewState, OfferedButton
+from chat.bridge_requests import BridgeMessage, NewContent, NewState, OfferedButton
 from chat.context import ChatContext, Draft
-from chat.errors import unknown_chat, unreadable
+from chat.errors import unknown_chat, unknown_message, unreadable
 from chat.model import Chat, Entry, Site
 from chat.requests import Typing
 from chat.responses import button_target, web_address
-from chat.transcript import append, change, clear, remove
+from chat.transcript import append, change, clear, remove, revise
 from patchbay.domain.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
 from patchbay.domain.names import read_name
 from patchbay.domain.receipts import advances
@@ -49,6 +49,42 @@ class AgentActions:
 
         self._context.keep(chat, self._context.edit(site, chat, decide))
         return entry, new
+
+    def change(self, site: Site, chat: Chat, entry_id: str, new: NewContent) -> None:
+        """Other content for one of our messages: the same again changes nothing. Raises Refused with 404."""
+        old: list[Entry] = []
+
+        def decide(chat: Chat) -> Draft | None:
+            entry = self._find_entry(chat, entry_id)
+            if entry.mine:
+                raise unknown_message()
+            changed = _fill(entry, new)
+            old[:] = [entry] if changed != entry else []
+            if changed == entry:
+                return None
+            chat, changed = revise(chat, changed)
+            return Draft(chat=chat, changed=changed)
+
+        chat = self._context.edit(site, chat, decide)
+        self._context.forget_files(site, old, kept=self._find_entry(chat, entry_id) if old else None)
+
+    def react(self, site: Site, chat: Chat, entry_id: str, emoji: str) -> None:
+        """The one reaction of the agents' side on a message; "" takes it away. Raises Refused with 404."""
+
+        def decide(chat: Chat) -> Draft | None:
+            entry = self._find_entry(chat, entry_id)
+            if entry.their_reaction == emoji:
+                return None
+            chat, entry = change(chat, replace(entry, their_reaction=emoji))
+            return Draft(chat=chat, changed=entry)
+
+        self._context.edit(site, chat, decide)
+
+    def _find_entry(self, chat: Chat, entry_id: str) -> Entry:
+        entry, _ = self._context.chats.entry(chat, entry_id)
+        if entry is None:
+            raise unknown_message()
+        return entry
 
     def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:
         """How far a visitor's message got. Never backwards; a message that is gone is ignored."""
@@ -107,9 +143,16 @@ def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetim
         at=at,
         until=until,
         sender=Sender(role=author.role, name=author.name),
-        buttons=tuple(_offer(button) for button in message.buttons),
+        reply_to=message.reply_to,
     )
-    match message.content:
+    return _fill(entry, message)
+
+
+def _fill(entry: Entry, new: NewContent) -> Entry:
+    """The entry with this content and nothing of what it had before."""
+    buttons = tuple(_offer(button) for button in new.buttons)
+    entry = replace(entry, text="", attachment=None, cards=(), location=None, buttons=buttons)
+    match new.content:
         case Text(text=text):
             return replace(entry, text=text)
         case Attachment() as attachment:

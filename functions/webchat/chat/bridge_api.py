@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chat.agents import AgentActions
-from chat.bridge_requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread
+from chat.bridge_requests import (
+    MOST_BRIDGE_BYTES,
+    BridgeMessage,
+    NewContent,
+    NewState,
+    NewThread,
+    TheirReaction,
+)
 from chat.context import ChatContext
 from chat.errors import Refused
 from chat.model import SERVICE, Chat
@@ -26,7 +33,8 @@ class BridgeApi:
             "chats/*": {"DELETE": self._clear},
             "chats/*/beside": {"POST": self._begin},
             "chats/*/messages": {"POST": self._post},
-            "chats/*/messages/*": {"DELETE": self._erase_message},
+            "chats/*/messages/*": {"PUT": self._change, "DELETE": self._erase_message},
+            "chats/*/messages/*/reaction": {"PUT": self._react},
             "chats/*/messages/*/state": {"PUT": self._move_state},
             "chats/*/typing": {"PUT": self._type},
         }
@@ -50,6 +58,16 @@ class BridgeApi:
         if new:
             self._push.notify(call.site, chat, entry)
         return answer(201 if new else 200, {"id": entry.id})
+
+    def _change(self, call: Call) -> WebhookResponse:
+        new = read_body(NewContent, call.request, MOST_BRIDGE_BYTES)
+        self._bridging.change(call.site, self._chat(call), call.ids[1], new)
+        return nothing()
+
+    def _react(self, call: Call) -> WebhookResponse:
+        new = read_body(TheirReaction, call.request)
+        self._bridging.react(call.site, self._chat(call), call.ids[1], new.emoji)
+        return nothing()
 
     def _move_state(self, call: Call) -> WebhookResponse:
         self._bridging.move_state(call.site, self._chat(call), call.ids[1], read_body(NewState, call.request))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from chat.requests import Body
+from chat.requests import Body, Short
 from patchbay.domain.model import Attachment, Cards, Location, Role, Text
 from patchbay.kit.failures import FailureCode
 
@@ -25,14 +25,26 @@ class OfferedButton(Body):
     url: str | None = None
 
 
-class BridgeMessage(Body):
-    """A message for the visitor. `key` is the same however often it is sent."""
+class NewContent(Body):
+    """What a message for the visitor says, in place of what it said before."""
+
+    content: Annotated[Text | Attachment | Cards | Location, Field(discriminator="type")]
+    buttons: tuple[OfferedButton, ...] = ()
+
+
+class BridgeMessage(NewContent):
+    """A message for the visitor. `key` is the same however often it is sent, `reply_to` the message that it answers."""
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
     sender: Author = Author()
     sent_at: datetime
-    content: Annotated[Text | Attachment | Cards | Location, Field(discriminator="type")]
-    buttons: tuple[OfferedButton, ...] = ()
+    reply_to: Short = ""
+
+
+class TheirReaction(Body):
+    """Any emoji; "" takes it away."""
+
+    emoji: Short
 
 
 class NewThread(Body):

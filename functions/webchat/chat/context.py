@@ -104,13 +104,13 @@ class ChatContext:
         self.visitor(site, visitor_id)
         raise unknown_chat()
 
-    def forget_files(self, site: Site, entries: Iterable[Entry]) -> None:
-        """Takes the files of erased messages out of our store."""
+    def forget_files(self, site: Site, entries: Iterable[Entry], kept: Entry | None = None) -> None:
+        """Takes the files of erased messages out of our store, but those that the message has which is `kept`."""
+        stays = {file.url for file in kept.files()} if kept else set()
         for entry in entries:
-            images = [card.image for card in entry.cards if card.image]
-            for file in [*images, *([entry.attachment] if entry.attachment else [])]:
+            for file in entry.files():
                 key = site.key_of(file.url)
-                if key is not None:
+                if key is not None and file.url not in stays:
                     self.files.remove(key)
 
     def forget_uploads(self, chat: Chat) -> None:

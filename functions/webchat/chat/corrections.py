@@ -1,6 +1,6 @@
-"""A visitor looks at one message of a chat again, changes their own words, or deletes a message of theirs.
+"""A visitor reads one message of a chat again, reacts to it, changes their own words, or deletes their own message.
 
-Agents have seen what was told: they read of a change or a deletion in a line of its own, in its place in the order.
+Agents have seen what was told: what happens to it since then is told too, in its place in the order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from chat.context import ChatContext, Draft
 from chat.errors import Refused, erased, unavailable, unknown_message, unreadable
 from chat.model import Chat, Entry, Site
-from chat.transcript import amend, take_back
+from chat.transcript import amend, react, take_back
 from chat.writing import MOST_UNTOLD, MessageWriter
 from patchbay.domain.model import ReceiptState
 
@@ -44,11 +44,33 @@ class Corrections:
             if changed.text == words:
                 return None
             _check_changeable(chat, changed)
-            entry = replace(changed, text=words, edits=changed.edits + 1, state=ReceiptState.QUEUED, reason="")
+            entry = replace(changed, text=words, state=ReceiptState.QUEUED, reason="")
             chat, changed = amend(chat, entry)
             return Draft(chat=chat, changed=changed)
 
         self._writing.tell(site, self._context.edit(site, chat, decide))
+        return changed
+
+    def react(self, site: Site, chat: Chat, entry_id: str, emoji: str, source: str) -> Entry:
+        """The message with the visitor's one reaction, whoever wrote it; "" takes that away.
+
+        Asked again, it is the same and is told once. Raises Refused as `change` does.
+        """
+        self._writing.admit(site, chat, source)
+        changed = self.find(chat, entry_id)
+
+        def decide(chat: Chat) -> Draft | None:
+            nonlocal changed
+            changed = self.find(chat, entry_id)
+            if changed.reaction == emoji:
+                return None
+            if changed.mine and changed.state is ReceiptState.FAILED:
+                raise Refused(409, "unchangeable", "Nobody has got this message. Write a new one.")
+            _check_room(chat)
+            chat, changed = react(chat, changed, emoji)
+            return Draft(chat=chat, changed=changed)
+
+        self._writing.tell(site, self._context.edit(site, chat, decide), {changed.id: changed})
         return changed
 
     def delete(self, site: Site, chat: Chat, entry_id: str, source: str) -> None:

@@ -19,6 +19,8 @@ from patchbay.domain.model import Attachment, Button, Card, Location, Postback, 
 SERVICE = "webchat"
 TEXT_LIMIT = 4000
 NAME_LIMIT = 256
+#: What visitors can react with. Agents' side is free to use others.
+REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👎")
 FOLDER = "media/"  #: of the store, and below the public address: what the bridge hosts is served from there
 #: Where visitors' browsers put files. Nothing is served from there, and it is emptied after a day.
 INCOMING = "incoming/"
@@ -107,12 +109,15 @@ class Mark:
     """A message in a transcript: its place and its id.
 
     Where the bridge is to hear of it: `what` happened to it since it was told, and when a deleted one was written.
+    `emoji` is the visitor's reaction, or the one that they took away, and `number` counts their reactions to it.
     """
 
     position: int
     id: str
-    what: Literal["", "changed", "deleted"] = ""
+    what: Literal["", "changed", "deleted", "reacted", "unreacted"] = ""
     at: datetime | None = None
+    emoji: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +172,8 @@ class Entry:
     """A message in a transcript. `tapped` is the label of the button that was last tapped on it.
 
     `state` is about the visitor's messages: QUEUED until the bridge says more, and again after each of its `edits`.
+    `reply_to` is the id of the message that it answers: of that one's words nothing is kept here. `reaction` is the
+    visitor's, which they changed so many times (`reactions`), and `their_reaction` the one of the agents' side.
     """
 
     id: str
@@ -186,6 +193,14 @@ class Entry:
     tapped: str = ""
     tap: Postback | None = None
     edits: int = 0
+    reply_to: str = ""
+    reaction: str = ""
+    reactions: int = 0
+    their_reaction: str = ""
+
+    def files(self) -> list[Attachment]:
+        images = [card.image for card in self.cards if card.image]
+        return [*images, *([self.attachment] if self.attachment else [])]
 
     def choices(self) -> Iterator[tuple[str, Button]]:
         """Every button with the id that browsers know it by: "1", and on cards "0.1" (card, button)."""

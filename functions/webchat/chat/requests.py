@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from chat.errors import Refused, unreadable
-from chat.model import NAME_LIMIT, TEXT_LIMIT
+from chat.model import NAME_LIMIT, REACTIONS, TEXT_LIMIT
 from patchbay.domain.characters import REPLACEMENT
 from patchbay.domain.names import read_name
 from patchbay.kit.contract import WebhookRequest
@@ -32,6 +32,12 @@ def _check_name(name: str) -> str:
     if not line or _NOT_IN_NAMES.search(name):
         raise ValueError("no name, or a character that no name holds")
     return line
+
+
+def _check_reaction(emoji: str) -> str:
+    if emoji and emoji not in REACTIONS:
+        raise ValueError("none of those that are offered")
+    return emoji
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -75,6 +81,13 @@ class NewMessage(Body):
     text: Words = ""
     upload: Short = ""
     tap: ButtonPress | None = None
+    reply_to: Short = ""
+
+
+class NewReaction(Body):
+    """ "" takes it away."""
+
+    emoji: Annotated[str, AfterValidator(_check_reaction)]
 
 
 class NewUpload(Body):

@@ -79,7 +79,14 @@ def show_entry(entry: Entry) -> Json:
         "reason": entry.reason,
         "tapped": entry.tapped or None,
         "edited": bool(entry.edits),
+        "reply_to": entry.reply_to or None,
+        "reactions": [{"emoji": emoji, "mine": mine} for emoji, mine in _list_reactions(entry)],
     }
+
+
+def _list_reactions(entry: Entry) -> list[tuple[str, bool]]:
+    both = ((entry.their_reaction, False), (entry.reaction, True))
+    return [(emoji, mine) for emoji, mine in both if emoji]
 
 
 def show_attachment(attachment: Attachment) -> Json:

@@ -41,16 +41,38 @@ def remove(chat: Chat, entry: Entry) -> Chat:
     )
 
 
+def revise(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
+    """The chat after the author of `entry` has changed what it says, and the entry at its place."""
+    chat, changed = change(chat, replace(entry, edits=entry.edits + 1))
+    preview = describe(changed) if entry.position == chat.last else chat.preview
+    return replace(chat, preview=preview), changed
+
+
 def amend(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
-    """The chat after its visitor has changed `entry`, and the entry at its place.
+    """The same for an `entry` of the visitor, of which the bridge is told.
 
     The change is told in any case: it is not certain whether the bridge has just taken the text before it.
     """
     waits = any(mark.id == entry.id and mark.what == "changed" for mark in chat.unreported)
-    chat, changed = change(chat, entry)
+    chat, changed = revise(chat, entry)
     mark = Mark(position=entry.position, id=entry.id, what="changed")
-    preview = describe(changed) if entry.position == chat.last else chat.preview
-    return replace(chat, preview=preview, unreported=chat.unreported if waits else (*chat.unreported, mark)), changed
+    return replace(chat, unreported=chat.unreported if waits else (*chat.unreported, mark)), changed
+
+
+def react(chat: Chat, entry: Entry, emoji: str) -> tuple[Chat, Entry]:
+    """The chat after its visitor has put another reaction on `entry`, or taken theirs away ("").
+
+    Each is told, in order. A reaction stands in place of the one before, of which nothing more is said.
+    """
+    chat, changed = change(chat, replace(entry, reaction=emoji, reactions=entry.reactions + 1))
+    mark = Mark(
+        position=entry.position,
+        id=entry.id,
+        what="reacted" if emoji else "unreacted",
+        emoji=emoji or entry.reaction,
+        number=changed.reactions,
+    )
+    return replace(chat, unreported=(*chat.unreported, mark)), changed
 
 
 def take_back(chat: Chat, entry: Entry) -> Chat:

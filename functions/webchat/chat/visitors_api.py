@@ -10,13 +10,14 @@ from chat.attachments import TYPES
 from chat.context import ChatContext
 from chat.corrections import Corrections
 from chat.errors import Refused, closed, too_many, unknown_address
-from chat.model import TEXT_LIMIT, Chat
+from chat.model import REACTIONS, TEXT_LIMIT, Chat
 from chat.push import PushActions, allows_push
 from chat.reading import Admit, Answer, TranscriptReader
 from chat.requests import (
     NewChat,
     NewMessage,
     NewName,
+    NewReaction,
     NewSubscription,
     NewText,
     NewUpload,
@@ -65,6 +66,7 @@ class VisitorsApi:
                 **dict.fromkeys(CHANGES, while_open(self._change_message)),
                 "DELETE": self._delete_message,
             },
+            "chats/*/messages/*/reaction": {"PUT": while_open(self._react)},
             "chats/*/uploads": {"POST": while_open(self._offer_upload)},
             "chats/*/typing": {"POST": while_open(self._type)},
             "chats/*/read": {"POST": self._read},
@@ -94,6 +96,7 @@ class VisitorsApi:
             "live": self._context.live.is_on,
             "push": allows_push(site),
             "text_limit": TEXT_LIMIT,
+            "reactions": REACTIONS,
             "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._context.files.extensions(TYPES)},
         }
         return answer(200, about)
@@ -184,6 +187,11 @@ class VisitorsApi:
     def _change_message(self, call: Call) -> WebhookResponse:
         new = read_body(NewText, call.request)
         changed = self._corrections.change(call.site, self._chat(call), call.ids[1], new.text, call.source)
+        return answer(200, show_entry(changed))
+
+    def _react(self, call: Call) -> WebhookResponse:
+        new = read_body(NewReaction, call.request)
+        changed = self._corrections.react(call.site, self._chat(call), call.ids[1], new.emoji, call.source)
         return answer(200, show_entry(changed))
 
     def _delete_message(self, call: Call) -> WebhookResponse:

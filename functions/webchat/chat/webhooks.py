@@ -10,6 +10,7 @@ from datetime import datetime
 from chat.model import Chat, Entry, Mark, Site
 from chat.ports import Bridge, NotNotified
 from chat.responses import Json, show_attachment, show_contact, show_time
+from chat.transcript import describe
 
 SIGNATURE = "x-patchbay-signature"
 
@@ -20,8 +21,11 @@ class Notes:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
 
-    def message(self, site: Site, chat: Chat, entry: Entry, at: datetime) -> None:
-        """`at` is now: the visitor may have written long before, when the bridge was not there."""
+    def message(self, site: Site, chat: Chat, entry: Entry, answered: Entry | None, at: datetime) -> None:
+        """`at` is now: the visitor may have written long before, when the bridge was not there.
+
+        `answered` is the message that it quotes.
+        """
         attachment = entry.attachment
         message = {
             "id": entry.id,
@@ -29,6 +33,7 @@ class Notes:
             "text": entry.text if entry.tap is None else entry.tap.label,
             "attachment": {**show_attachment(attachment), "hosted": True} if attachment else None,
             "tap": {"label": entry.tap.label, "payload": entry.tap.payload} if entry.tap else None,
+            "reply_to": _refer(answered) if answered else None,
         }
         self._tell(site, {"kind": "message", "chat": show_contact(chat), "message": message, "at": show_time(at)})
 
@@ -36,6 +41,12 @@ class Notes:
         """The visitor has changed the words of a message that was told before."""
         message = {"id": entry.id, "at": show_time(entry.at), "text": entry.text, "edits": entry.edits}
         self._tell(site, {"kind": "changed", "chat": show_contact(chat), "message": message, "at": show_time(at)})
+
+    def reaction(self, site: Site, chat: Chat, entry: Entry, mark: Mark, at: datetime) -> None:
+        """The visitor has put a reaction on a message, in place of an earlier one, or has taken it away."""
+        note = {"emoji": mark.emoji, "added": mark.what == "reacted", "number": mark.number, "at": show_time(at)}
+        message = _refer(entry)
+        self._tell(site, {"kind": "reaction", "chat": show_contact(chat), "message": message, **note})
 
     def deleted(self, site: Site, chat: Chat, mark: Mark, at: datetime) -> None:
         """The visitor has deleted a message that was told before."""
@@ -62,6 +73,11 @@ class Notes:
             raise NotNotified("service_key is missing: run `patchbay connect webchat ID` again")
         body = json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode()
         self._bridge.tell(site.webhook_token, body, f"sha256={sign(body, key)}")
+
+
+def _refer(entry: Entry) -> Json:
+    """A message that another one is about, with its first words."""
+    return {"id": entry.id, "mine": entry.mine, "excerpt": describe(entry)}
 
 
 def sign(body: bytes, key: str) -> str:

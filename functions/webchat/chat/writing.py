@@ -37,7 +37,7 @@ class MessageWriter:
         posting = _Posting(self._context, site, message)
         posted = posting.run(chat)
         self._context.keep(chat, posted)
-        self.tell(site, posted, {posting.entry.id: posting.entry})
+        self.tell(site, posted, {entry.id: entry for entry in (posting.entry, posting.answered) if entry})
         return posting.entry, posting.new
 
     def admit(self, site: Site, chat: Chat, source: str) -> None:
@@ -67,10 +67,20 @@ class MessageWriter:
         if mark.what == "deleted":
             notes.deleted(site, chat, mark, now)
             return
-        entry = known.get(mark.id) or self._context.chats.entry(chat, mark.id)[0]
-        if entry is not None:
-            tell = notes.changed if mark.what else notes.message
-            tell(site, chat, entry, now)
+        entry = self._find(chat, mark.id, known)
+        match mark.what:
+            case _ if entry is None:
+                return
+            case "reacted" | "unreacted":
+                notes.reaction(site, chat, entry, mark, now)
+            case "changed":
+                notes.changed(site, chat, entry, now)
+            case _:
+                answered = self._find(chat, entry.reply_to, known) if entry.reply_to else None
+                notes.message(site, chat, entry, answered, now)
+
+    def _find(self, chat: Chat, entry_id: str, known: Mapping[str, Entry]) -> Entry | None:
+        return known.get(entry_id) or self._context.chats.entry(chat, entry_id)[0]
 
     def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         if new.size > MOST_BYTES:
@@ -101,6 +111,7 @@ class _Posting:
     message: NewMessage
     new: bool = False
     entry: Entry = field(init=False)  #: in the transcript, once it was decided on
+    answered: Entry | None = None  #: the message that it quotes
     file: AttachmentIntake = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,7 +149,14 @@ class _Posting:
         if not (text or self.message.upload):
             raise unreadable("A message needs a text, an upload or a pressed button.")
         attachment = self.file.attach(chat) if self.message.upload else None
-        return self._entry(now, text, attachment)
+        return replace(self._entry(now, text, attachment), reply_to=self._find_answered(chat))
+
+    def _find_answered(self, chat: Chat) -> str:
+        """Its id, also if it was deleted meanwhile. For one that never was there no words are refused."""
+        if not self.message.reply_to:
+            return ""
+        self.answered, used = self.context.chats.entry(chat, self.message.reply_to)
+        return self.message.reply_to if used else ""
 
     def _entry(
         self, now: datetime, text: str, attachment: Attachment | None = None, tap: Postback | None = None

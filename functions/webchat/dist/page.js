@@ -98,6 +98,13 @@ var api = {
   deleteMessage: (id, message) => call("DELETE", messagePath(id, message)),
   /**
    * @param {string} id
+   * @param {string} message
+   * @param {string} emoji "" takes the reaction away
+   * @returns {Promise<Message>}
+   */
+  react: (id, message, emoji) => call("PUT", `${messagePath(id, message)}/reaction`, { emoji }),
+  /**
+   * @param {string} id
    * @param {FileFacts} file
    * @returns {Promise<ReservedUpload>}
    */
@@ -177,6 +184,7 @@ var ICONS = {
   clip: "M19 11.5l-7.2 7.2a4.5 4.5 0 0 1-6.4-6.4l7.7-7.7a3 3 0 0 1 4.3 4.3l-7.6 7.6a1.5 1.5 0 0 1-2.2-2.1l6.8-6.8",
   smile: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM8.3 14c.9 1.5 2.2 2.2 3.7 2.2s2.8-.7 3.7-2.2M9.2 9.7v.01M14.8 9.7v.01",
   file: "M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5",
+  reply: "M10 6 4.5 11.5 10 17M5 11.5h8a6 6 0 0 1 6 6V19",
   pin: "M12 21s7-6.2 7-11.5a7 7 0 1 0-14 0C5 14.8 12 21 12 21Zm0-9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
   pen: "M4.5 19.5l1-4.2L16.3 4.5a2.1 2.1 0 0 1 3 3L8.6 18.5l-4.1 1ZM14 6.8l3 3",
   trash: "M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13",
@@ -413,6 +421,11 @@ var texts_de_default = {
   text_missing: "Bitte schreiben Sie etwas, oder löschen Sie die Nachricht.",
   unchangeable: "Diese Nachricht lässt sich nicht mehr ändern. Bitte schreiben Sie eine neue.",
   message_gone: "Diese Nachricht gibt es nicht mehr.",
+  react: "Reagieren",
+  reply: "Antworten",
+  message_deleted: "Nachricht gelöscht",
+  said_reacted: "{name}: Reaktion {emoji} auf „{text}“",
+  said_unreacted: "{name}: Reaktion {emoji} auf „{text}“ entfernt",
   push_offer: "Möchten Sie eine Benachrichtigung, wenn wir antworten und diese Seite geschlossen ist?",
   push_yes: "Benachrichtigen",
   push_no: "Nein, danke",
@@ -515,6 +528,11 @@ var texts_en_default = {
   text_missing: "Please enter a text, or delete the message.",
   unchangeable: "This message can no longer be changed. Please write a new one.",
   message_gone: "This message no longer exists.",
+  react: "React",
+  reply: "Reply",
+  message_deleted: "Message deleted",
+  said_reacted: "{name} reacted {emoji} to “{text}”",
+  said_unreacted: "{name} removed {emoji} from “{text}”",
   push_offer: "Would you like a notification when we reply and this page is closed?",
   push_yes: "Notify me",
   push_no: "No, thank you",
@@ -617,6 +635,11 @@ var texts_es_default = {
   text_missing: "Escriba algo o elimine el mensaje.",
   unchangeable: "Este mensaje ya no se puede cambiar. Escriba uno nuevo.",
   message_gone: "Este mensaje ya no está.",
+  react: "Reaccionar",
+  reply: "Responder",
+  message_deleted: "Mensaje eliminado",
+  said_reacted: "{name}: reacción {emoji} a «{text}»",
+  said_unreacted: "{name}: reacción {emoji} quitada de «{text}»",
   push_offer: "¿Quiere una notificación cuando respondamos y esta página esté cerrada?",
   push_yes: "Avisarme",
   push_no: "No, gracias",
@@ -719,6 +742,11 @@ var texts_fi_default = {
   text_missing: "Kirjoita jotain tai poista viesti.",
   unchangeable: "Tätä viestiä ei voi enää muuttaa. Kirjoita uusi viesti.",
   message_gone: "Viestiä ei enää ole.",
+  react: "Reagoi",
+  reply: "Vastaa",
+  message_deleted: "Viesti poistettu",
+  said_reacted: "{name}: reaktio {emoji} viestiin ”{text}”",
+  said_unreacted: "{name}: reaktio {emoji} poistettu viestistä ”{text}”",
   push_offer: "Haluatko ilmoituksen, kun vastaamme ja tämä sivu on suljettu?",
   push_yes: "Ilmoita minulle",
   push_no: "Ei kiitos",
@@ -821,6 +849,11 @@ var texts_fr_default = {
   text_missing: "Veuillez écrire quelque chose ou supprimer le message.",
   unchangeable: "Ce message ne peut plus être modifié. Veuillez en écrire un nouveau.",
   message_gone: "Ce message n’est plus là.",
+  react: "Réagir",
+  reply: "Répondre",
+  message_deleted: "Message supprimé",
+  said_reacted: "{name} : réaction {emoji} à « {text} »",
+  said_unreacted: "{name} : réaction {emoji} retirée de « {text} »",
   push_offer: "Souhaitez-vous une notification lorsque nous répondons et que cette page est fermée ?",
   push_yes: "Me prévenir",
   push_no: "Non, merci",
@@ -892,6 +925,51 @@ function makeConnectionBar(onRecovery) {
   show();
   return { bar, succeeded, failed };
 }
+
+// quotes.js
+var LONGEST = 40;
+function firstWords({ text, attachment: attachment2, cards: cards2, location: location3 }) {
+  const words = (text || attachment2?.name || cards2[0]?.title || location3?.label || "").replace(/\s+/gu, " ");
+  const characters = [...words];
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : words;
+}
+var authorOf = ({ mine, sender }) => mine ? t("you") : sender?.name ?? "";
+function withQuotes(messages, hasEarlier) {
+  const known = new Map(messages.map((message) => [message.id, message]));
+  return messages.map((message) => {
+    if (!message.reply_to) return message;
+    return { ...message, quote: makeQuote(message.reply_to, known.get(message.reply_to), hasEarlier) };
+  });
+}
+function makeQuote(id, message, hasEarlier = false) {
+  if (message && !message.deleted) return { id, author: authorOf(message), text: firstWords(message), leads: true };
+  const leads = !message && hasEarlier;
+  return { id, author: "", text: t(leads ? "earlier" : "message_deleted"), leads };
+}
+
+// changes.js
+function describeChange(before, now, title) {
+  if (now.deleted) return before.deleted ? "" : t("message_deleted");
+  for (const mine of [true, false]) {
+    const [old, emoji] = [emojiOf(before, mine), emojiOf(now, mine)];
+    const values = { name: mine ? t("you") : title, emoji: emoji || old, text: firstWords(now) };
+    if (old !== emoji) return t(emoji ? "said_reacted" : "said_unreacted", values);
+  }
+  if (!now.edited || before.text === now.text) return "";
+  return `${now.mine ? t("you") : now.sender?.name || title}: ${t("edited")}`;
+}
+var emojiOf = ({ reactions }, mine) => reactions.find((one) => one.mine === mine)?.emoji ?? "";
+var withoutWords = (message) => ({
+  ...message,
+  text: "",
+  attachment: null,
+  cards: [],
+  location: null,
+  buttons: [],
+  reactions: [],
+  reply_to: null,
+  deleted: true
+});
 
 // attachments.js
 var TYPES_BY_EXTENSION = { heic: "image/heic", heif: "image/heif", m4a: "audio/mp4", csv: "text/csv" };
@@ -971,68 +1049,6 @@ function makeChooser(limits, add) {
   return { input, button: iconButton("clip", t("attach"), () => input.click()) };
 }
 
-// emoji.js
-var COLUMNS = 8;
-var CHOICE = [
-  ..."😀😄😅😂🙂😉😊😍",
-  ..."😘😎🤔😐🙄😴😢😭",
-  ..."😡😱🥳🤗🤩😇🤝🙏",
-  ..."👍👎👌👏🙌💪👋🤞",
-  ..."❤💛💚💙💜🔥⭐✨",
-  ..."🎉🎁🌷☀🌈☕🍕🎂",
-  ..."✅❌❓❗⚠⏰📅📍",
-  ..."📦🚚🏠🚗💳📷📞💡"
-].map((emoji) => /\p{Emoji_Presentation}/u.test(emoji) ? emoji : `${emoji}️`);
-var STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
-function makeEmojiPicker(use) {
-  const choices = CHOICE.map((emoji, index) => el("button", { type: "button", tabindex: index ? "-1" : "0" }, emoji));
-  const panel = el("div", { class: "emoji", popover: "auto", role: "group", "aria-label": t("emoji") }, choices);
-  const button = iconButton("smile", t("emoji"), null, { "aria-expanded": "false" });
-  const focus = (chosen) => {
-    for (const choice2 of choices) choice2.setAttribute("tabindex", choice2 === chosen ? "0" : "-1");
-    chosen.focus();
-  };
-  let closedAt = 0;
-  button.addEventListener("click", (event) => {
-    if (event.detail && event.timeStamp - closedAt < 250) return;
-    panel.showPopover();
-    placeAbove(panel, button);
-    focus(choices.find((choice2) => choice2.getAttribute("tabindex") === "0") ?? choices[0]);
-  });
-  panel.addEventListener("toggle", ({ newState }) => {
-    button.setAttribute("aria-expanded", String(newState === "open"));
-    if (newState === "closed") closedAt = performance.now();
-  });
-  for (const choice2 of choices) {
-    choice2.addEventListener("click", () => {
-      panel.hidePopover();
-      use(choice2.textContent);
-    });
-  }
-  panel.addEventListener("keydown", (event) => {
-    const current = choices.indexOf(
-      /** @type {HTMLButtonElement} */
-      event.target
-    );
-    const next = nextIndex(current, event.key);
-    if (current < 0 || next === null) return;
-    event.preventDefault();
-    if (choices[next]) focus(choices[next]);
-  });
-  return { button, panel };
-}
-function nextIndex(current, key) {
-  if (key === "Home") return 0;
-  if (key === "End") return CHOICE.length - 1;
-  return key in STEPS ? current + STEPS[key] : null;
-}
-function placeAbove(panel, button) {
-  const anchor = button.getBoundingClientRect();
-  const { width, height } = panel.getBoundingClientRect();
-  panel.style.left = `${Math.max(8, Math.min(anchor.right - width, innerWidth - width - 8))}px`;
-  panel.style.top = `${Math.max(8, anchor.top - height - 10)}px`;
-}
-
 // composer.js
 var TALLEST = 136;
 var COUNT_FROM = 200;
@@ -1040,7 +1056,8 @@ var Composer = class {
   /**
    * `typing` is called with each change: whether there is text. `draft` stores what is not sent yet.
    * @param {About} about
-   * @param {{ send: (text: string, files: StagedFile[]) => void, typing: (hasText: boolean) => void }} actions
+   * @param {{ send: (text: string, files: StagedFile[], replyTo: string) => void,
+   *   typing: (hasText: boolean) => void }} actions
    * @param {StoredValue<string>} draft
    */
   constructor(about, actions, draft) {
@@ -1057,6 +1074,7 @@ var Composer = class {
     });
     this.count = el("span", { class: "count", role: "status", hidden: true });
     this.problems = makeProblemBox();
+    this.answer = null;
     this.tray = makeTray(about.upload, this.problems.add, () => this.#fit());
     this.submit = iconButton("send", t("send"), null, { type: "submit", class: "icon-button send" });
     this.form = this.#build(about);
@@ -1081,10 +1099,23 @@ var Composer = class {
   /** @param {About} about */
   #build(about) {
     const chooser = makeChooser(about.upload, (files2) => this.add(files2));
-    const emoji = makeEmojiPicker((sign) => insert(this.box, sign));
-    const field = el("div", { class: "field" }, this.box, emoji.button);
+    const emoji = iconButton("smile", t("emoji"), null, { "aria-expanded": "false" });
+    emoji.addEventListener("click", () => this.#openEmoji(emoji), { once: true });
+    const field = el("div", { class: "field" }, this.box, emoji);
     const row = el("div", { class: "row" }, chooser.button, chooser.input, field, this.submit);
-    return el("form", { class: "composer" }, this.problems.box, this.tray.list, this.count, row, emoji.panel);
+    return el("form", { class: "composer" }, this.problems.box, this.tray.list, this.count, row);
+  }
+  /** @param {HTMLElement} button pressed for the first time: from then on it opens the choice itself */
+  async #openEmoji(button) {
+    try {
+      const { makeEmojiPicker } = await import("./later.js");
+      const { panel, open } = makeEmojiPicker(button, (sign) => insert(this.box, sign));
+      this.form.append(panel);
+      open();
+    } catch {
+      this.showProblem(t("did_not_work"));
+      button.addEventListener("click", () => this.#openEmoji(button), { once: true });
+    }
   }
   #listen() {
     this.box.addEventListener("input", () => {
@@ -1108,7 +1139,7 @@ var Composer = class {
     this.box.value = "";
     this.draft.remove();
     this.problems.clear();
-    this.actions.send(text, this.tray.take());
+    this.actions.send(text, this.tray.take(), this.answer?.take() ?? "");
     this.#fit();
     if (document.activeElement === this.submit && hasMouse()) this.box.focus();
   }
@@ -1229,10 +1260,8 @@ function askForText({ title, label, missing, value, limit, multiline = false, sa
 }
 function makeMoreMenu(label, items) {
   const button = iconButton("more", label);
-  return [
-    button,
-    makeMenu(button, label, { icon, items: typeof items === "function" ? items : () => items, align: "end" })
-  ];
+  const offered = typeof items === "function" ? items : () => items;
+  return [button, makeMenu(button, label, { icon, items: offered, align: "end" })];
 }
 
 // format.js
@@ -1347,7 +1376,6 @@ function choice(button, tapped, tap) {
 }
 
 // bubble.js
-var LONGEST_LABEL = 40;
 var ICONS2 = { waiting: "clock", sending: "clock", sent: "check", delivered: "ticks", read: "ticks", failed: "warn" };
 function makeBubble(message, { follows, actions }) {
   const status = el("span", { class: "ticks", role: "img" });
@@ -1364,13 +1392,17 @@ function makeBubble(message, { follows, actions }) {
     message.mine ? status : null
   );
   const hasImage = message.attachment?.kind === "image";
-  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, parts, bar, foot);
-  const own = message.mine && !message.unsent ? el("div", { class: "own" }, options(message, actions), bubble) : bubble;
+  const quote = message.quote ? quoteButton(message.quote, actions) : null;
+  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, quote, parts, bar, foot);
+  const menu = message.unsent ? null : options(message, actions);
+  const held2 = el("div", { class: "held" }, message.mine ? [...menu ?? [], bubble] : [bubble, ...menu ?? []]);
+  const reactions = el("ul", { class: "reactions", "aria-live": "off" });
   const stack = el(
     "div",
     { class: "stack" },
     author(message, follows),
-    parts.length || !message.cards.length ? own : null,
+    parts.length || !message.cards.length ? held2 : null,
+    reactions,
     cards(message.cards, message.tapped, tap),
     buttons(message.buttons, message.tapped, tap),
     remedies
@@ -1382,23 +1414,39 @@ function makeBubble(message, { follows, actions }) {
     showState(status, now.state);
     showProgress(bar, now);
     showFailure(remedies, now, actions);
+    showReactions(reactions, now);
   };
   update(message);
   return { node, update };
 }
 function options(message, actions) {
-  const characters = [...message.text || message.attachment?.name || ""];
-  const cut = characters.length > LONGEST_LABEL;
-  const text = cut ? `${characters.slice(0, LONGEST_LABEL).join("")}…` : characters.join("");
-  const edit = { icon: (
-    /** @type {const} */
-    "pen"
-  ), label: t("edit"), act: () => actions.edit(message), writes: true };
-  const remove = { icon: (
-    /** @type {const} */
-    "trash"
-  ), label: t("delete"), act: () => actions.remove(message) };
-  return makeMoreMenu(t("message_options", { text }), message.text ? [edit, remove] : [remove]);
+  const items = [
+    { icon: "smile", label: t("react"), act: () => actions.react(message, button), writes: true },
+    { icon: "reply", label: t("reply"), act: () => actions.answer(message), writes: true }
+  ];
+  if (message.mine && message.text) {
+    items.push({ icon: "pen", label: t("edit"), act: () => actions.edit(message), writes: true });
+  }
+  if (message.mine) items.push({ icon: "trash", label: t("delete"), act: () => actions.remove(message) });
+  const [button, list] = makeMoreMenu(t("message_options", { text: firstWords(message) }), items);
+  return [button, list];
+}
+function quoteButton(quote, actions) {
+  if (!quote.leads) return el("div", { class: "quote" }, quoteText(quote));
+  return el("button", { type: "button", class: "quote", onclick: () => actions.jump(quote.id) }, quoteText(quote));
+}
+var quoteText = ({ author: name, text }) => [
+  name ? el("b", { dir: "auto" }, spoken(`${t("reply")}: `), name) : "",
+  el("span", { dir: "auto" }, text)
+];
+function showReactions(list, { reactions }) {
+  const shown = JSON.stringify(reactions);
+  if (list.dataset.shown === shown) return;
+  list.dataset.shown = shown;
+  list.hidden = !reactions.length;
+  list.replaceChildren(
+    ...reactions.map(({ emoji, name }) => el("li", {}, el("span", { class: "sign" }, emoji), el("bdi", {}, name)))
+  );
 }
 function author({ mine, sender }, follows) {
   if (mine || !sender) return spoken(`${t("you")}: `);
@@ -1491,6 +1539,19 @@ var MessageList = class {
   mute() {
     this.box.setAttribute("aria-live", "off");
   }
+  /**
+   * Shows and focuses a message. Returns whether it is in the list.
+   * @param {string} id
+   */
+  jump(id) {
+    const node = this.shown.get(id)?.node;
+    if (!node) return false;
+    const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    node.setAttribute("tabindex", "-1");
+    node.focus({ preventScroll: true });
+    node.scrollIntoView({ block: "center", behavior: reduced ? "instant" : "smooth" });
+    return true;
+  }
   close() {
     this.observer.disconnect();
   }
@@ -1537,11 +1598,17 @@ function standTogether(one, next) {
   return sameSender && Date.parse(next.at) - Date.parse(one.at) < GROUP;
 }
 function signatureOf(message, follows) {
-  const { mine, text, attachment: attachment2, cards: cards2, location: location3, buttons: buttons2, sender, tapped, edited, unsent } = message;
+  const { mine, text, attachment: attachment2, cards: cards2, location: location3, buttons: buttons2, sender, tapped, edited, unsent, quote, deleted } = message;
   const file = attachment2 && [attachment2.name, attachment2.local || attachment2.url];
-  return JSON.stringify([mine, text, file, cards2, location3, buttons2, sender, tapped, edited, unsent, follows]);
+  const said = [mine, text, file, cards2, location3, buttons2, sender, tapped, edited, unsent, quote, deleted];
+  return JSON.stringify([...said, follows]);
 }
 function makeRow(item, actions) {
+  if ("message" in item && item.message.deleted) {
+    const side = item.message.mine ? "mine" : "theirs";
+    return { node: el("p", { class: `gone ${side}` }, t("message_deleted")), update: () => {
+    } };
+  }
   if ("message" in item) return makeBubble(item.message, { follows: item.follows, actions });
   const node = el("p", { class: "day" }, el("time", { datetime: item.day }, dayOf(item.day)));
   return { node, update: () => {
@@ -1777,7 +1844,9 @@ function openDatabase() {
 var REASONS = { 410: "file_lost", 423: "closed", 429: "busy" };
 var FILE_PROBLEMS = ["wrong_type", "unsafe_file", "unsafe_name"];
 var Transcript = class {
-  constructor() {
+  /** @param {(before: KnownMessage, now: KnownMessage) => void} changed is called with a message that was there already */
+  constructor(changed) {
+    this.changed = changed;
     this.messages = /* @__PURE__ */ new Map();
     this.cursor = null;
     this.earlier = null;
@@ -1785,13 +1854,27 @@ var Transcript = class {
   }
   /** @param {MessagePage} page what is new */
   addNew({ messages, cursor, reset, earlier }) {
+    const before = this.messages;
     if (reset || !this.isLoaded) {
       this.messages = /* @__PURE__ */ new Map();
       this.earlier = earlier ?? null;
     }
     this.isLoaded = true;
     this.cursor = cursor;
-    for (const message of messages) this.put(message);
+    for (const message of messages) this.put(message, before.get(message.id));
+    if (reset) this.#keepPlaces(before, messages);
+  }
+  /**
+   * What was deleted leaves its place, unless everything was.
+   * @param {Map<string, KnownMessage>} before
+   * @param {Message[]} now
+   */
+  #keepPlaces(before, now) {
+    if (!now.length && before.size > 1) return;
+    const first = this.earlier === null ? 0 : now[0]?.position ?? 0;
+    for (const message of before.values()) {
+      if (message.position >= first && !this.messages.has(message.id)) this.put(withoutWords(message), message);
+    }
   }
   /**
    * Returns whether the update follows what is here, or is here already; else something is missing.
@@ -1809,26 +1892,28 @@ var Transcript = class {
     this.earlier = earlier ?? null;
     for (const message of messages) if (!this.messages.has(message.id)) this.put(message);
   }
-  /** @param {Message} message */
-  put(message) {
+  /** @param {KnownMessage} message */
+  put(message, before = this.messages.get(message.id)) {
     this.messages.set(message.id, message);
+    if (before) this.changed(before, message);
   }
   list() {
     return [...this.messages.values()].sort((one, other) => one.position - other.position);
   }
   /** The newest message from the other side, or undefined. */
   lastReceived() {
-    return this.list().findLast(({ mine }) => !mine);
+    return this.list().findLast(({ mine, deleted }) => !mine && !deleted);
   }
 };
 function fromService(message, title, preview) {
+  const reactions = message.reactions.map((one) => ({ ...one, name: one.mine ? t("you") : title }));
   if (message.mine) {
     const resendable = Boolean(message.text) && !message.attachment;
-    return { ...message, attachment: withPreview(message.attachment, preview(message.id)), resendable };
+    return { ...message, reactions, attachment: withPreview(message.attachment, preview(message.id)), resendable };
   }
-  return { ...message, sender: message.sender?.name ? message.sender : { name: title, bot: false } };
+  return { ...message, reactions, sender: message.sender?.name ? message.sender : { name: title, bot: false } };
 }
-function fromOutbox({ id, at, text, file, refused, why }, outbox, preview) {
+function fromOutbox({ id, at, text, file, refused, why, reply_to }, outbox, preview) {
   const isSending = outbox.sending === id && navigator.onLine;
   const problem = file ? FILE_PROBLEMS.find((code) => code === why) ?? "file_refused" : "refused";
   const reason = REASONS[refused] ?? problem;
@@ -1850,6 +1935,8 @@ function fromOutbox({ id, at, text, file, refused, why }, outbox, preview) {
     sender: null,
     tapped: null,
     edited: false,
+    reply_to: reply_to || null,
+    reactions: [],
     reason: ""
   };
 }
@@ -1912,7 +1999,7 @@ var Conversation = class {
     this.about = about;
     this.outbox = outbox;
     this.hooks = hooks;
-    this.transcript = new Transcript();
+    this.transcript = new Transcript((before, now) => this.announce(describeChange(before, now, about.title)));
     this.previews = /* @__PURE__ */ new Map();
     this.lastRead = "";
     this.interval = new AdaptiveInterval(ACTIVE_INTERVAL, QUIET_INTERVAL);
@@ -1920,10 +2007,14 @@ var Conversation = class {
     this.polledBeside = null;
     this.typingReporter = new TypingReporter((on) => api.reportTyping(chat.id, on).catch(() => {
     }), TYPING);
-    this.list = new MessageList(this.#actions());
+    this.actions = null;
+    this.list = new MessageList(this.#makeActions());
     this.composer = new Composer(
       about,
-      { send: (text, staged) => this.#write(text, staged), typing: (hasText) => this.#onTyping(hasText) },
+      {
+        send: (text, staged, replyTo) => this.#write(text, staged, replyTo),
+        typing: (hasText) => this.#onTyping(hasText)
+      },
       stored(`draft:${chat.id}`)
     );
     this.poller = new Poller(
@@ -1934,6 +2025,7 @@ var Conversation = class {
     this.face = el("span", { class: "face" }, avatar(about.title));
     this.title = el("h1", { tabindex: "-1" }, about.title);
     this.typing = el("p", { class: "spoken", role: "status" });
+    this.news = el("p", { class: "spoken", role: "status" });
     this.writer = el("p", { dir: "auto" }, t("chatting_as", { name: chat.name }));
     this.node = this.#build();
     acceptFiles(this.node, (files2) => this.composer.add(files2));
@@ -1955,6 +2047,10 @@ var Conversation = class {
     this.transcript.put(message);
     this.show();
   }
+  /** @param {string} sentence what has happened to a message, for screen readers */
+  announce(sentence) {
+    if (sentence) this.news.textContent = sentence;
+  }
   /** @param {Chat} chat with its new name */
   rename(chat) {
     this.chat = chat;
@@ -1966,7 +2062,7 @@ var Conversation = class {
     const sent = this.transcript.list().map((message) => fromService(message, this.about.title, preview));
     const messages = [...sent, ...waiting.map((entry) => fromOutbox(entry, this.outbox, preview))];
     const { earlier, isLoaded } = this.transcript;
-    this.list.show(messages, { hasEarlier: Boolean(earlier), isLoaded });
+    this.list.show(withQuotes(messages, Boolean(earlier)), { hasEarlier: Boolean(earlier), isLoaded });
     this.#showAgent();
   }
   #build() {
@@ -1982,51 +2078,37 @@ var Conversation = class {
       el("header", { class: "head" }, back, this.face, names, menu),
       el("div", { class: "stage" }, this.list.box, this.list.down),
       this.typing,
+      this.news,
       this.composer.form,
       el("div", { class: "drop", "aria-hidden": "true" }, t("drop"))
     );
   }
   /** @returns {ConstructorParameters<typeof MessageList>[0]} */
-  #actions() {
+  #makeActions() {
     return {
       tap: (message, button) => {
         const tap = { message: message.id, button: button.id };
         this.outbox.add({ id: newId(), chat: this.chat.id, text: button.label, tap });
         this.list.box.focus();
       },
-      retry: (message) => message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, []),
+      retry: (message) => message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [], message.reply_to ?? ""),
       discard: (message) => this.outbox.discard(message.id),
-      edit: (message) => this.#edit(message),
-      remove: (message) => this.#remove(message),
-      earlier: () => this.#loadEarlier()
+      edit: (message) => this.#act((actions) => actions.edit(message)),
+      remove: (message) => this.#act((actions) => actions.remove(message)),
+      react: (message, anchor) => this.#act((actions) => actions.react(message, anchor)),
+      answer: (message) => this.#act((actions) => actions.answer(message)),
+      jump: (id) => this.#act((actions) => actions.jump(id)),
+      earlier: () => this.#showEarlier()
     };
   }
-  /** @param {ShownMessage} message */
-  async #edit({ id, text }) {
-    const saved = await askForText({
-      title: t("edit_title"),
-      label: t("message"),
-      missing: t("text_missing"),
-      value: text,
-      limit: this.about.text_limit,
-      multiline: true,
-      save: async (changed) => this.add(await api.editMessage(this.chat.id, id, changed))
-    });
-    if (saved) this.list.box.focus();
-  }
-  /** @param {ShownMessage} message */
-  async #remove({ id }) {
-    if (!await confirmErasing(t("delete_title"), t("delete_text"), t("delete"))) return;
+  /** @param {(actions: MessageActions) => unknown} use with what is loaded when it is first needed */
+  async #act(use) {
     try {
-      await api.deleteMessage(this.chat.id, id);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.composer.showProblem(t(error.code === "too_many" ? "busy" : "did_not_work"));
-      return;
+      this.actions ??= new (await import("./later.js")).MessageActions(this);
+    } catch {
+      return this.composer.showProblem(t("did_not_work"));
     }
-    this.transcript.messages.delete(id);
-    this.show();
-    this.list.box.focus();
+    await use(this.actions);
   }
   // --- incoming ---
   /** Milliseconds until the next poll. */
@@ -2060,7 +2142,11 @@ var Conversation = class {
     this.hooks.succeeded();
     await this.#reportRead();
   }
-  async #loadEarlier() {
+  async #showEarlier() {
+    await this.loadEarlier();
+    this.list.box.focus();
+  }
+  async loadEarlier() {
     const { earlier } = this.transcript;
     if (!earlier) return;
     this.list.mute();
@@ -2071,7 +2157,6 @@ var Conversation = class {
       this.hooks.failed(error, this.chat.id);
     }
     this.show();
-    this.list.box.focus();
   }
   async #reportRead() {
     const last = this.transcript.lastReceived();
@@ -2115,18 +2200,19 @@ var Conversation = class {
   /**
    * @param {string} text
    * @param {StagedFile[]} staged
+   * @param {string} replyTo the message that it answers, "" for none
    */
-  #write(text, staged) {
+  #write(text, staged, replyTo) {
     this.#noteActivity();
     this.typingReporter.stop({ report: false });
     const chat = this.chat.id;
     const caption = staged.length === 1 && text.length <= LONGEST_CAPTION ? text : "";
-    for (const { file, preview } of staged) {
+    for (const [index, { file, preview }] of staged.entries()) {
       const id = newId();
       if (preview) this.previews.set(id, preview);
-      this.outbox.add({ id, chat, text: caption }, file);
+      this.outbox.add({ id, chat, text: caption, reply_to: index ? "" : replyTo }, file);
     }
-    if (text && !caption) this.outbox.add({ id: newId(), chat, text });
+    if (text && !caption) this.outbox.add({ id: newId(), chat, text, reply_to: staged.length ? "" : replyTo });
   }
 };
 
@@ -2433,11 +2519,11 @@ var Outbox = class {
    * @param {NewEntry} entry
    * @param {File | null} [file]
    */
-  add({ id, chat, text = "", tap = null }, file = null) {
+  add({ id, chat, text = "", tap = null, reply_to = "" }, file = null) {
     const facts = file && { name: file.name, size: file.size, type: file.type };
     if (file) files.put(id, file);
     const at = (/* @__PURE__ */ new Date()).toISOString();
-    this.#store([...this.entries(), { id, chat, at, text, tap, file: facts, upload: "", refused: 0 }]);
+    this.#store([...this.entries(), { id, chat, at, text, tap, reply_to, file: facts, upload: "", refused: 0 }]);
     this.flush();
   }
   /** @param {string} id */
@@ -2513,11 +2599,12 @@ var Outbox = class {
     return false;
   }
   /** @param {OutboxEntry} entry */
-  async #send({ id, chat, text, tap, file, upload: uploaded }) {
+  async #send({ id, chat, text, tap, reply_to, file, upload: uploaded }) {
     if (tap) return api.send(chat, { id, tap });
-    if (!file) return api.send(chat, { id, text });
+    const said = { id, ...text && { text }, ...reply_to && { reply_to } };
+    if (!file) return api.send(chat, said);
     const reference = uploaded || await this.#upload(id, chat, file);
-    return api.send(chat, { id, upload: reference, ...text && { text } });
+    return api.send(chat, { ...said, upload: reference });
   }
   /**
    * @param {string} id
@@ -3058,7 +3145,7 @@ function luminance(colour) {
 }
 var css = (colour) => `rgb(${colour.join(" ")})`;
 
-// main.js
+// page.js
 var FIRST_WAIT3 = 1e3;
 async function main() {
   fitHeight();
@@ -3089,3 +3176,17 @@ function fitHeight() {
   });
 }
 main();
+export {
+  ApiError,
+  api,
+  askForText,
+  confirmErasing,
+  el,
+  emojiOf,
+  iconButton,
+  makeQuote,
+  moveFocus,
+  placeBeside,
+  quoteText,
+  t
+};

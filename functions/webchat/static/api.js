@@ -110,6 +110,13 @@ export const api = {
   deleteMessage: (id, message) => call("DELETE", messagePath(id, message)),
   /**
    * @param {string} id
+   * @param {string} message
+   * @param {string} emoji "" takes the reaction away
+   * @returns {Promise<Message>}
+   */
+  react: (id, message, emoji) => call("PUT", `${messagePath(id, message)}/reaction`, { emoji }),
+  /**
+   * @param {string} id
    * @param {FileFacts} file
    * @returns {Promise<ReservedUpload>}
    */

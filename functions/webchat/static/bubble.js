@@ -1,19 +1,20 @@
 // One message, with its sender, time and delivery state.
 
-/** @import { BubbleActions, Message, ShownMessage, ShownState, TextName } from "../types.js" */
+/** @import { BubbleActions, Message, MenuItem, Quote, ShownMessage, ShownState, TextName } from "../types.js" */
 
 import { attachment, buttons, cards, location } from "./content.js";
 import { makeMoreMenu } from "./dialogs.js";
 import { avatar, el, icon, spoken } from "./dom.js";
 import { paragraph } from "./format.js";
+import { firstWords } from "./quotes.js";
 import { t, timeOf } from "./texts.js";
 
-const LONGEST_LABEL = 40; // characters of a message in the label of its menu
 /** @type {Record<ShownState, Parameters<typeof icon>[0]>} */
 const ICONS = { waiting: "clock", sending: "clock", sent: "check", delivered: "ticks", read: "ticks", failed: "warn" };
 
 /**
- * The node of a message, and `update(message)` for what may change while the node stays: delivery state and progress.
+ * The node of a message, and `update(message)` for what may change while the node stays: delivery state, progress and
+ * reactions.
  * @param {ShownMessage} message
  * @param {{ follows: boolean, actions: BubbleActions }} context `follows`: the message before has the same sender
  */
@@ -32,13 +33,18 @@ export function makeBubble(message, { follows, actions }) {
     message.mine ? status : null,
   );
   const hasImage = message.attachment?.kind === "image";
-  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, parts, bar, foot);
-  const own = message.mine && !message.unsent ? el("div", { class: "own" }, options(message, actions), bubble) : bubble;
+  const quote = message.quote ? quoteButton(message.quote, actions) : null;
+  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, quote, parts, bar, foot);
+  const menu = message.unsent ? null : options(message, actions);
+  const held = el("div", { class: "held" }, message.mine ? [...(menu ?? []), bubble] : [bubble, ...(menu ?? [])]);
+  // What has happened is announced elsewhere, in a sentence.
+  const reactions = el("ul", { class: "reactions", "aria-live": "off" });
   const stack = el(
     "div",
     { class: "stack" },
     author(message, follows),
-    parts.length || !message.cards.length ? own : null,
+    parts.length || !message.cards.length ? held : null,
+    reactions,
     cards(message.cards, message.tapped, tap),
     buttons(message.buttons, message.tapped, tap),
     remedies,
@@ -50,23 +56,58 @@ export function makeBubble(message, { follows, actions }) {
     showState(status, now.state);
     showProgress(bar, now);
     showFailure(remedies, now, actions);
+    showReactions(reactions, now);
   };
   update(message);
   return { node, update };
 }
 
 /**
- * The menu of a visitor's message that was sent.
+ * The menu of a message that was sent.
  * @param {ShownMessage} message
  * @param {BubbleActions} actions
  */
 function options(message, actions) {
-  const characters = [...(message.text || message.attachment?.name || "")];
-  const cut = characters.length > LONGEST_LABEL;
-  const text = cut ? `${characters.slice(0, LONGEST_LABEL).join("")}…` : characters.join("");
-  const edit = { icon: /** @type {const} */ ("pen"), label: t("edit"), act: () => actions.edit(message), writes: true };
-  const remove = { icon: /** @type {const} */ ("trash"), label: t("delete"), act: () => actions.remove(message) };
-  return makeMoreMenu(t("message_options", { text }), message.text ? [edit, remove] : [remove]);
+  /** @type {MenuItem<Parameters<typeof icon>[0]>[]} */
+  const items = [
+    { icon: "smile", label: t("react"), act: () => actions.react(message, button), writes: true },
+    { icon: "reply", label: t("reply"), act: () => actions.answer(message), writes: true },
+  ];
+  if (message.mine && message.text) {
+    items.push({ icon: "pen", label: t("edit"), act: () => actions.edit(message), writes: true });
+  }
+  if (message.mine) items.push({ icon: "trash", label: t("delete"), act: () => actions.remove(message) });
+  const [button, list] = makeMoreMenu(t("message_options", { text: firstWords(message) }), items);
+  return [button, list];
+}
+
+/**
+ * @param {Quote} quote
+ * @param {BubbleActions} actions
+ */
+function quoteButton(quote, actions) {
+  if (!quote.leads) return el("div", { class: "quote" }, quoteText(quote));
+  return el("button", { type: "button", class: "quote", onclick: () => actions.jump(quote.id) }, quoteText(quote));
+}
+
+/** @param {Quote} quote */
+export const quoteText = ({ author: name, text }) => [
+  name ? el("b", { dir: "auto" }, spoken(`${t("reply")}: `), name) : "",
+  el("span", { dir: "auto" }, text),
+];
+
+/**
+ * @param {HTMLElement} list
+ * @param {ShownMessage} message
+ */
+function showReactions(list, { reactions }) {
+  const shown = JSON.stringify(reactions);
+  if (list.dataset.shown === shown) return;
+  list.dataset.shown = shown;
+  list.hidden = !reactions.length;
+  list.replaceChildren(
+    ...reactions.map(({ emoji, name }) => el("li", {}, el("span", { class: "sign" }, emoji), el("bdi", {}, name))),
+  );
 }
 
 /**

@@ -5,7 +5,6 @@
 
 import { makeChooser, makeTray } from "./attachments.js";
 import { el, hasMouse, icon, iconButton } from "./dom.js";
-import { makeEmojiPicker } from "./emoji.js";
 import { t } from "./texts.js";
 
 const TALLEST = 136; // pixels
@@ -15,7 +14,8 @@ export class Composer {
   /**
    * `typing` is called with each change: whether there is text. `draft` stores what is not sent yet.
    * @param {About} about
-   * @param {{ send: (text: string, files: StagedFile[]) => void, typing: (hasText: boolean) => void }} actions
+   * @param {{ send: (text: string, files: StagedFile[], replyTo: string) => void,
+   *   typing: (hasText: boolean) => void }} actions
    * @param {StoredValue<string>} draft
    */
   constructor(about, actions, draft) {
@@ -32,6 +32,8 @@ export class Composer {
     });
     this.count = el("span", { class: "count", role: "status", hidden: true });
     this.problems = makeProblemBox();
+    /** @type {import("./answer-bar.js").AnswerBar | null} what is answered, once something was */
+    this.answer = null;
     this.tray = makeTray(about.upload, this.problems.add, () => this.#fit());
     this.submit = iconButton("send", t("send"), null, { type: "submit", class: "icon-button send" });
     this.form = this.#build(about);
@@ -60,10 +62,24 @@ export class Composer {
   /** @param {About} about */
   #build(about) {
     const chooser = makeChooser(about.upload, (files) => this.add(files));
-    const emoji = makeEmojiPicker((sign) => insert(this.box, sign));
-    const field = el("div", { class: "field" }, this.box, emoji.button);
+    const emoji = iconButton("smile", t("emoji"), null, { "aria-expanded": "false" });
+    emoji.addEventListener("click", () => this.#openEmoji(emoji), { once: true });
+    const field = el("div", { class: "field" }, this.box, emoji);
     const row = el("div", { class: "row" }, chooser.button, chooser.input, field, this.submit);
-    return el("form", { class: "composer" }, this.problems.box, this.tray.list, this.count, row, emoji.panel);
+    return el("form", { class: "composer" }, this.problems.box, this.tray.list, this.count, row);
+  }
+
+  /** @param {HTMLElement} button pressed for the first time: from then on it opens the choice itself */
+  async #openEmoji(button) {
+    try {
+      const { makeEmojiPicker } = await import("./later.js");
+      const { panel, open } = makeEmojiPicker(button, (sign) => insert(this.box, sign));
+      this.form.append(panel);
+      open();
+    } catch {
+      this.showProblem(t("did_not_work"));
+      button.addEventListener("click", () => this.#openEmoji(button), { once: true });
+    }
   }
 
   #listen() {
@@ -89,7 +105,7 @@ export class Composer {
     this.box.value = "";
     this.draft.remove();
     this.problems.clear();
-    this.actions.send(text, this.tray.take());
+    this.actions.send(text, this.tray.take(), this.answer?.take() ?? "");
     this.#fit();
     if (document.activeElement === this.submit && hasMouse()) this.box.focus();
   }

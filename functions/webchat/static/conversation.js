@@ -1,15 +1,18 @@
 // An open chat: what is shown of it, and what keeps it up to date.
 
-/** @import { About, Chat, LiveUpdate, Message, MessagePage, ShownMessage, StagedFile } from "../types.js" */
+/** @import { About, Chat, LiveUpdate, Message, MessagePage, StagedFile } from "../types.js" */
 /** @import { LiveConnection } from "./live.js" */
+/** @import { MessageActions } from "./message-actions.js" */
 /** @import { Outbox } from "./outbox.js" */
 
 import { ApiError, api } from "./api.js";
+import { describeChange } from "./changes.js";
 import { Composer } from "./composer.js";
-import { askForText, confirmErasing, makeMoreMenu } from "./dialogs.js";
+import { makeMoreMenu } from "./dialogs.js";
 import { acceptFiles, avatar, el, iconButton } from "./dom.js";
 import { MessageList } from "./message-list.js";
 import { AdaptiveInterval, Poller } from "./polling.js";
+import { withQuotes } from "./quotes.js";
 import { newId, stored } from "./storage.js";
 import { t } from "./texts.js";
 import { fromOutbox, fromService, Transcript } from "./transcript.js";
@@ -48,7 +51,7 @@ export class Conversation {
     this.about = about;
     this.outbox = outbox;
     this.hooks = hooks;
-    this.transcript = new Transcript();
+    this.transcript = new Transcript((before, now) => this.announce(describeChange(before, now, about.title)));
     /** @type {Map<string, string>} addresses of images that were chosen here, by message */
     this.previews = new Map();
     this.lastRead = "";
@@ -58,10 +61,15 @@ export class Conversation {
     this.polledBeside = null;
     // A late report of typing is worth nothing: one that fails is not repeated.
     this.typingReporter = new TypingReporter((on) => api.reportTyping(chat.id, on).catch(() => {}), TYPING);
-    this.list = new MessageList(this.#actions());
+    /** @type {MessageActions | null} */
+    this.actions = null;
+    this.list = new MessageList(this.#makeActions());
     this.composer = new Composer(
       about,
-      { send: (text, staged) => this.#write(text, staged), typing: (hasText) => this.#onTyping(hasText) },
+      {
+        send: (text, staged, replyTo) => this.#write(text, staged, replyTo),
+        typing: (hasText) => this.#onTyping(hasText),
+      },
       stored(`draft:${chat.id}`),
     );
     this.poller = new Poller(
@@ -72,6 +80,7 @@ export class Conversation {
     this.face = el("span", { class: "face" }, avatar(about.title));
     this.title = el("h1", { tabindex: "-1" }, about.title);
     this.typing = el("p", { class: "spoken", role: "status" });
+    this.news = el("p", { class: "spoken", role: "status" });
     this.writer = el("p", { dir: "auto" }, t("chatting_as", { name: chat.name }));
     this.node = this.#build();
     acceptFiles(this.node, (files) => this.composer.add(files));
@@ -97,6 +106,11 @@ export class Conversation {
     this.show();
   }
 
+  /** @param {string} sentence what has happened to a message, for screen readers */
+  announce(sentence) {
+    if (sentence) this.news.textContent = sentence;
+  }
+
   /** @param {Chat} chat with its new name */
   rename(chat) {
     this.chat = chat;
@@ -109,7 +123,7 @@ export class Conversation {
     const sent = this.transcript.list().map((message) => fromService(message, this.about.title, preview));
     const messages = [...sent, ...waiting.map((entry) => fromOutbox(entry, this.outbox, preview))];
     const { earlier, isLoaded } = this.transcript;
-    this.list.show(messages, { hasEarlier: Boolean(earlier), isLoaded });
+    this.list.show(withQuotes(messages, Boolean(earlier)), { hasEarlier: Boolean(earlier), isLoaded });
     this.#showAgent();
   }
 
@@ -126,54 +140,40 @@ export class Conversation {
       el("header", { class: "head" }, back, this.face, names, menu),
       el("div", { class: "stage" }, this.list.box, this.list.down),
       this.typing,
+      this.news,
       this.composer.form,
       el("div", { class: "drop", "aria-hidden": "true" }, t("drop")),
     );
   }
 
   /** @returns {ConstructorParameters<typeof MessageList>[0]} */
-  #actions() {
+  #makeActions() {
     return {
       tap: (message, button) => {
         const tap = { message: message.id, button: button.id };
         this.outbox.add({ id: newId(), chat: this.chat.id, text: button.label, tap });
         this.list.box.focus();
       },
-      retry: (message) => (message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [])),
+      retry: (message) =>
+        message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [], message.reply_to ?? ""),
       discard: (message) => this.outbox.discard(message.id),
-      edit: (message) => this.#edit(message),
-      remove: (message) => this.#remove(message),
-      earlier: () => this.#loadEarlier(),
+      edit: (message) => this.#act((actions) => actions.edit(message)),
+      remove: (message) => this.#act((actions) => actions.remove(message)),
+      react: (message, anchor) => this.#act((actions) => actions.react(message, anchor)),
+      answer: (message) => this.#act((actions) => actions.answer(message)),
+      jump: (id) => this.#act((actions) => actions.jump(id)),
+      earlier: () => this.#showEarlier(),
     };
   }
 
-  /** @param {ShownMessage} message */
-  async #edit({ id, text }) {
-    const saved = await askForText({
-      title: t("edit_title"),
-      label: t("message"),
-      missing: t("text_missing"),
-      value: text,
-      limit: this.about.text_limit,
-      multiline: true,
-      save: async (changed) => this.add(await api.editMessage(this.chat.id, id, changed)),
-    });
-    if (saved) this.list.box.focus(); // the button that had the focus was replaced
-  }
-
-  /** @param {ShownMessage} message */
-  async #remove({ id }) {
-    if (!(await confirmErasing(t("delete_title"), t("delete_text"), t("delete")))) return;
+  /** @param {(actions: MessageActions) => unknown} use with what is loaded when it is first needed */
+  async #act(use) {
     try {
-      await api.deleteMessage(this.chat.id, id);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.composer.showProblem(t(error.code === "too_many" ? "busy" : "did_not_work"));
-      return;
+      this.actions ??= new (await import("./later.js")).MessageActions(this);
+    } catch {
+      return this.composer.showProblem(t("did_not_work")); // the network, or a new version of the page
     }
-    this.transcript.messages.delete(id);
-    this.show();
-    this.list.box.focus();
+    await use(this.actions);
   }
 
   // --- incoming ---
@@ -212,7 +212,12 @@ export class Conversation {
     await this.#reportRead();
   }
 
-  async #loadEarlier() {
+  async #showEarlier() {
+    await this.loadEarlier();
+    this.list.box.focus();
+  }
+
+  async loadEarlier() {
     const { earlier } = this.transcript;
     if (!earlier) return;
     this.list.mute();
@@ -223,7 +228,6 @@ export class Conversation {
       this.hooks.failed(error, this.chat.id);
     }
     this.show();
-    this.list.box.focus();
   }
 
   async #reportRead() {
@@ -274,17 +278,18 @@ export class Conversation {
   /**
    * @param {string} text
    * @param {StagedFile[]} staged
+   * @param {string} replyTo the message that it answers, "" for none
    */
-  #write(text, staged) {
+  #write(text, staged, replyTo) {
     this.#noteActivity();
     this.typingReporter.stop({ report: false });
     const chat = this.chat.id;
     const caption = staged.length === 1 && text.length <= LONGEST_CAPTION ? text : "";
-    for (const { file, preview } of staged) {
+    for (const [index, { file, preview }] of staged.entries()) {
       const id = newId();
       if (preview) this.previews.set(id, preview);
-      this.outbox.add({ id, chat, text: caption }, file);
+      this.outbox.add({ id, chat, text: caption, reply_to: index ? "" : replyTo }, file);
     }
-    if (text && !caption) this.outbox.add({ id: newId(), chat, text });
+    if (text && !caption) this.outbox.add({ id: newId(), chat, text, reply_to: staged.length ? "" : replyTo });
   }
 }

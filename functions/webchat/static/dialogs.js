@@ -124,8 +124,6 @@ export function askForText({ title, label, missing, value, limit, multiline = fa
  */
 export function makeMoreMenu(label, items) {
   const button = iconButton("more", label);
-  return [
-    button,
-    makeMenu(button, label, { icon, items: typeof items === "function" ? items : () => items, align: "end" }),
-  ];
+  const offered = typeof items === "function" ? items : () => items;
+  return [button, makeMenu(button, label, { icon, items: offered, align: "end" })];
 }

@@ -1,7 +1,6 @@
 // A small choice of emoji. They have no labels of ours: screen readers name them in their own language.
 
-import { el, iconButton } from "./dom.js";
-import { t } from "./texts.js";
+import { el, t } from "./page.js";
 
 const COLUMNS = 8;
 const CHOICE = [
@@ -19,24 +18,27 @@ const CHOICE = [
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
 /**
- * A button with a panel of emoji. Arrow keys, Home and End move the focus.
+ * The panel of emoji of a `button`, and what opens it now. Arrow keys, Home and End move the focus.
+ * @param {HTMLElement} button
  * @param {(emoji: string) => void} use
  */
-export function makeEmojiPicker(use) {
+export function makeEmojiPicker(button, use) {
   const choices = CHOICE.map((emoji, index) => el("button", { type: "button", tabindex: index ? "-1" : "0" }, emoji));
   const panel = el("div", { class: "emoji", popover: "auto", role: "group", "aria-label": t("emoji") }, choices);
-  const button = iconButton("smile", t("emoji"), null, { "aria-expanded": "false" });
   const focus = (/** @type {HTMLElement} */ chosen) => {
     for (const choice of choices) choice.setAttribute("tabindex", choice === chosen ? "0" : "-1");
     chosen.focus();
   };
   // A click on the button while the panel is open closes the panel first. It must not open it again.
   let closedAt = 0;
-  button.addEventListener("click", (event) => {
-    if (event.detail && event.timeStamp - closedAt < 250) return; // a click from the keyboard has no detail
+  const open = () => {
     panel.showPopover();
     placeAbove(panel, button);
     focus(choices.find((choice) => choice.getAttribute("tabindex") === "0") ?? choices[0]);
+  };
+  button.addEventListener("click", (event) => {
+    if (event.detail && event.timeStamp - closedAt < 250) return; // a click from the keyboard has no detail
+    open();
   });
   panel.addEventListener("toggle", ({ newState }) => {
     button.setAttribute("aria-expanded", String(newState === "open"));
@@ -55,7 +57,7 @@ export function makeEmojiPicker(use) {
     event.preventDefault();
     if (choices[next]) focus(choices[next]);
   });
-  return { button, panel };
+  return { panel, open };
 }
 
 /**

@@ -73,6 +73,20 @@ export class MessageList {
     this.box.setAttribute("aria-live", "off");
   }
 
+  /**
+   * Shows and focuses a message. Returns whether it is in the list.
+   * @param {string} id
+   */
+  jump(id) {
+    const node = this.shown.get(id)?.node;
+    if (!node) return false;
+    const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    node.setAttribute("tabindex", "-1");
+    node.focus({ preventScroll: true });
+    node.scrollIntoView({ block: "center", behavior: reduced ? "instant" : "smooth" });
+    return true;
+  }
+
   close() {
     this.observer.disconnect();
   }
@@ -137,9 +151,10 @@ function standTogether(one, next) {
  * @param {boolean} follows
  */
 function signatureOf(message, follows) {
-  const { mine, text, attachment, cards, location, buttons, sender, tapped, edited, unsent } = message;
+  const { mine, text, attachment, cards, location, buttons, sender, tapped, edited, unsent, quote, deleted } = message;
   const file = attachment && [attachment.name, attachment.local || attachment.url];
-  return JSON.stringify([mine, text, file, cards, location, buttons, sender, tapped, edited, unsent, follows]);
+  const said = [mine, text, file, cards, location, buttons, sender, tapped, edited, unsent, quote, deleted];
+  return JSON.stringify([...said, follows]);
 }
 
 /**
@@ -148,6 +163,10 @@ function signatureOf(message, follows) {
  * @returns {Row}
  */
 function makeRow(item, actions) {
+  if ("message" in item && item.message.deleted) {
+    const side = item.message.mine ? "mine" : "theirs";
+    return { node: el("p", { class: `gone ${side}` }, t("message_deleted")), update: () => {} };
+  }
   if ("message" in item) return makeBubble(item.message, { follows: item.follows, actions });
   const node = el("p", { class: "day" }, el("time", { datetime: item.day }, dayOf(item.day)));
   return { node, update: () => {} };

@@ -52,11 +52,11 @@ export class Outbox {
    * @param {NewEntry} entry
    * @param {File | null} [file]
    */
-  add({ id, chat, text = "", tap = null }, file = null) {
+  add({ id, chat, text = "", tap = null, reply_to = "" }, file = null) {
     const facts = file && { name: file.name, size: file.size, type: file.type };
     if (file) files.put(id, file);
     const at = new Date().toISOString();
-    this.#store([...this.entries(), { id, chat, at, text, tap, file: facts, upload: "", refused: 0 }]);
+    this.#store([...this.entries(), { id, chat, at, text, tap, reply_to, file: facts, upload: "", refused: 0 }]);
     this.flush();
   }
 
@@ -139,11 +139,12 @@ export class Outbox {
   }
 
   /** @param {OutboxEntry} entry */
-  async #send({ id, chat, text, tap, file, upload: uploaded }) {
+  async #send({ id, chat, text, tap, reply_to, file, upload: uploaded }) {
     if (tap) return api.send(chat, { id, tap });
-    if (!file) return api.send(chat, { id, text });
+    const said = { id, ...(text && { text }), ...(reply_to && { reply_to }) };
+    if (!file) return api.send(chat, said);
     const reference = uploaded || (await this.#upload(id, chat, file));
-    return api.send(chat, { id, upload: reference, ...(text && { text }) });
+    return api.send(chat, { ...said, upload: reference });
   }
 
   /**

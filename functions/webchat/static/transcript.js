@@ -1,10 +1,11 @@
 // The messages of a chat, as far as this browser has them, and how the page shows them.
 
-/** @import { Attachment, LiveUpdate, Message, MessagePage } from "../types.js" */
+/** @import { Attachment, KnownMessage, LiveUpdate, Message, MessagePage } from "../types.js" */
 /** @import { OutboxEntry, ShownAttachment, ShownMessage, TextName } from "../types.js" */
 /** @import { Outbox } from "./outbox.js" */
 
 import { kindOf } from "./attachments.js";
+import { withoutWords } from "./changes.js";
 import { t } from "./texts.js";
 
 /** @type {Record<number, TextName>} Why a message was refused, by status. */
@@ -13,8 +14,10 @@ const REASONS = { 410: "file_lost", 423: "closed", 429: "busy" };
 const FILE_PROBLEMS = ["wrong_type", "unsafe_file", "unsafe_name"];
 
 export class Transcript {
-  constructor() {
-    /** @type {Map<string, Message>} */
+  /** @param {(before: KnownMessage, now: KnownMessage) => void} changed is called with a message that was there already */
+  constructor(changed) {
+    this.changed = changed;
+    /** @type {Map<string, KnownMessage>} */
     this.messages = new Map();
     /** @type {string | null} */
     this.cursor = null;
@@ -25,13 +28,28 @@ export class Transcript {
 
   /** @param {MessagePage} page what is new */
   addNew({ messages, cursor, reset, earlier }) {
+    const before = this.messages;
     if (reset || !this.isLoaded) {
       this.messages = new Map();
       this.earlier = earlier ?? null;
     }
     this.isLoaded = true;
     this.cursor = cursor;
-    for (const message of messages) this.put(message);
+    for (const message of messages) this.put(message, before.get(message.id));
+    if (reset) this.#keepPlaces(before, messages);
+  }
+
+  /**
+   * What was deleted leaves its place, unless everything was.
+   * @param {Map<string, KnownMessage>} before
+   * @param {Message[]} now
+   */
+  #keepPlaces(before, now) {
+    if (!now.length && before.size > 1) return;
+    const first = this.earlier === null ? 0 : (now[0]?.position ?? 0);
+    for (const message of before.values()) {
+      if (message.position >= first && !this.messages.has(message.id)) this.put(withoutWords(message), message);
+    }
   }
 
   /**
@@ -52,9 +70,10 @@ export class Transcript {
     for (const message of messages) if (!this.messages.has(message.id)) this.put(message);
   }
 
-  /** @param {Message} message */
-  put(message) {
+  /** @param {KnownMessage} message */
+  put(message, before = this.messages.get(message.id)) {
     this.messages.set(message.id, message);
+    if (before) this.changed(before, message);
   }
 
   list() {
@@ -63,7 +82,7 @@ export class Transcript {
 
   /** The newest message from the other side, or undefined. */
   lastReceived() {
-    return this.list().findLast(({ mine }) => !mine);
+    return this.list().findLast(({ mine, deleted }) => !mine && !deleted);
   }
 }
 
@@ -71,17 +90,18 @@ export class Transcript {
 
 /**
  * A message without a sender's name is from the chat with this `title`.
- * @param {Message} message
+ * @param {KnownMessage} message
  * @param {string} title
  * @param {Preview} preview
  * @returns {ShownMessage}
  */
 export function fromService(message, title, preview) {
+  const reactions = message.reactions.map((one) => ({ ...one, name: one.mine ? t("you") : title }));
   if (message.mine) {
     const resendable = Boolean(message.text) && !message.attachment;
-    return { ...message, attachment: withPreview(message.attachment, preview(message.id)), resendable };
+    return { ...message, reactions, attachment: withPreview(message.attachment, preview(message.id)), resendable };
   }
-  return { ...message, sender: message.sender?.name ? message.sender : { name: title, bot: false } };
+  return { ...message, reactions, sender: message.sender?.name ? message.sender : { name: title, bot: false } };
 }
 
 /**
@@ -91,7 +111,7 @@ export function fromService(message, title, preview) {
  * @param {Preview} preview
  * @returns {ShownMessage}
  */
-export function fromOutbox({ id, at, text, file, refused, why }, outbox, preview) {
+export function fromOutbox({ id, at, text, file, refused, why, reply_to }, outbox, preview) {
   const isSending = outbox.sending === id && navigator.onLine;
   const problem = file ? (FILE_PROBLEMS.find((code) => code === why) ?? "file_refused") : "refused";
   const reason = REASONS[refused] ?? problem;
@@ -113,6 +133,8 @@ export function fromOutbox({ id, at, text, file, refused, why }, outbox, preview
     sender: null,
     tapped: null,
     edited: false,
+    reply_to: reply_to || null,
+    reactions: [],
     reason: "",
   };
 }

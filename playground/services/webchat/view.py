@@ -35,6 +35,8 @@ def show_message(message: Json, name: str) -> Json:
             {**card, "buttons": [_show_button(button) for button in card["buttons"]]} for card in message["cards"]
         ],
         "location": message["location"],
+        "edited": message["edited"],
+        "reactions": [one["emoji"] for one in message["reactions"]],
         "status": message["state"] if message["mine"] else "",
         "error": message["reason"],
     }

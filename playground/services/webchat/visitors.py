@@ -56,8 +56,9 @@ class Visitors(Server):
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def write(self, chat: str, text: str) -> str:
-        return self._send(self.screens[chat], {"text": text})
+    def write(self, chat: str, text: str, reply_to: str = "") -> str:
+        """`reply_to` is the message that it answers."""
+        return self._send(self.screens[chat], {"text": text, **({"reply_to": reply_to} if reply_to else {})})
 
     def send_file(self, chat: str, name: str, content_type: str, data: bytes, caption: str = "") -> str:
         """Uploads the file straight to the store and then sends the message."""
@@ -71,6 +72,12 @@ class Visitors(Server):
         screen = self.screens[chat]
         path = f"chats/{chat}/messages/{message}"
         screen.messages[message] = self._need("PATCH", path, screen.browser, {"text": text})
+
+    def react(self, chat: str, message: str, emoji: str) -> None:
+        """ "" takes the reaction away."""
+        screen = self.screens[chat]
+        path = f"chats/{chat}/messages/{message}/reaction"
+        screen.messages[message] = self._need("PUT", path, screen.browser, {"emoji": emoji})
 
     def delete(self, chat: str, message: str) -> None:
         screen = self.screens[chat]

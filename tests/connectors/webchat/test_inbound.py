@@ -204,3 +204,35 @@ def test_a_new_name_is_the_contacts() -> None:
     assert isinstance(renamed, ContactChanged)
     assert renamed.contact == Contact(external_id="chat-1", name="Ann", person="p1", language="de-AT")
     assert not renamed.for_good
+
+
+# --- what else is about another message ------------------------------------------------------------------------------
+
+THEIRS = {"id": "a9", "mine": False, "excerpt": "At ten?"}
+
+
+def test_an_answer_names_the_message_that_it_quotes() -> None:
+    theirs = read_message(text="Yes", reply_to=THEIRS).message
+    assert theirs.reply_to == Reference(message_id="a9", excerpt="At ten?")
+    mine = read_message(id="m2", text="Or later", reply_to={"id": "m1", "mine": True, "excerpt": "Yes"}).message
+    assert mine.reply_to == Reference(message_id="m1", event_id=FIRST, excerpt="Yes")
+
+
+@pytest.mark.parametrize(("added", "kind"), [(True, ChangeKind.REACTION), (False, ChangeKind.REACTION_REMOVED)])
+def test_a_reaction_is_about_a_message_and_is_none_itself(added: bool, kind: ChangeKind) -> None:
+    note = {"kind": "reaction", "message": THEIRS, "emoji": "❤️", "added": added, "at": AT}
+    first, again, later = (read(**note, number=number) for number in (3, 3, 5))
+    assert isinstance(first, MessageReceived)
+    assert isinstance(later, MessageReceived)
+    target = Reference(message_id="a9", excerpt="At ten?")
+    assert first.message.change == Change(kind=kind, target=target, emoji="❤️")
+    assert (first.message.content, first.message.external_id) == ((), "")
+    assert first == again
+    assert first.id != later.id
+
+
+@pytest.mark.parametrize("missing", ["emoji", "added", "message"])
+def test_a_reaction_that_says_too_little_is_unreadable(missing: str) -> None:
+    note = {"kind": "reaction", "message": THEIRS, "emoji": "❤️", "added": True, "number": 1, "at": AT}
+    with pytest.raises(Unreadable):
+        read(**{name: value for name, value in note.items() if name != missing})

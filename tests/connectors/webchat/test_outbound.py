@@ -39,10 +39,12 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.abilities import (
     DeletesMessages,
+    EditsMessages,
     ErasesContacts,
     ReportsFailures,
     SendsReceipts,
     SendsTyping,
+    ShowsReactions,
     StartsThreads,
 )
 from patchbay.kit.account_setup import RegistersWebhooks
@@ -308,3 +310,31 @@ def test_a_chat_is_begun_beside_another_of_the_same_visitor() -> None:
 def test_where_no_chat_can_be_begun_the_core_is_told(refusal: HttpResponse) -> None:
     with pytest.raises(Rejected):
         WEB_CHAT.start_thread(Contact(external_id="chat-1"), "giosg-1:c2", CONNECTION, RecordingHttp(refusal))
+
+
+# --- what happens to messages ----------------------------------------------------------------------------------------
+
+
+def test_a_reaction_is_put_on_a_message_and_taken_away() -> None:
+    http = answering(204)
+    assert isinstance(WEB_CHAT, ShowsReactions)
+    for emoji in ("❤️", ""):
+        WEB_CHAT.show_reaction(emoji, "m1", CHAT, CONNECTION, http)
+    path = "/bridge/chats/chat%2F1/messages/m1/reaction"
+    assert calls_of(http) == [("PUT", path, {"emoji": "❤️"}), ("PUT", path, {"emoji": ""})]
+
+
+def test_a_message_says_something_else() -> None:
+    http = answering(204)
+    assert isinstance(WEB_CHAT, EditsMessages)
+    WEB_CHAT.edit_message("a1", make_part(Text(text="At eleven")), CHAT, CONNECTION, http)
+    said = {"content": {"type": "text", "text": "At eleven"}, "buttons": []}
+    assert calls_of(http) == [("PUT", "/bridge/chats/chat%2F1/messages/a1", said)]
+
+
+def test_what_is_gone_cannot_be_changed() -> None:
+    unknown = HttpResponse(status=404, body=b'{"error":{"code":"unknown_message"}}')
+    with pytest.raises(Rejected):
+        WEB_CHAT.edit_message("a1", make_part(Text(text="x")), CHAT, CONNECTION, RecordingHttp(unknown))
+    with pytest.raises(Rejected):
+        WEB_CHAT.show_reaction("❤️", "a1", CHAT, CONNECTION, RecordingHttp(unknown))

@@ -15,10 +15,12 @@ from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.kit.abilities import (
     DeletesMessages,
+    EditsMessages,
     ErasesContacts,
     ReportsFailures,
     SendsReceipts,
     SendsTyping,
+    ShowsReactions,
     StartsThreads,
     TimestampsWebhooks,
 )
@@ -35,6 +37,8 @@ _ALGORITHM = "sha256="
 class WebChat(
     Connector,
     TimestampsWebhooks,
+    ShowsReactions,
+    EditsMessages,
     DeletesMessages,
     ErasesContacts,
     StartsThreads,
@@ -112,6 +116,22 @@ class WebChat(
         from patchbay.messengers.webchat.client import Api
 
         return outbound.begin_chat(Api(connection, http), beside, key)
+
+    def show_reaction(
+        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.client import Api
+
+        outbound.show_reaction(Api(connection, http), emoji, message_id, conversation)
+
+    def edit_message(
+        self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.client import Api
+
+        outbound.edit_message(Api(connection, http), message_id, part, conversation)
 
     def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http

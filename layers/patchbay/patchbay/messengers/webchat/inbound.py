@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name
@@ -40,7 +41,9 @@ from patchbay.messengers.webchat.schemas import (
     MessageData,
     MessageNote,
     Note,
+    ReactionNote,
     ReceiptNote,
+    ReferenceData,
     RenamedNote,
     TypingNote,
 )
@@ -73,6 +76,7 @@ def _read_message(request: WebhookRequest, origin: Origin) -> Event:
             content=(_content(message),),
             sent_at=at,
             tapped=_tap(message),
+            reply_to=_refer_to(message.reply_to, chat.id, origin) if message.reply_to else None,
         ),
     )
 
@@ -92,6 +96,21 @@ def _read_deletion(request: WebhookRequest, origin: Origin) -> Event:
     return _make_change(event_id, change, (), note, request, origin)
 
 
+def _read_reaction(request: WebhookRequest, origin: Origin) -> Event:
+    note = read_wire(ReactionNote, request.body)
+    event_id = make_event_id("reaction", origin, note.chat.id, note.message.id, str(note.number), note.emoji)
+    kind = ChangeKind.REACTION if note.added else ChangeKind.REACTION_REMOVED
+    change = Change(kind=kind, target=_refer_to(note.message, note.chat.id, origin), emoji=note.emoji)
+    return _make_change(event_id, change, (), note, request, origin)
+
+
+def _refer_to(message: ReferenceData, chat_id: str, origin: Origin) -> Reference:
+    """To a message of either side, with its first words."""
+    if message.mine:
+        return replace(_refer(chat_id, message.id, origin), excerpt=message.excerpt)
+    return Reference(message_id=message.id, excerpt=message.excerpt)
+
+
 def _refer(chat_id: str, message_id: str, origin: Origin) -> Reference:
     """To a message of the visitor."""
     return Reference(message_id=message_id, event_id=make_event_id("message", origin, chat_id, message_id))
@@ -101,7 +120,7 @@ def _make_change(
     event_id: str,
     change: Change,
     content: tuple[Content, ...],
-    note: ChangedNote | DeletedNote,
+    note: ChangedNote | DeletedNote | ReactionNote,
     request: WebhookRequest,
     origin: Origin,
 ) -> Event:
@@ -179,6 +198,7 @@ _READERS: dict[str, Callable[[WebhookRequest, Origin], Event]] = {
     "message": _read_message,
     "changed": _read_change,
     "deleted": _read_deletion,
+    "reaction": _read_reaction,
     "renamed": _read_renaming,
     **dict.fromkeys(_RECEIPTS, _read_receipt),
     "typing": _read_typing,

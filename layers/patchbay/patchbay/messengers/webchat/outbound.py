@@ -36,9 +36,8 @@ def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
         "key": part.key,
         "sender": _sender(part.sender),
         "sent_at": part.sent_at.isoformat(),
-        "content": _content(part.content),
-        "buttons": _buttons(part.buttons),
         "reply_to": part.reply_to,
+        **_says(part),
     }
     response = api.post("chats", conversation.external_id, "messages", json=message, repeatable=True)
     return Delivered(external_id=read_answer(Posted, response).id)
@@ -72,6 +71,14 @@ def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     api.put("chats", conversation.external_id, "typing", json={"typing": typing, "name": ""})
 
 
+def edit_message(api: Api, message_id: str, part: Part, conversation: Conversation) -> None:
+    api.put("chats", conversation.external_id, "messages", message_id, json=_says(part))
+
+
+def show_reaction(api: Api, emoji: str, message_id: str, conversation: Conversation) -> None:
+    api.put("chats", conversation.external_id, "messages", message_id, "reaction", json={"emoji": emoji})
+
+
 def delete_messages(api: Api, message_ids: Sequence[str], conversation: Conversation) -> None:
     try:
         for message_id in message_ids:
@@ -87,6 +94,10 @@ def erase_chat(api: Api, chat_id: str) -> None:
 
 
 # --- what a message says ---------------------------------------------------------------------------------------------
+
+
+def _says(part: Part) -> Json:
+    return {"content": _content(part.content), "buttons": _buttons(part.buttons)}
 
 
 def _content(content: Text | Attachment | Location | ContactCard | Cards) -> Json:

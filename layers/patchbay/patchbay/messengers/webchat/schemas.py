@@ -49,14 +49,23 @@ class TapData(Wire):
     payload: str = ""
 
 
+class ReferenceData(Wire):
+    """Another message: `mine` is the visitor's own, `excerpt` how it begins."""
+
+    id: Id
+    mine: bool = False
+    excerpt: str = ""
+
+
 class MessageData(Wire):
-    """A text, a file with the text as its caption, or a tapped button."""
+    """A text, a file with the text as its caption, or a tapped button; `reply_to` is the message that it quotes."""
 
     id: Id
     at: Moment | None = None
     text: str = ""
     attachment: FileData | None = None
     tap: TapData | None = None
+    reply_to: ReferenceData | None = None
 
 
 class MessageNote(Note):
@@ -75,6 +84,17 @@ class ChangedData(Wire):
 class ChangedNote(Note):
     chat: ChatData
     message: ChangedData
+    at: Moment | None = None
+
+
+class ReactionNote(Note):
+    """`number` counts the visitor's reactions to the message; the one that was `added` stands in place of another."""
+
+    chat: ChatData
+    message: ReferenceData
+    emoji: Annotated[str, Field(min_length=1)]
+    added: bool
+    number: int = 1
     at: Moment | None = None
 
 

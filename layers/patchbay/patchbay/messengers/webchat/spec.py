@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
 from patchbay.kit.behavior import Behavior
-from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ChangeRule
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ChangeRule, ReactionRule
 from patchbay.kit.contract import Setting
 from patchbay.kit.displayable_types import allow_drawn
 
@@ -69,7 +69,10 @@ CAPABILITIES = Capabilities(
     locations=True,
     sender_name=True,
     typing=True,
+    reactions=ReactionRule(),
+    edits=ChangeRule(),
     deletions=ChangeRule(),
+    quotes=True,
 )
 
 #: A visitor sees that the platform has a message, and that it was read. That it was delivered there looks the same.
@@ -79,4 +82,5 @@ BEHAVIOR = Behavior(
     idempotent_sends=True,
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
     receipts_cover_earlier=True,
+    reports_references=True,
 )

@@ -1,4 +1,4 @@
-// Starts the page with the owner's settings, texts and colour.
+// Starts the page with the owner's settings, texts and colour. What is loaded later imports from here.
 
 /** @import { About } from "../types.js" */
 
@@ -8,6 +8,14 @@ import { paint } from "./colour.js";
 import { backoff } from "./polling.js";
 import { stored } from "./storage.js";
 import { chooseTexts } from "./texts.js";
+
+export { ApiError, api } from "./api.js";
+export { quoteText } from "./bubble.js";
+export { emojiOf } from "./changes.js";
+export { askForText, confirmErasing } from "./dialogs.js";
+export { el, iconButton, moveFocus, placeBeside } from "./dom.js";
+export { makeQuote } from "./quotes.js";
+export { t } from "./texts.js";
 
 const FIRST_WAIT = 1000;
 
