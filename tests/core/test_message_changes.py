@@ -16,7 +16,7 @@ from patchbay.kit.abilities import SendsReceipts
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.lively import LivelyOffice, LivelyPigeon, change, refer, say
-from tests.harness.fakes.services import Fault, Office, Pigeon, PlainOffice
+from tests.harness.fakes.services import Fault, Office, Pigeon, PlainOffice, message_event
 
 EDIT, REACTION, REMOVED, DELETION = (
     ChangeKind.EDIT,
@@ -204,6 +204,19 @@ def test_a_change_waits_for_the_message_that_it_changes() -> None:
     bridge.settle()
     assert office.everything() == ["hello", "see you at 10", "by train", "bye"]
     assert list(office.said.values())[2:] == ["by bus", "bye"]
+
+
+@pytest.mark.parametrize("platform", [Office, LivelyOffice])
+def test_a_change_that_overtakes_its_message_on_the_queue_waits_for_it(platform: type[Office]) -> None:
+    bridge = talk(platform=platform())
+    written = bridge.time.now()
+    bridge.time.advance(1)
+    change(bridge, bridge.messenger, "e1", Change(kind=EDIT, target=own(bridge, "m3")), "by bus")
+    bridge.settle(timedelta(seconds=1))
+    bridge.queue.send([message_event(bridge.messenger, "asa", "m3", "by train", "pigeon-1", written)])
+    bridge.settle()
+    shown = bridge.platform.everything()[2:]
+    assert shown == (["by train"] if platform is LivelyOffice else ["by train", "✎ Corrected: by bus"])
 
 
 def test_a_reaction_that_is_faster_than_our_record_of_its_message_waits_a_moment() -> None:

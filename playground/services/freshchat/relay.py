@@ -36,7 +36,9 @@ _PERSON = ("id", "type", "first_name", "reference_id", "avatar")
 _CHANNEL = ("id", "name")
 _UNHEARD_ACTORS = {"user", "system"}
 _UNHEARD_TYPES = {"private", "system"}
-_HEARD_CHANGES = ("status", "assigned_agent_id")
+_WITH_MESSAGES = {"onMessageCreate", "onConversationCreate"}
+#: By the event. The reference is how Patchbay finds a customer again.
+_HEARD_CHANGES = {"onConversationUpdate": ("status", "assigned_agent_id"), "onUserUpdate": ("reference_id",)}
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST_ID = 160
 
@@ -79,11 +81,11 @@ def sign(secret: str, request_id: str, at: int, body: bytes) -> str:
 def _is_unheard(payload: Json) -> bool:
     """Whether Patchbay would drop it: an app may send only so many requests a minute."""
     data: Json = payload.get("data") or {}
-    if payload["event"] == "onMessageCreate":
+    if payload["event"] in _WITH_MESSAGES:
         return not any(_is_for_customer(message, data.get("actor") or {}) for message in _messages_of(data))
-    if payload["event"] == "onConversationUpdate":
+    if payload["event"] in _HEARD_CHANGES:
         changes = (data.get("changes") or {}).get("model_changes") or {}
-        return not any(changes.get(name) for name in _HEARD_CHANGES)
+        return not any(changes.get(name) for name in _HEARD_CHANGES[payload["event"]])
     return False
 
 

@@ -26,6 +26,7 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.telegram import CONNECTOR
 from patchbay.messengers.telegram.entities import write_plain
 from patchbay.messengers.telegram.schemas import Entity
+from playground.page_arguments import ChosenFile
 from tests.connectors.services import samples
 from tests.harness.telegram import TelegramHarness
 
@@ -221,6 +222,22 @@ def test_every_sample_of_a_file_is_fetched_by_its_id() -> None:
         "video_note": (AttachmentKind.VIDEO, "video-1376.mp4"),
         "voice": (AttachmentKind.AUDIO, "voice-1375.ogg"),
     }
+
+
+def test_an_album_comes_in_its_order_with_its_caption_once(harness: TelegramHarness) -> None:
+    person = harness.meet()
+    photos = [
+        ChosenFile(name="a.png", content_type="image/png", data=b"\x89PNG" + bytes([number]), caption=caption)
+        for number, caption in enumerate(("our three cats", "", ""))
+    ]
+    harness.telegram.send_album(person.id, photos)
+    harness.settle()
+    events = harness.messages()
+    files = [item for event in events for item in event.message.content if isinstance(item, Attachment)]
+    assert [file.caption for file in files] == ["our three cats", "", ""]
+    fetched = [harness.http.send(CONNECTOR.make_download_request(file, harness.connection)).body for file in files]
+    assert fetched == [photo.data for photo in photos]
+    assert [event.occurred_at for event in events] == sorted(event.occurred_at for event in events)
 
 
 def test_a_file_that_is_too_large_for_bots_is_said_to_be(harness: TelegramHarness) -> None:

@@ -143,9 +143,10 @@ def test_what_patchbay_would_drop_is_not_sent(payload: dict[str, Any]) -> None:
         make_payload(
             "onConversationUpdate", conversation={}, changes={"model_changes": {"assigned_agent_id": [None, "a"]}}
         ),
-        make_payload("onConversationCreate", conversation={"messages": []}),
+        make_payload("onConversationCreate", conversation={"messages": [make_message()]}),
+        make_payload("onUserUpdate", user=USER, changes={"model_changes": {"reference_id": [None, "viber:shop:x"]}}),
     ],
-    ids=["bot", "no type", "customer and agent", "resolved", "assigned", "created"],
+    ids=["bot", "no type", "customer and agent", "resolved", "assigned", "created", "referenced"],
 )
 def test_what_patchbay_reads_is_sent(payload: dict[str, Any]) -> None:
     assert json.loads(send(payload).body)["event"] == payload["event"]
@@ -155,9 +156,10 @@ def test_ids_name_what_the_event_is_about_in_harmless_signs() -> None:
     status = {"model_changes": {"status": ["new", "resolved"]}}
     update = make_payload("onConversationUpdate", conversation={"conversation_id": "c 1/ü"}, changes=status)
     assert send(update).id == "onConversationUpdate-c-1---1714979289120"
-    created = make_payload("onConversationCreate", conversation={"conversation_id": "c-1", "messages": [{"id": "m-1"}]})
+    created = make_payload("onConversationCreate", conversation={"messages": [make_message()]})
     assert send(created).id == "onConversationCreate-m-1-1714979289120"
-    assert send(make_payload("onUserUpdate", user=USER)).id == "onUserUpdate-u-1-1714979289120"
+    known = {"model_changes": {"reference_id": [None, "viber:shop:x"]}}
+    assert send(make_payload("onUserUpdate", user=USER, changes=known)).id == "onUserUpdate-u-1-1714979289120"
     assert send(make_payload("onAppInstall")).id == "onAppInstall-app-1714979289120"
     assert len(send(about_messages(make_message(id="m" * 500))).id) == 160
 
@@ -181,7 +183,7 @@ def test_set_up_events_have_no_data(event: str) -> None:
 
 
 def test_what_is_known_of_a_user_who_changed() -> None:
-    changes = {"model_changes": {"first_name": ["Asa", "Åsa"]}}
+    changes = {"model_changes": {"first_name": ["Asa", "Åsa"], "reference_id": [None, "viber:shop:x"]}}
     shown = json.loads(send(make_payload("onUserUpdate", associations={}, user=USER, changes=changes)).body)
     assert list(shown["data"]) == ["actor", "user", "changes"]
     assert "email" not in shown["data"]["user"]

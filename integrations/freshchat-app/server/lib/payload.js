@@ -5,6 +5,9 @@ const app = require("./version");
 const PERSON = ["id", "type", "first_name", "reference_id", "avatar"];
 const CHANNEL = ["id", "name"];
 const ENVELOPE = ["event", "version", "region", "domain", "account_id", "timestamp"];
+const WITH_MESSAGES = new Set(["onMessageCreate", "onConversationCreate"]);
+// By the event, the changes that Patchbay acts on. The reference is how it finds a customer again.
+const NEWS = { onConversationUpdate: ["status", "assigned_agent_id"], onUserUpdate: ["reference_id"] };
 const OURS = new Set(["user", "system"]);
 const HIDDEN = new Set(["private", "system"]);
 
@@ -13,16 +16,15 @@ exports = { isWanted: isWanted, makeBody: makeBody, makeId: makeId };
 // Freshworks gives an app 50 requests a minute for each account: what Patchbay would drop is not sent.
 function isWanted(payload) {
   const data = payload.data || {};
-  if (payload.event === "onMessageCreate") {
+  if (WITH_MESSAGES.has(payload.event)) {
     return messagesOf(data).some(function (message) {
       return isForCustomer(message, data.actor || {});
     });
   }
-  if (payload.event === "onConversationUpdate") {
-    const changes = (data.changes || {}).model_changes || {};
-    return Boolean(changes.status || changes.assigned_agent_id);
-  }
-  return true;
+  const changes = (data.changes || {}).model_changes || {};
+  return (NEWS[payload.event] || []).some(function (name) {
+    return Boolean(changes[name]);
+  });
 }
 
 function isForCustomer(message, actor) {

@@ -42,6 +42,8 @@ class MessageChanges:
         change, from_elsewhere = message.change, attempt.is_from_elsewhere
         if change is None and not from_elsewhere:
             return None
+        if change and change.kind not in _REACTIONS:
+            self._related.await_own(change.target, attempt)
         if change and change.kind is ChangeKind.DELETION:
             self._erase_copies(attempt, change)
         says_something = change is None or change.kind is ChangeKind.EDIT

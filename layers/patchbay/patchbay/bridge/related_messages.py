@@ -49,10 +49,22 @@ class RelatedMessages:
     def find(self, reference: Reference, attempt: Attempt, route: Route) -> Related | None:
         """None for a message that never went to where this one goes. Raises NotYet as `find_quoted` does."""
         found = self._find_own(reference, attempt, route) or self._find_delivered(reference, route)
-        waited = (self._context.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
-        if found is None and waited < retry_policy.UNKNOWN_RECEIPT:
-            raise NotYet("the message that this one is about is not recorded yet", after=retry_policy.UNKNOWN_RECEIPT)
+        if found is None:
+            self._wait_a_moment(attempt)
         return found
+
+    def _wait_a_moment(self, attempt: Attempt) -> None:
+        waited = (self._context.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
+        if waited < retry_policy.UNKNOWN_RECEIPT:
+            raise NotYet("the message that this one is about is not recorded yet", after=retry_policy.UNKNOWN_RECEIPT)
+
+    def await_own(self, reference: Reference, attempt: Attempt) -> None:
+        """Raises NotYet for a moment while a message that came from the same side has not been carried.
+
+        Webhooks that were sent side by side may be queued the wrong way round. Together they are put right.
+        """
+        if reference.event_id and self._find_entry(reference, attempt) is None:
+            self._wait_a_moment(attempt)
 
     def list_copies(self, reference: Reference, attempt: Attempt) -> Sequence[str]:
         """The tokens of our copies of the files of a message that came from the same side."""

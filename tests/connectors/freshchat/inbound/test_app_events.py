@@ -247,11 +247,20 @@ def test_other_changes_mean_nothing_to_customers(changes: dict[str, object]) -> 
 
 
 def test_profiles_and_unknown_events_are_ignored() -> None:
-    [profile] = relay("onUserUpdate", {"user": ASA})
+    [profile] = relay("onUserUpdate", {"user": ASA, "changes": {"model_changes": {"first_name": ["Asa", "Åsa"]}}})
     [unknown] = relay("onMoonRise", {})
     assert isinstance(profile, Ignored)
+    assert profile.routine
     assert isinstance(unknown, Ignored)
     assert "onMoonRise" in unknown.reason
+
+
+def test_another_reference_is_news_for_the_log() -> None:
+    changes = {"model_changes": {"reference_id": ["viber:shop:x", "crm-17"]}}
+    [profile] = relay("onUserUpdate", {"user": ASA, "changes": changes})
+    assert isinstance(profile, Ignored)
+    assert not profile.routine
+    assert "reference_id" in profile.reason
 
 
 # --- the app itself --------------------------------------------------------------------------------------------------

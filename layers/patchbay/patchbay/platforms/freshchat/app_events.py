@@ -65,7 +65,7 @@ def parse_relayed_event(request: WebhookRequest, endpoint: Endpoint) -> Sequence
     if relayed.event in _INSTALLED or relayed.event == _UNINSTALLED:
         return _read_installation(relayed, occurred_at, endpoint)
     if relayed.event == "onUserUpdate":
-        return [Ignored(reason="a changed profile: messengers have their own", routine=True)]
+        return [_read_profile(relayed)]
     if relayed.event in _WRITTEN:
         return _read_messages(relayed, occurred_at, endpoint)
     if relayed.event == _CHANGED:
@@ -153,6 +153,14 @@ def _read_status(data: EventDataWire) -> ConversationStatus | None:
         return None
     status = changes.status[-1] if changes.status else data.conversation.status if data.conversation else ""
     return ConversationStatus.ENDED if status == "resolved" else ConversationStatus.ACTIVE
+
+
+def _read_profile(relayed: RelayedEventWire) -> Ignored:
+    """Messengers have profiles of their own. Another reference is news for the log: it says whose customer it is."""
+    changes = relayed.data.changes.model_changes if relayed.data and relayed.data.changes else None
+    if changes is None or not changes.reference_id:
+        return Ignored(reason="a changed profile: messengers have their own", routine=True)
+    return Ignored(reason="a user has another reference_id: Patchbay finds the customer by what it has stored only")
 
 
 # --- the app itself --------------------------------------------------------------------------------------------------

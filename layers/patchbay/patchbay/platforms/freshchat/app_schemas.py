@@ -30,6 +30,7 @@ class ModelChangesWire(Wire):
 
     status: Sequence[str | None] = ()
     assigned_agent_id: Sequence[str | None] = ()
+    reference_id: Sequence[str | None] = ()  #: of a user
 
 
 class ChangesWire(Wire):
