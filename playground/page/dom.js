@@ -55,7 +55,8 @@ const contents = new WeakMap();
 
 /**
  * Makes `container` show `items` in order. The nodes of items that did not change stay, so that focus, scroll position
- * and running animations survive. `make` is called for new items and for changed ones, which are not `isNew`.
+ * and running animations survive. `make` is called for new items and for changed ones, which are not `isNew`. Where the
+ * focus is in a changed one, it goes to the same element of the new node.
  * @template Item
  * @param {HTMLElement} container
  * @param {Item[]} items
@@ -74,7 +75,9 @@ export function reconcile(container, items, keyOf, make) {
       const node = make(item, !entry);
       if (entry) {
         if (spot === entry.node) spot = node;
+        const focused = counterpart(document.activeElement, entry.node, node);
         entry.node.replaceWith(node);
+        focused?.focus({ preventScroll: true });
       }
       entry = { node, signature };
     }
@@ -84,6 +87,22 @@ export function reconcile(container, items, keyOf, make) {
   }
   for (const [key, entry] of before) if (!after.has(key)) entry.node.remove();
   contents.set(container, after);
+}
+
+/**
+ * What has the place of `focused` in a node that replaces another one: the focus must not be lost with a change.
+ * @param {Element | null} focused
+ * @param {HTMLElement} before
+ * @param {HTMLElement} after
+ */
+function counterpart(focused, before, after) {
+  if (!focused || !before.contains(focused)) return undefined;
+  const nameOf = (/** @type {Element} */ element) => element.getAttribute("aria-label") ?? element.textContent;
+  const similar = [after, ...after.querySelectorAll(focused.tagName)].filter((one) => one instanceof HTMLElement);
+  return (
+    similar.find((one) => one.tagName === focused.tagName && nameOf(one) === nameOf(focused)) ??
+    similar.find((one) => one.className === focused.className)
+  );
 }
 
 /** @param {HTMLElement} container Removes everything that `reconcile` has put into it, and all else. */

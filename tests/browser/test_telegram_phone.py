@@ -169,8 +169,10 @@ def test_a_button_waits_until_the_bot_answers(shown: PhoneHarness) -> None:
     keys = shown.message(QUESTION).locator(".choice")
     expect(keys).to_have_text(["10:30", "12:00", "All times"])
     expect(keys.last).to_have_attribute("href", "https://shop.example/times")
-    keys.nth(1).click()
+    keys.nth(1).focus()
+    shown.page.keyboard.press("Enter")
     expect(keys.nth(1)).to_have_attribute("aria-busy", "true")
+    expect(keys.nth(1)).to_be_focused()
     query = shown.hear("callback_query")
     assert query["data"] == "slot-1200"
     shown.call("answerCallbackQuery", callback_query_id=query["id"], text="Noted")
@@ -213,6 +215,7 @@ def test_the_menu_of_a_message_works_with_the_keyboard(shown: PhoneHarness) -> N
     expect(shown.page.get_by_role("menuitemradio", name="React with 👍")).to_be_focused()
     shown.page.keyboard.press("Enter")
     expect(shown.phone.get_by_role("button", name="👍 from you")).to_be_visible()
+    expect(shown.message("Hello").get_by_role("button", name="Actions for")).to_be_focused()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
