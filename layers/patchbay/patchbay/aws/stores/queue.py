@@ -45,6 +45,8 @@ _VISIBLE = frozenset(
         "InvalidParameterValue",
     }
 )
+# What emulators say of a message that is deleted already. SQS says nothing then.
+_DELETED = "ReceiptHandleIsInvalid"
 
 
 class SqsAttributes(TypedDict, total=False):
@@ -186,7 +188,7 @@ class SqsConsumer(QueueConsumer):
             entries = [{"Id": str(number), "ReceiptHandle": one.receipt_handle} for number, one in enumerate(batch)]
             answer = self._api.call("DeleteMessageBatch", {"QueueUrl": self._queue_url, "Entries": entries})
             failed = {one["Id"]: str(one["Code"]) for one in answer.get("Failed", [])}
-            problems += failed.values()
+            problems += [code for code in failed.values() if code != _DELETED]
             for number, one in enumerate(batch):
                 if one.stored and str(number) not in failed:
                     self._large.remove(one.stored)
