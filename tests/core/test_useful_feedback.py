@@ -186,6 +186,32 @@ def test_a_receipt_that_is_swallowed_is_never_the_last_that_was_said() -> None:
     assert [state for _, state in bridge.platform.receipts] == [READ]
 
 
+@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.DIED_AFTER])
+def test_a_receipt_that_is_swallowed_is_never_said_after_the_later_one(fault: Fault) -> None:
+    """The later one was shown and nobody knows, Lambda deletes neither, and then they come one by one."""
+    bridge = talk(UnsearchablePlatform())
+    bridge.platform.receipts.clear()
+    bridge.platform.faults.append(fault)
+    bridge.queue.send([receipt(DELIVERED, at=1), receipt(READ, at=2)])
+    bridge.time.advance(2000)  # pauses grow with age: this one is longer than a batch stays hidden
+    bridge.queue.undeleted = 1
+    bridge.work()
+    bridge.queue.most = 1
+    bridge.settle()
+    assert [state for _, state in bridge.platform.receipts] == [READ, READ]
+    assert len(bridge.queue) == 0
+
+
+def test_a_receipt_that_is_swallowed_and_cannot_be_taken_off_the_queue_is_said_first() -> None:
+    bridge = talk(UnsearchablePlatform())
+    bridge.platform.receipts.clear()
+    bridge.queue.send([receipt(DELIVERED, at=1), receipt(READ, at=2)])
+    bridge.queue.hang = 1
+    bridge.settle()
+    assert [state for _, state in bridge.platform.receipts] == [DELIVERED, READ]
+    assert len(bridge.queue) == 0
+
+
 @pytest.mark.parametrize(
     ("earlier", "later", "swallowed"),
     [

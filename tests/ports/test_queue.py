@@ -12,6 +12,7 @@ import pytest
 from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, SqsRecord, read_envelope
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.ports import Envelope, QueueConsumer, QueueProducer
+from patchbay.domain.errors import QueueRefused
 from patchbay.domain.events import Event, MessageReceived, Origin, decode
 from patchbay.domain.model import Message, Role, Sender, Text
 from tests.aws import aws
@@ -183,9 +184,25 @@ def test_what_is_completed_early_leaves_the_queue_and_completing_it_again_is_not
     queue.send([message(number) for number in range(10)])
     batch = queue.receive()
     queue.complete_early(batch[:9])
+    queue.complete_early(batch[:9])
     queue.complete(batch, [batch[9].id])
     queue.put_off(batch[9], 0)
     assert _ids(queue.receive()) == ["message-9"]
+
+
+def test_what_cannot_be_completed_early_is_an_error_and_keeps_nothing_else_from_being_completed() -> None:
+    """The time of the first batch has run out, so SQS refuses its receipt handles."""
+    clock = VirtualTime()
+    queue = InMemory(clock)
+    queue.send([message(number, thread=f"person-{number}") for number in range(12)])
+    late = queue.receive()[:1]
+    clock.advance(1000)
+    batch = queue.receive()
+    clock.advance(100)
+    with pytest.raises(QueueRefused, match=r"the queue did not delete 1 of 3 messages \(InvalidParameterValue\)"):
+        queue.complete_early([*late, *batch])
+    clock.advance(1000)
+    assert _ids(queue.receive()) == [f"message-{number}" for number in range(10)]
 
 
 def test_a_batch_that_waits_takes_other_groups_messages_from_the_queue(queue: Queue) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 class MemoryQueue:
     """Outbox and inbox in one. `refuse` makes it refuse that many sends, `hang` that many other calls.
 
+    A batch has at most `most` messages, as SQS may hand out fewer than there are. `undeleted` is how many messages that
+    are done Lambda fails to delete: they come again when their visibility ends.
+
     `expired` and `redriven` are what a bridge must never let happen: messages that SQS deleted when their retention
     ended, and messages that it moved to the dead-letter queue by itself, without a reason.
     """
@@ -32,6 +35,8 @@ class MemoryQueue:
         self.clock = clock
         self.refuse = 0
         self.hang = 0
+        self.most = 10
+        self.undeleted = 0
         self.dead = MemorySqs(clock)
         self.main = MemorySqs(clock, visibility=visibility, dead_letters=self.dead)
         self.objects = MemoryObjects()
@@ -67,12 +72,16 @@ class MemoryQueue:
     # --- the event source mapping ------------------------------------------------------------------------------------
 
     def receive(self) -> list[Envelope]:
-        return [read_envelope(_record(message), self._large) for message in self.main.receive()]
+        return [read_envelope(_record(message), self._large) for message in self.main.receive(self.most)]
 
     def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
         """After a batch: deletes all but the reported failures."""
         for envelope in envelopes:
-            if envelope.id not in kept:
+            if envelope.id in kept:
+                continue
+            if self.undeleted:
+                self.undeleted -= 1
+            else:
                 self.main.delete(envelope.receipt_handle)
 
     # --- what tests ask ----------------------------------------------------------------------------------------------

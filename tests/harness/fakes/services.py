@@ -291,8 +291,10 @@ class UnsearchablePlatform(PlainOffice, SendsReceipts, SendsTyping):
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
-        self.raise_before(self.next_fault())
+        fault = self.next_fault()
+        self.raise_before(fault)
         self.receipts.append((message_id, state))
+        self.raise_after(fault)
 
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())

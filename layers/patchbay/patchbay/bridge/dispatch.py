@@ -143,12 +143,10 @@ class Dispatcher:
 
     def _run_group(self, group: _Group) -> list[str] | Paused:
         """In order, until one of them has to wait. Returns the ids that stay on the queue."""
+        group = self._leave_out_superseded(group)
         for position, message in enumerate(group):
             if self._budget.is_spent:
                 return self._keep(group[position:], 0)
-            if is_superseded(position, group):
-                self._handler.skip(message, "a later receipt of the same message follows")
-                continue
             verdict = self._handler.judge(message)
             if isinstance(verdict, Suspect):
                 return Paused(verdict, group[position:])
@@ -156,6 +154,19 @@ class Dispatcher:
             if kept:
                 return kept
         return []
+
+    def _leave_out_superseded(self, group: _Group) -> _Group:
+        """What is left when receipts that later ones make needless are off the queue.
+
+        They go before a later one is tried. The service may show that one without an answer: if an earlier one came
+        again while it waits, its author would see a receipt go back. All are handled when they cannot be taken off.
+        """
+        needless = [message for position, message in enumerate(group) if is_superseded(position, group)]
+        if not needless or self._budget.is_spent or not self._take_off(needless):
+            return group
+        for message in needless:
+            self._handler.skip(message, "a later receipt of the same message follows")
+        return [message for message in group if message not in needless]
 
     def _run_apart(self, paused: Sequence[Paused]) -> list[str]:
         """One after the other, each with its share of the time that the function has left."""
@@ -219,15 +230,17 @@ class Dispatcher:
         self._take_off([message])
         return True
 
-    def _take_off(self, messages: Sequence[QueuedMessage]) -> None:
-        self._remove([message.envelope for message in messages])
+    def _take_off(self, messages: Sequence[QueuedMessage]) -> bool:
+        return self._remove([message.envelope for message in messages])
 
-    def _remove(self, envelopes: Sequence[Envelope]) -> None:
-        """One that could not be taken off comes again, and is found to be done."""
+    def _remove(self, envelopes: Sequence[Envelope]) -> bool:
+        """Whether all are off the queue. One that could not be taken off comes again, and is found to be done."""
         try:
             self._consumer.complete_early(envelopes)
         except Exception as problem:  # noqa: BLE001 - the same
             self._telemetry.warning("event not completed early", reason=describe_problem(problem))
+            return False
+        return True
 
 
 def _split(groups: Sequence[_Group]) -> tuple[list[_Group], list[_Group]]:

@@ -104,7 +104,10 @@ class QueueConsumer(Protocol):
         """Messages besides those of the batch, ten at once. They leave the queue by `complete_early` only."""
 
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
-        """Takes messages that are done off the queue, before the batch that they came in has ended."""
+        """Takes messages that are done off the queue, before the batch that they came in has ended.
+
+        Raises when any is still there; others may be gone.
+        """
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         """Hands the message out again after `seconds` (0: at once). Its group waits for it."""

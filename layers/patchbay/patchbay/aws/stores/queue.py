@@ -45,6 +45,8 @@ _VISIBLE = frozenset(
         "InvalidParameterValue",
     }
 )
+# What emulators say of a message that is deleted already. SQS says nothing then.
+_DELETED = "ReceiptHandleIsInvalid"
 
 
 class SqsAttributes(TypedDict, total=False):
@@ -179,15 +181,19 @@ class SqsConsumer(QueueConsumer):
                 raise QueueRefused(f"the queue did not release {len(failed)} of {len(batch)} messages ({failed[0]})")
 
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
-        """One that cannot be deleted comes again, and is found to be done: until then it keeps its stored body."""
+        """One that cannot be deleted comes again: until then it keeps its stored body."""
+        problems: list[str] = []
         for start in range(0, len(envelopes), MOST_ENTRIES):
             batch = envelopes[start : start + MOST_ENTRIES]
             entries = [{"Id": str(number), "ReceiptHandle": one.receipt_handle} for number, one in enumerate(batch)]
             answer = self._api.call("DeleteMessageBatch", {"QueueUrl": self._queue_url, "Entries": entries})
-            failed = {one["Id"] for one in answer.get("Failed", [])}
+            failed = {one["Id"]: str(one["Code"]) for one in answer.get("Failed", [])}
+            problems += [code for code in failed.values() if code != _DELETED]
             for number, one in enumerate(batch):
                 if one.stored and str(number) not in failed:
                     self._large.remove(one.stored)
+        if problems:
+            raise QueueRefused(f"the queue did not delete {len(problems)} of {len(envelopes)} messages ({problems[0]})")
 
     def dead_letter(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
