@@ -21,7 +21,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries again, which takes seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test on-the-stack beside-it lint types scripts style template bundle compiled hooks audit sbom bench soak prices docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test on-the-stack beside-it lint types scripts style template bundle compiled hooks audit sbom freshchat-app bench soak prices docs screenshot sam-local lock clean
 
 help: ## Show this list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -71,10 +71,11 @@ template: setup-test
 types: setup-test ## Check the types of all Python code
 	mypy $(CHECKED)
 
-scripts: setup-test ## Check format, style and types of JavaScript and CSS
+scripts: setup-test ## Check format, style and types of JavaScript and CSS, and run the tests of the Freshchat app
 	biome ci --error-on-warnings
 	tsc --project tsconfig.json
 	python -m tools.bundle --check
+	node --test --test-reporter=dot $(wildcard integrations/freshchat-app/test/*.test.mjs)
 
 bundle: setup-test ## Bundle the scripts and styles of the web chat's page, after you have changed them
 	python -m tools.bundle
@@ -91,6 +92,9 @@ audit: setup-test ## Check the locked packages for known vulnerabilities (AUDIT=
 
 sbom: setup-test ## Write a CycloneDX bill of materials of what is deployed: build/sbom.cdx.json
 	@python -m tools.sbom
+
+freshchat-app: setup ## Check and pack the Freshworks app that relays Freshchat's events: build/freshchat-app.zip
+	@python -m tools.freshchat_app
 
 bench: setup-test ## Run the benchmarks and write docs/benchmarks.md
 	python -m bench

@@ -99,7 +99,7 @@ def demo_id(service: str) -> str:
 
 
 def connect_all(simulators: Mapping[str, Simulator], environment: Mapping[str, str], say: Say) -> Iterator[str]:
-    """Connects every simulator and links each messenger to a platform, in turn when there are several.
+    """Connects every simulator and links all messengers to one platform, whose agents answer on each of them.
 
     A platform that businesses join later is linked to by whoever tries that, once one has joined. The answer are the
     platforms whose turn it is next, without end, or none where there are none.
@@ -112,8 +112,9 @@ def connect_all(simulators: Mapping[str, Simulator], environment: Mapping[str, s
         if not connected.is_app:
             connections[side(simulator)].append(connected.id)
     platforms = cycle(connections["platform"])
-    for messenger, platform in zip(connections["messenger"], platforms, strict=False):
-        _link(owner, messenger, platform, say)
+    for platform in islice(platforms, 1):
+        for messenger in connections["messenger"]:
+            _link(owner, messenger, platform, say)
     return platforms
 
 

@@ -237,11 +237,12 @@ class Simulator(ABC):
             if self.switches.webhook_reorder:
                 delay += self.random.uniform(0, 2)
             if delay:
-                self.timeline.later(delay, lambda: self._line_up(webhook))
+                self.timeline.later(delay, lambda: self.line_up(webhook))
             else:
-                self._line_up(webhook)
+                self.line_up(webhook)
 
-    def _line_up(self, webhook: Webhook) -> None:
+    def line_up(self, webhook: Webhook) -> None:
+        """Sends a webhook after those of its group, and again until our side accepts it."""
         with self._groups_lock:
             group = self._groups.setdefault(webhook.group, deque())
             group.append(webhook)
@@ -276,6 +277,11 @@ class Simulator(ABC):
     def is_accepted(self, answer: WebhookAnswer) -> bool:
         return 200 <= answer.status < 300
 
+    def is_repeated(self, webhook: Webhook, answer: WebhookAnswer) -> bool:
+        """Whether the service sends `webhook` again after this answer, while it has tries left."""
+        del webhook, answer
+        return True
+
     def repeat(self, webhook: Webhook, retry: int) -> Webhook:
         """The `retry`-th repetition of a webhook, as the service marks it."""
         return replace(webhook, note=f"{webhook.note} (repeat {retry})")
@@ -285,5 +291,9 @@ class Simulator(ABC):
         if self.is_accepted(answer):
             if webhook.on_answer:
                 webhook.on_answer(answer)
-        elif retry < len(self.webhook_retries):
-            self.timeline.later(self.webhook_retries[retry], lambda: self._attempt(webhook, retry + 1))
+            return
+        retries = self.webhook_retries if webhook.retries is None else webhook.retries
+        if retry < len(retries) and self.is_repeated(webhook, answer):
+            self.timeline.later(retries[retry], lambda: self._attempt(webhook, retry + 1))
+        elif webhook.on_loss:
+            webhook.on_loss()

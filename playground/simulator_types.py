@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -50,6 +50,8 @@ class Webhook:
     """A webhook to send. `note` describes it in the trace; `on_answer` sees the answer that was accepted.
 
     Webhooks of one `group` are sent one after another, groups side by side. A retry does not hold up its group.
+    `retries` are the seconds before each repetition, None for those of the service. `on_loss` is called once nobody
+    sends the webhook again.
     """
 
     url: str
@@ -58,7 +60,9 @@ class Webhook:
     note: str = ""
     method: str = "POST"
     on_answer: Callable[[WebhookAnswer], None] | None = None
+    on_loss: Callable[[], None] | None = None
     group: str = ""
+    retries: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

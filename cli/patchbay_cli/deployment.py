@@ -151,6 +151,10 @@ class Deployment:
             raise Misconfigured(f"there is no connection {connection_id!r}. Connections: {known or 'none yet'}")
         return found
 
+    def owner_of_url(self, connection: Connection) -> Connection:
+        """The connection whose webhook URL it uses, which may be another one."""
+        return connection if connection.endpoint_id == connection.id else self.connection(connection.endpoint_id)
+
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
         """Our URLs for the service's webhooks, by name, as they are reachable from here."""
         address = f"{self._base_address()}/{connection.service}/{self.configuration.webhook_token(connection)}"

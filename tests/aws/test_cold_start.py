@@ -36,6 +36,7 @@ class Load:
 WEBHOOK = Load(packages=frozenset(), modules=142, kilobytes=1565)
 TABLE = {
     "viber_webhook": WEBHOOK,
+    "telegram_webhook": WEBHOOK,
     "freshchat_webhook": WEBHOOK,
     "giosg_webhook": WEBHOOK,
     "uchat_webhook": WEBHOOK,

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -27,13 +27,29 @@ EVENTS = aws.ROOT / "events"
 SERVICES = sorted(folder.parent.name for folder in EVENTS.glob("*/endpoint.json"))
 
 
+class SampleTime(Clock):
+    """From when the latest sample was sent, time goes on as ever: by now it would be taken for a replay."""
+
+    def __init__(self) -> None:
+        self._ago = timedelta(0)
+
+    def set_by(self, event: HttpApiEvent) -> None:
+        context: Any = event["requestContext"]
+        self._ago = datetime.now(UTC) - datetime.fromtimestamp(context["timeEpoch"] / 1000, UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - self._ago
+
+
 @dataclass
 class Function:
     cloud: aws.Aws
     handler: Handler
     folder: Path
+    time: SampleTime
 
     def call(self, event: HttpApiEvent) -> HttpApiResponse:
+        self.time.set_by(event)
         return self.handler(event, None)
 
     def sample(self, name: str) -> HttpApiEvent:
@@ -45,27 +61,17 @@ class Function:
         return [json.loads(one["Body"]) for one in answer.get("Messages", [])]
 
 
-class SampleTime(Clock):
-    """From when the samples were sent, time goes on as ever: by now they would be taken for replays."""
-
-    def __init__(self, folder: Path) -> None:
-        sample = json.loads((folder / "message_text.json").read_text())
-        self._ago = datetime.now(UTC) - datetime.fromtimestamp(sample["requestContext"]["timeEpoch"] / 1000, UTC)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) - self._ago
-
-
 @pytest.fixture(params=SERVICES)
 def function(request: pytest.FixtureRequest) -> Iterator[Function]:
     service: str = request.param
     folder = EVENTS / service
-    at_that_time = patch("patchbay.aws.handlers.webhook.SystemClock", lambda: SampleTime(folder))
+    time = SampleTime()
+    at_that_time = patch("patchbay.aws.handlers.webhook.SystemClock", lambda: time)
     with aws.running() as cloud, patch.dict("os.environ", cloud.environment), at_that_time:
         clients.forget()
         _configure(cloud, service, folder)
         _know(cloud, folder)
-        yield Function(cloud, make_handler(service), folder)
+        yield Function(cloud, make_handler(service), folder, time)
         clients.forget()
 
 
@@ -133,8 +139,8 @@ def test_every_sample_is_answered_whether_what_it_names_is_known_or_not(function
         if item["pk"]["S"].startswith(("ACCOUNT#", "TENANT#", "OWNER#")):
             key = {"pk": item["pk"], "sk": item["sk"]}
             function.cloud.dynamodb.delete_item(TableName=aws.TABLE, Key=key)
-    anew = make_handler(function.folder.name)
-    assert {anew(function.sample(name), None)["statusCode"] for name in samples} <= {200, 202, 204, 404}
+    function.handler = make_handler(function.folder.name)
+    assert {function.call(function.sample(name))["statusCode"] for name in samples} <= {200, 202, 204, 404}
 
 
 def test_what_the_queue_cannot_hold_lies_in_the_bucket(function: Function) -> None:

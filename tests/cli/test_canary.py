@@ -14,6 +14,8 @@ from patchbay.domain.model import Side
 from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from playground import world as simulated
+from playground.page_arguments import ChosenFile
+from playground.services.telegram import Telegram
 from playground.services.viber import Viber
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault
@@ -47,6 +49,8 @@ class CanaryHarness(StoredWorld):
             self.person, self.contact = screen.id, screen.contact
         elif isinstance(simulator, Viber):
             self.person = self.contact = simulator.new_person(f"Åsa {MARK}-name").id
+        elif isinstance(simulator, Telegram):
+            self.person = self.contact = str(simulator.new_person(f"Åsa {MARK}-name").id)
         self.settle()
 
     def write(self, text: str) -> None:
@@ -57,7 +61,15 @@ class CanaryHarness(StoredWorld):
     def say_everything(self) -> None:
         self.write(f"my IBAN is {MARK}-text")
         simulator: Any = self.simulators[self.messenger.service]
-        simulator.send_file(self.person, f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
+        passport = (f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
+        if isinstance(simulator, Telegram):
+            name, content_type, data, caption = passport
+            file = ChosenFile(name=name, content_type=content_type, data=data, caption=caption)
+            simulator.send_file(self.person, file, "document")
+            simulator.send_location(self.person, 60.1, 24.9)
+            simulator.send_contact(self.person, f"{MARK}-friend", PHONE)
+        else:
+            simulator.send_file(self.person, *passport)
         self.settle()
         if isinstance(simulator, Viber):
             simulator.send_location(self.person, 60.1, 24.9)
@@ -65,8 +77,8 @@ class CanaryHarness(StoredWorld):
             simulator.send_link(self.person, f"https://{MARK}.test/link")
             self.settle()
         self.agent("reply", text=f"Dear {MARK}-answer")
-        data = base64.b64encode(PNG + b"agent").decode()
-        self.agent("send_file", name=f"{MARK}-contract.png", content_type="image/png", data=data)
+        contract = base64.b64encode(PNG + b"agent").decode()
+        self.agent("send_file", name=f"{MARK}-contract.png", content_type="image/png", data=contract)
         self.settle()
 
     def find_marks(self) -> list[str]:

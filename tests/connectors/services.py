@@ -16,12 +16,19 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector, WebhookRequest
+from patchbay.kit.standard_webhooks import SECRET_PREFIX
 from playground.simulator import Simulator, WebhookAnswer
+from tests.harness.forms import name_service
 from tests.harness.gateway import read_gateway_event
 from tests.harness.virtual_time import VirtualTime
 
 ROOT = Path(__file__).parents[2]
 SERVICES = registry.names()
+
+#: Services whose webhooks come in forms that have nothing in common, with how the names of the samples begin.
+_FORMS = {"freshchat webhook": "", "freshchat app": "app_"}
+#: Every form in which webhooks come, named by its service where there is one only.
+FORMS = [form for service in SERVICES for form in [one for one in _FORMS if one.startswith(service)] or [service]]
 
 
 @dataclass(frozen=True)
@@ -46,17 +53,23 @@ class Sample:
         return f"{self.service}-{self.situation}"
 
 
-def samples(service: str = "") -> list[Sample]:
-    """The samples of one service or of all."""
+def samples(form: str = "") -> list[Sample]:
+    """The samples of one service, of one of its forms, or of all."""
     return [
         Sample(name, path.stem)
-        for name in ([service] if service else SERVICES)
+        for name in ([name_service(form)] if form else SERVICES)
         for path in sorted((ROOT / "events" / name).glob("*.json"))
-        if path.stem != "endpoint"
+        if path.stem != "endpoint" and (form not in _FORMS or _find_form(name, path.stem) == form)
     ]
 
 
-def sample_endpoint(service: str) -> Endpoint:
+def _find_form(service: str, situation: str) -> str:
+    found = [form for form, start in _FORMS.items() if form.startswith(service) and situation.startswith(start)]
+    return max(found, key=lambda form: len(_FORMS[form]))
+
+
+def sample_endpoint(form: str) -> Endpoint:
+    service = name_service(form)
     facts = json.loads((ROOT / "events" / service / "endpoint.json").read_text())
     return Endpoint(
         id=facts["id"],
@@ -72,6 +85,8 @@ def sample_endpoint(service: str) -> Endpoint:
 
 def other_secret(value: str) -> str:
     """A secret of the same kind that is another one."""
+    if value.startswith(SECRET_PREFIX):
+        return SECRET_PREFIX + base64.b64encode(base64.b64decode(value.removeprefix(SECRET_PREFIX))[::-1]).decode()
     if "PUBLIC KEY" not in value:
         return value[::-1] + "x"
     key = generate_private_key(public_exponent=65537, key_size=2048).public_key()
@@ -79,8 +94,8 @@ def other_secret(value: str) -> str:
     return f"-----BEGIN PUBLIC KEY----- {spki} -----END PUBLIC KEY-----"
 
 
-def load_connector(service: str) -> Connector:
-    return registry.load(service)
+def load_connector(form: str) -> Connector:
+    return registry.load(name_service(form))
 
 
 def make_simulator(service: str) -> Simulator:

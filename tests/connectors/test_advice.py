@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,9 @@ from tests.connectors.contract.scene import connection_of, deliver
 from tests.connectors.services import ROOT, SERVICES, load_connector
 from tests.harness.commands import check_command
 from tests.harness.fakes.recording_http import RecordingHttp
+from tests.harness.product import modules, name_of
+
+_LOST = re.compile(r"\{[a-z_]+\.[a-z_.]+\}")
 
 #: Where the service shows the credentials, in the words of our own pages.
 FOUND = {
@@ -67,3 +72,10 @@ def test_every_service_with_credentials_of_its_own_is_listed() -> None:
         if any(setting.secret and not setting.generated for setting in load_connector(service).settings)
     }
     assert needed == set(FOUND)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_sentence_has_a_name_of_the_code_in_place_of_its_value(path: Path) -> None:
+    """An f-string that lost its f. What has no dot in it is a placeholder of a service's."""
+    constants = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+    assert not [one.value for one in constants if isinstance(one.value, str) and _LOST.search(one.value)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from patchbay.domain.model import Side
-from patchbay.kit.abilities import AuthenticatesContacts, FindsContacts, FindsPlatformIds, IdentifiesContacts
+from patchbay.kit.abilities import FindsContacts, FindsPlatformIds, IdentifiesContacts
 from patchbay.kit.behavior import ContactIdentity
+from patchbay.kit.token_abilities import AuthenticatesContacts
 from tests.connectors.services import SERVICES, load_connector
 
 #: The abilities that a strategy calls. A connector has those of its own strategy and none of another's.

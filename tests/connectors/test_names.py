@@ -15,12 +15,12 @@ from patchbay.domain.events import Event, MessageReceived, decode, encode
 from patchbay.domain.model import Contact, ContactCard, Role, Sender
 from patchbay.domain.names import MOST_NAME, read_name
 from patchbay.kit import account_setup
-from tests.connectors.services import SERVICES, Sample, samples
+from tests.connectors.services import FORMS, Sample, samples
 from tests.connectors.words import parse_events, said
 from tests.harness.strange import Trail, leaves, put, with_body
 
 PLAIN = "Xaver Quux"
-NAMING = ["giosg", "telegram", "unblu", "viber", "webchat"]  #: services whose webhooks name people
+NAMING = ["freshchat app", "giosg", "telegram", "unblu", "viber", "webchat"]  #: services whose webhooks name people
 
 #: Names that show nothing: no name at all.
 INVISIBLE = (
@@ -127,4 +127,4 @@ def test_every_service_brings_names_of_one_line(service: str, name: str, line: s
 
 
 def test_names_are_found_where_services_send_some() -> None:
-    assert [name for name in SERVICES if places_of_names(name)] == NAMING
+    assert [name for name in FORMS if places_of_names(name)] == NAMING

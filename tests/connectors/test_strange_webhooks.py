@@ -10,7 +10,7 @@ import pytest
 
 from patchbay.domain.events import Ignored, decode, encode
 from patchbay.kit.contract import WebhookRequest
-from tests.connectors.services import SERVICES, Sample, samples
+from tests.connectors.services import FORMS, Sample, samples
 from tests.connectors.words import KEPT, is_optional, parse, parse_events, said, say, spoken
 from tests.harness.strange import (
     LONGEST_ID,
@@ -34,7 +34,7 @@ from tests.harness.strange import (
 FIRST_HALF, SECOND_HALF = chr(0xD83D), chr(0xDE00)  #: of an emoji, which is a pair of surrogates
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(params=FORMS)
 def service(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -119,12 +119,13 @@ def test_what_a_message_can_do_without_never_refuses_it(service: str) -> None:
     for sample, words_at, words in spoken(service):
         request = sample.request()
         body = json.loads(request.body)
+        usual = {each.reason for each in parse(service, request) if isinstance(each, Ignored)}
         for trail in places(body):
             if trail == words_at[: len(trail)] or not is_optional(service, request, drop(body, trail), words):
                 continue
             for odd in (*ODD, *(() if isinstance(at(body, trail), str) else ODD_TEXTS)):
                 parsed_events = parse(service, with_body(request, put(body, trail, odd)))
-                kept = [each.reason for each in parsed_events if isinstance(each, Ignored)]
+                kept = [each.reason for each in parsed_events if isinstance(each, Ignored) and each.reason not in usual]
                 assert words in said(parsed_events) or (kept and KEPT.search(kept[0])), (sample, trail, odd, kept)
 
 

@@ -79,6 +79,7 @@ WHOLE: dict[str, tuple[type, ...]] = {
 #: What lies below an item, in the same partition, by how its sort key begins.
 BELOW = {
     "AWAITED#": {keys.ADDED_SORT, keys.OPENING_SORT},
+    "SEEN#": {keys.FORM_PREFIX},
     "SESSION#": {keys.LIST_PREFIX},
     "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
     "WEBCHAT#VISITOR#": {names.CHAT, names.LIVE, names.PUSH},
@@ -244,6 +245,7 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     reader.await_thread(APP.id)
     reader.note_thread(SHOP, "t")
     reader.note_webhook(APP.id, NOW)
+    reader.note_webhook(APP.id, NOW, "app")
     reader.mark(APP.id, ConnectionStatus.NEEDS_AUTHORIZATION, "refused")
     refused = reader.renew(APP.id)
     assert refused is not None

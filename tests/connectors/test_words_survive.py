@@ -7,13 +7,13 @@ import pytest
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.html import html_to_text
 from patchbay.kit.markdown import markdown_to_text
-from tests.connectors.services import SERVICES
+from tests.connectors.services import FORMS
 from tests.connectors.words import parse, said, say
 from tests.harness.markup_cases import HTML, LOOKS_LIKE_HTML, MARKDOWN
 from tests.harness.strange import leaves, put, with_body
 
 #: What services are documented to write, or seen to. All others write plain text.
-WRITES_HTML = {"freshchat", "vcita"}
+WRITES_HTML = {"freshchat webhook", "freshchat app", "vcita"}
 WRITES_MARKDOWN = {"giosg", "unblu"}
 
 
@@ -32,7 +32,7 @@ def read(request: WebhookRequest, service: str) -> str:
     return "\n".join(said(parse(service, request)))
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", FORMS)
 @pytest.mark.parametrize("words", [words for words in LOOKS_LIKE_HTML if markdown_to_text(words) == words])
 def test_words_that_look_like_markup_are_words_everywhere(service: str, words: str) -> None:
     assert read(say(service, words)[0], service) == words
@@ -50,7 +50,7 @@ def test_markdown_is_read_where_it_is_written(service: str, markdown: str, text:
     assert read(say_marked(service, markdown), service) == text
 
 
-@pytest.mark.parametrize("service", sorted({*SERVICES} - WRITES_HTML - WRITES_MARKDOWN))
+@pytest.mark.parametrize("service", sorted({*FORMS} - WRITES_HTML - WRITES_MARKDOWN))
 @pytest.mark.parametrize("words", ["<b>bold</b> &amp; **bold** [a](https://a.example)", "<p>One</p>", "# One"])
 def test_where_neither_is_written_text_is_what_it_is(service: str, words: str) -> None:
     assert html_to_text(words) != words or markdown_to_text(words) != words

@@ -20,6 +20,8 @@ from tests.harness.fakes.services import Fault, Office, UnsearchablePlatform
 from tests.harness.fakes.sleeping_conversations_platform import SleepingPlatform
 from tests.harness.fakes.token_platform import Clerk
 
+ACTIVE, ENDED = ConversationStatus.ACTIVE, ConversationStatus.ENDED
+
 
 class SleepingBridge(Bridge):
     platform: SleepingPlatform
@@ -27,14 +29,25 @@ class SleepingBridge(Bridge):
     def __init__(self) -> None:
         super().__init__(platform=SleepingPlatform())
 
-    def says(self, status: ConversationStatus, conversation: str = "conversation-1") -> None:
-        """The platform's webhook about a conversation."""
+    def says(
+        self,
+        status: ConversationStatus,
+        conversation: str = "conversation-1",
+        *,
+        ago: float = 0,
+        undated: bool = False,
+    ) -> None:
+        """The platform's webhook about a conversation, whose status changed `ago` seconds ago."""
         now = self.time.now()
-        origin = Origin(service="sleepy", endpoint="sleepy-1")
-        event_id = f"{conversation}-{status}-{now.isoformat()}"
-        self.queue.send(
-            [ConversationChanged(id=event_id, origin=origin, thread=conversation, occurred_at=now, status=status)]
+        event = ConversationChanged(
+            id=f"{conversation}-{status}-{now.isoformat()}",
+            origin=Origin(service="sleepy", endpoint="sleepy-1"),
+            thread=conversation,
+            occurred_at=now - timedelta(seconds=ago),
+            status=status,
+            undated=undated,
         )
+        self.queue.send([event])
 
 
 @pytest.fixture
@@ -134,6 +147,84 @@ def test_news_that_come_while_the_platform_is_asked_are_not_overwritten(bridge: 
     bridge.platform.while_waking = hear
     bridge.work()
     assert bridge.platform.everything() == ["one"]
+
+
+# --- news that come late ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def talking(bridge: SleepingBridge) -> SleepingBridge:
+    """A conversation that is active, and about which the platform has said nothing yet."""
+    bridge.platform.wakes_at_once = True
+    bridge.customer_writes("one")
+    settle(bridge)
+    bridge.time.advance(60)
+    return bridge
+
+
+def hear(bridge: SleepingBridge, *reports: tuple[ConversationStatus, float], undated: bool = False) -> None:
+    for status, ago in reports:
+        bridge.says(status, ago=ago, undated=undated)
+        bridge.work()
+        bridge.time.advance(1)
+
+
+def count_saves(bridge: SleepingBridge) -> int:
+    return bridge.sessions.all()[0].version
+
+
+def test_an_older_status_is_dropped_without_a_write(talking: SleepingBridge) -> None:
+    hear(talking, (ENDED, 30), (ACTIVE, 20))
+    saves = count_saves(talking)
+    hear(talking, (ENDED, 32), (ENDED, 26), (ENDED, 24))
+    assert status_of(talking) is ACTIVE
+    assert count_saves(talking) == saves
+    reasons = [str(line["reason"]) for line in talking.telemetry.logged("event skipped")]
+    assert reasons == ["its service has reported a later status"] * 3
+    hear(talking, (ENDED, 5))
+    assert status_of(talking) is ENDED
+
+
+def test_an_end_that_was_overtaken_is_dropped_though_the_status_was_known_already(talking: SleepingBridge) -> None:
+    hear(talking, (ACTIVE, 10), (ENDED, 20))
+    assert status_of(talking) is ACTIVE
+
+
+def test_of_two_that_happened_at_once_the_later_arrival_counts(talking: SleepingBridge) -> None:
+    hear(talking, (ENDED, 10), (ACTIVE, 11))
+    assert status_of(talking) is ACTIVE
+
+
+def test_a_service_that_gives_no_times_is_believed_in_the_order_of_its_webhooks(talking: SleepingBridge) -> None:
+    hear(talking, (ENDED, 0), (ACTIVE, 5), (ENDED, 10), undated=True)
+    assert status_of(talking) is ENDED
+    saves = count_saves(talking)
+    hear(talking, (ENDED, 0), undated=True)
+    assert count_saves(talking) == saves, "what is known already costs no write"
+
+
+def test_a_report_without_its_time_makes_none_with_a_time_look_old(talking: SleepingBridge) -> None:
+    hear(talking, (ENDED, 0), undated=True)
+    hear(talking, (ACTIVE, 3))
+    assert status_of(talking) is ACTIVE
+
+
+def test_a_service_whose_clock_was_ahead_is_heard_when_it_is_right_again(talking: SleepingBridge) -> None:
+    hear(talking, (ENDED, -3600))
+    hear(talking, (ACTIVE, 0))
+    assert status_of(talking) is ACTIVE
+
+
+def test_what_is_opened_again_starts_without_a_time(talking: SleepingBridge) -> None:
+    hear(talking, (ENDED, 0))
+    talking.platform.faults.append(Fault.GONE)
+    talking.platform.contacts.clear()
+    talking.platform.contacts["somebody else"] = "conversation-x"
+    talking.customer_writes("two")
+    settle(talking, 5)
+    [session] = talking.sessions.all()
+    assert session.conversation is not None
+    assert (session.conversation.external_id, session.conversation.status_at) == ("conversation-2", None)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------

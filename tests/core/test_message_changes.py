@@ -10,13 +10,13 @@ import pytest
 from patchbay.bridge.ledger import Cause, Copy, Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived, decode
-from patchbay.domain.model import Button, Conversation, ReceiptState
+from patchbay.domain.model import Button, Conversation, Delivered, Part, ReceiptState
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.abilities import SendsReceipts
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.lively import LivelyOffice, LivelyPigeon, change, refer, say
-from tests.harness.fakes.services import Fault, Office, Pigeon, PlainOffice
+from tests.harness.fakes.services import Fault, Office, Pigeon, PlainOffice, message_event
 
 EDIT, REACTION, REMOVED, DELETION = (
     ChangeKind.EDIT,
@@ -30,6 +30,14 @@ class Bot(Office):
     """Whatever the customer writes, something answers."""
 
     capabilities = replace(Office.capabilities, notices=False)
+
+
+class Nameless(Office):
+    """Its answers name no message."""
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        super().deliver(part, conversation, connection, http)
+        return Delivered(external_id="")
 
 
 class ReportingOffice(LivelyOffice, SendsReceipts):
@@ -99,6 +107,18 @@ def test_a_correction_takes_the_place_of_what_was_said() -> None:
     assert office.everything() == ["hello", "see you at 10"]
 
 
+def test_a_corrected_answer_still_answers_the_same_message() -> None:
+    office = LivelyOffice()
+    bridge = talk(platform=office)
+    answered = own(bridge, "m2", "see you at 10")
+    say(bridge, bridge.messenger, "m3", "by train", answered)
+    event = change(bridge, bridge.messenger, "e1", Change(kind=EDIT, target=own(bridge, "m3")), "by bus", answered)
+    bridge.settle()
+    assert event.message.reply_to == answered
+    assert office.said[office.ids["conversation-1"][2]] == "by bus"
+    assert office.quoted[-1] == office.ids["conversation-1"][1]
+
+
 def test_what_is_deleted_goes_from_the_other_side_with_our_copies_of_its_files() -> None:
     office = LivelyOffice()
     bridge = talk(platform=office)
@@ -117,6 +137,14 @@ def test_our_copies_are_deleted_too_where_nobody_can_be_shown_the_deletion() -> 
     bridge.sessions.save(replace(session, conversation=None))
     customer(bridge, "d1", Change(kind=DELETION, target=own(bridge, "m2")))
     assert bridge.media.files == {}
+
+
+def test_our_copies_are_deleted_too_where_messages_have_no_ids() -> None:
+    bridge = talk(platform=Nameless())
+    keep_file(bridge, "m2")
+    customer(bridge, "d1", Change(kind=DELETION, target=own(bridge, "m2")))
+    assert bridge.media.files == {}
+    assert bridge.platform.everything()[-1] == "[The customer has deleted their message from before]"
 
 
 def keep_file(bridge: Bridge, name: str) -> None:
@@ -176,6 +204,19 @@ def test_a_change_waits_for_the_message_that_it_changes() -> None:
     bridge.settle()
     assert office.everything() == ["hello", "see you at 10", "by train", "bye"]
     assert list(office.said.values())[2:] == ["by bus", "bye"]
+
+
+@pytest.mark.parametrize("platform", [Office, LivelyOffice])
+def test_a_change_that_overtakes_its_message_on_the_queue_waits_for_it(platform: type[Office]) -> None:
+    bridge = talk(platform=platform())
+    written = bridge.time.now()
+    bridge.time.advance(1)
+    change(bridge, bridge.messenger, "e1", Change(kind=EDIT, target=own(bridge, "m3")), "by bus")
+    bridge.settle(timedelta(seconds=1))
+    bridge.queue.send([message_event(bridge.messenger, "asa", "m3", "by train", "pigeon-1", written)])
+    bridge.settle()
+    shown = bridge.platform.everything()[2:]
+    assert shown == (["by train"] if platform is LivelyOffice else ["by train", "✎ Corrected: by bus"])
 
 
 def test_a_reaction_that_is_faster_than_our_record_of_its_message_waits_a_moment() -> None:

@@ -9,7 +9,7 @@ from patchbay.domain.model import Contact
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import message_event
 
-REASON = "the customer has blocked the account, or does not want messages any more"
+REASON = "the customer has sent STOP"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def opt(bridge: Bridge, *, reachable: bool) -> None:
         origin=origin,
         thread="asa",
         occurred_at=bridge.time.now(),
-        contact=Contact(external_id="asa", reachable=reachable),
+        contact=Contact(external_id="asa", reachable=reachable, unreachable_reason="" if reachable else REASON),
     )
     bridge.queue.send([event])
     bridge.settle()

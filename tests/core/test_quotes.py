@@ -64,6 +64,11 @@ def test_where_the_id_is_known_there_are_no_words() -> None:
     assert (part.content, part.reply_to) == (Text(text="I will"), "there-9")
 
 
+@pytest.fixture
+def bridge() -> Bridge:
+    return talk(LivelyPigeon(), LivelyOffice())
+
+
 # --- by id -----------------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +108,18 @@ def test_an_agent_answers_a_message_of_the_customer() -> None:
     say(bridge, bridge.platform, "a2", "hello to you", Reference(message_id=told))
     bridge.settle()
     assert pigeon.quoted[-1] == "pigeon:asa:hello"
+
+
+def test_a_message_of_another_conversation_is_not_named(bridge: Bridge) -> None:
+    """Whatever the platform says: the other customer's message is no business of this conversation."""
+    pigeon = bridge.messenger
+    assert isinstance(pigeon, LivelyPigeon)
+    bridge.customer_writes("my secret", contact="bo")
+    bridge.settle()
+    [other] = bridge.platform.ids["conversation-2"]
+    say(bridge, bridge.platform, "a2", "hello to you", Reference(message_id=other))
+    bridge.settle()
+    assert (pigeon.threads["asa"][-1], pigeon.quoted[-1]) == ("hello to you", "")
 
 
 def test_a_message_that_never_went_there_is_quoted_in_words_after_a_moment() -> None:

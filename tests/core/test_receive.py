@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.events import decode
-from patchbay.kit.abilities import AnswersHandshakes
+from patchbay.kit.abilities import AnswersHandshakes, ReceivesInForms, WebhookForm
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Pigeon
@@ -33,6 +34,28 @@ def test_a_verified_webhook_is_queued_and_answered(bridge: Bridge) -> None:
     [envelope] = bridge.queue.receive()
     assert decode(envelope.body).thread == "asa"
     assert bridge.connections.webhooks_seen == {"pigeon-1": bridge.time.now()}
+
+
+class TwoForms(Pigeon, ReceivesInForms):
+    """Its messages come by air or by post."""
+
+    def name_form(self, request: WebhookRequest) -> str:
+        return request.headers.get("x-form", "air")
+
+    def list_forms(self, webhooks: Mapping[str, str], connection: Connection) -> Mapping[str, WebhookForm]:
+        raise AssertionError("the doctor's question")
+
+
+def test_the_form_of_a_webhook_is_noted_once_it_is_verified() -> None:
+    bridge = Bridge(messenger=TwoForms())
+    receiver, good, now = bridge.receiver(bridge.messenger), webhook(bridge, GOOD), bridge.time.now()
+    by_post = replace(good, headers={**good.headers, "x-form": "post"})
+    for refused in (replace(by_post, headers={"x-form": "post"}), replace(by_post, body=b"{")):
+        assert receiver.receive("hook-pigeon", refused).status in {400, 401}
+    assert bridge.connections.forms_seen == {}
+    for taken in (good, by_post):
+        assert receiver.receive("hook-pigeon", taken).status == 200
+    assert bridge.connections.forms_seen == {("pigeon-1", "air"): now, ("pigeon-1", "post"): now}
 
 
 @pytest.mark.parametrize(

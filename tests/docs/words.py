@@ -71,6 +71,7 @@ DOCUMENTS: dict[str, frozenset[Kind]] = {
     "SECURITY.md": frozenset(Kind),
     "docs": frozenset(Kind),
     "events": frozenset(Kind),
+    "integrations": frozenset(Kind),
 }
 #: The decisions tell what was thought at the time; only names have to be today's.
 DECISIONS: dict[str, frozenset[Kind]] = {"docs/decisions.md": frozenset({Kind.TERM})}

@@ -15,6 +15,7 @@ from patchbay.kit import registry
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground import world as simulated
 from tests.harness.fakes.media import PUBLIC
+from tests.harness.forms import name_service, set_form
 from tests.harness.pairs import choose_pairs
 from tests.harness.phones import read_words
 from tests.harness.world import World
@@ -50,9 +51,12 @@ class FileServer:
 class Exchange(World):
     """One messenger linked to one platform, and a customer whose conversation is open."""
 
-    def __init__(self, messenger: str, platform: str) -> None:
+    def __init__(self, messenger: str, form: str) -> None:
+        """`form`: a platform, in one of its forms."""
+        platform = name_service(form)
         super().__init__(messenger, platform)
         self.messenger, self.platform = messenger, platform
+        set_form(self.simulators[platform], form)
         self.server = self.media.http = FileServer(self)
         phone = self.simulators[messenger]
         if hasattr(phone, "on_stored"):
@@ -135,8 +139,12 @@ class Exchange(World):
 
 
 def pairs() -> list[tuple[str, str]]:
-    """Messengers and platforms that have both a connector and a simulator."""
+    """Messengers and platforms that have both a connector and a simulator.
+
+    Freshchat's messages look the same in all its forms, so that one of each is enough.
+    """
     names = sorted(set(registry.names()) & set(simulated.names()))
     sides = {name: registry.load(name).side for name in names}
     messengers = [name for name in names if sides[name] is Side.MESSENGER]
-    return choose_pairs(messengers, [name for name in names if sides[name] is Side.PLATFORM])
+    every = choose_pairs(messengers, [name for name in names if sides[name] is Side.PLATFORM])
+    return [*every, ("viber", "freshchat app"), ("webchat", "freshchat both")]

@@ -25,22 +25,27 @@ WEBHOOK_URL = "https://hooks.example/freshchat/abc"
 
 @dataclass
 class OurSide:
-    """Our side: keeps every webhook, and answers with `answers`, then with 200."""
+    """Our side: keeps every webhook, and answers with `answers`, then with 200; to the app with what it accepts."""
 
     requests: list[WebhookRequest] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    accepts: bytes | None = None  #: what the app gets with 200 instead of the id of its request
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         assert url == WEBHOOK_URL
         lower = {name.lower(): value for name, value in headers.items()}
         self.requests.append(WebhookRequest(method=method, headers=lower, body=body, received_at=RECEIVED_AT))
-        return WebhookAnswer(self.answers.pop(0) if self.answers else 200)
+        status, accepted = self.answers.pop(0) if self.answers else 200, lower.get("webhook-id")
+        if not accepted or status != 200:
+            return WebhookAnswer(status)
+        return WebhookAnswer(status, self.accepts or json.dumps({"accepted": accepted}).encode())
 
     def bodies(self) -> list[Json]:
         return [json.loads(request.body) for request in self.requests]
 
     def actions(self) -> list[str]:
-        return [body["action"] for body in self.bodies()]
+        """Of the account's webhooks, and the app's events."""
+        return [body.get("action") or body["event"] for body in self.bodies()]
 
 
 @dataclass
@@ -91,9 +96,11 @@ def write(user_id: str, text: str = "Hello", **fields: object) -> Json:
     return {"message_parts": parts, "message_type": "normal", "actor_type": "user", "actor_id": user_id, **fields}
 
 
-def make_harness() -> FreshchatHarness:
+def make_harness(events: str = "webhook") -> FreshchatHarness:
+    """`events`: how the account reports what happens, see `Freshchat`."""
     time, our_side = VirtualTime(), OurSide()
     freshchat = Freshchat(time, our_side, Random(7), make_sample_key())
+    freshchat.events = events
     freshchat.paste_webhooks({"webhook": WEBHOOK_URL})
     secrets = Secrets({"webhook_public_key": freshchat.public_key_shown})
     accounts = frozenset({DEMO_CHANNEL})

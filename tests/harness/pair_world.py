@@ -12,9 +12,9 @@ from patchbay.kit import registry
 from patchbay.kit.abilities import LooksUpDeliveries
 from playground import world as simulated
 from playground.services.uchat import UChat
-from playground.services.unblu import Unblu
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault, Simulator
+from tests.harness.forms import FRESHCHAT, list_forms, name_service, set_form
 from tests.harness.pairs import choose_pairs
 from tests.harness.phones import read_words
 from tests.harness.webchat_world import platforms
@@ -25,9 +25,19 @@ SOON = timedelta(minutes=30)  #: when everything must have arrived, after the be
 MESSENGERS = sorted(
     name for name in set(registry.names()) & set(simulated.names()) if registry.load(name).side is Side.MESSENGER
 )
-#: Unblu's two generations are two services as far as calls are concerned.
-PLATFORMS = ["unblu v3" if name == "unblu" else name for name in platforms()] + ["unblu"]
-PAIRS = [f"{messenger} and {platform}" for messenger, platform in choose_pairs(MESSENGERS, PLATFORMS)]
+#: Unblu's two generations are two services as far as calls are concerned, Freshchat's forms as far as webhooks are.
+PLATFORMS = ["unblu v3" if name == "unblu" else name for name in list_forms(platforms())] + ["unblu"]
+#: Two messengers share Freshchat's other forms: every test runs in each of them, which is enough.
+PAIRS = [
+    *(
+        f"{messenger} and {platform}"
+        for messenger, platform in choose_pairs(
+            MESSENGERS, [platform for platform in PLATFORMS if platform not in FRESHCHAT[1:]]
+        )
+    ),
+    "viber and freshchat both",
+    "webchat and freshchat app",
+]
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
@@ -86,11 +96,10 @@ class Scene(Talk, World):
     """A talk in one process, over virtual time."""
 
     def __init__(self, messenger: str, platform: str, customer: str = "Ann") -> None:
-        name, _, generation = platform.partition(" ")
+        name = name_service(platform)
         super().__init__(messenger, name)
         self.phone, self.desk = self.simulators[messenger], self.simulators[name]
-        if generation and isinstance(self.desk, Unblu):
-            self.desk.generation = "v3"
+        set_form(self.desk, platform)
         if isinstance(self.desk, UChat):
             self.desk.quirks.bot = False  # people are what this is about
         if isinstance(self.phone, WebChatSimulator):

@@ -14,7 +14,11 @@ from playground import world as simulated
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.records import Json, Screen
 from playground.simulator import Simulator
+from tests.harness.forms import name_service, set_form
 from tests.harness.world import World
+
+#: Where agents end conversations and the platform says so: their action.
+ENDS = {"freshchat": "resolve", "unblu": "resolve", "giosg": "end"}
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 
@@ -123,11 +127,14 @@ def _describe(message: Json) -> str:
     return " ".join(filter(None, (name, str(message["text"]))))
 
 
-def make_scene(platform: str) -> Scene:
+def make_scene(form: str) -> Scene:
+    """`form`: a platform, in one of its forms."""
+    platform = name_service(form)
     scene = Scene("webchat", platform)
     webchat, scene.desk = scene.simulators["webchat"], scene.simulators[platform]
     assert isinstance(webchat, WebChatSimulator)
     scene.webchat = webchat
+    set_form(scene.desk, form)
     webchat.on_stored = scene.media.files.__setitem__
     scene.connect("webchat")
     scene.connect(platform)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from base64 import b64encode
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -23,7 +24,7 @@ from patchbay.bridge.wanted_feedback import WantedFeedback
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.kit import registry
 from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, SelectsFeedback, list_webhooks
-from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
+from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest, list_needed
 from playground.simulator import Simulator, WebhookAnswer
 from tests.harness.fakes.configuration import MemoryConfiguration, webhook_token_of
 from tests.harness.fakes.isolation import MemoryIsolation
@@ -48,9 +49,15 @@ class WorldHttp(WsgiHttp):
         return super().send(request)
 
 
-def generate_secrets(connector: Connector) -> dict[str, str]:
-    """The secrets that are ours to choose."""
-    return {setting.name: f"generated-{setting.name}-0123456789" for setting in connector.settings if setting.generated}
+def generate_secrets(connector: Connector, settings: Mapping[str, str]) -> dict[str, str]:
+    """The secrets that are ours to choose, of a connection with these settings."""
+    ours = [setting for setting in list_needed(connector, settings) if setting.generated]
+    return {setting.name: setting.prefix + _generate(setting.name, setting.prefix) for setting in ours}
+
+
+def _generate(name: str, prefix: str) -> str:
+    text = f"generated-{name}-0123456789"
+    return b64encode(text.encode()).decode() if prefix else text
 
 
 class World:
@@ -117,7 +124,9 @@ class World:
             side=connector.side,
             endpoint_id=connection_id or f"{service}-1",
             settings={**demo.settings, **settings},
-            secrets=Secrets(values={**generate_secrets(connector), **demo.secrets}, version="1"),
+            secrets=Secrets(
+                values={**generate_secrets(connector, {**demo.settings, **settings}), **demo.secrets}, version="1"
+            ),
         )
         if isinstance(connector, ChecksCredentials):
             account = connector.check_credentials(connection, self.http)

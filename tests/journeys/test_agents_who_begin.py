@@ -117,11 +117,17 @@ def test_a_greeting_in_the_chat_that_is_just_being_opened_waits_for_that_only() 
 # --- Freshchat -------------------------------------------------------------------------------------------------------
 
 
-def test_a_conversation_begun_at_freshchat_is_looked_at_once_and_answered_there() -> None:
+@pytest.mark.parametrize("with_messages", [True, False])
+@pytest.mark.parametrize(("form", "looked_up"), [("webhook", 3), ("app", 1), ("both", 3)])
+def test_a_conversation_begun_at_freshchat_is_looked_at_once_and_answered_there(
+    form: str, looked_up: int, with_messages: bool
+) -> None:
+    """The conversation and, where only the account's webhook tells of it, its user and the agent's name."""
     world = World("viber", "freshchat")
     viber, freshchat = world.simulators["viber"], world.simulators["freshchat"]
     assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
+    freshchat.events, freshchat.quirks.created_with_messages = form, with_messages
     for service in ("viber", "freshchat"):
         world.connect(service)
     world.link("viber-1", "freshchat-1")
@@ -137,7 +143,10 @@ def test_a_conversation_begun_at_freshchat_is_looked_at_once_and_answered_there(
         freshchat.reply(begun.id, FRESHCHAT_AGENT, text)
         world.settle(AT_ONCE)
     assert heard(asa) == NEWS
-    assert asked(world, "GET https://") <= 3  # the conversation, its user, and the agent's name
+    assert asked(world, "GET https://") <= looked_up
+    assert (
+        form != "app" or asked(world, "/agents/") + asked(world, "GET https://freshchat.simulator.test/v2/users") == 0
+    )
     viber.write(asa.id, "thank you")
     world.settle()
     assert "thank you" in repr(begun.messages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ from playground.services.viber import Viber
 from playground.services.viber.records import Person
 from playground.simulator import Simulator
 from tests.harness.fleet import Fleet
+from tests.harness.forms import set_form
 from tests.harness.webchat_world import platforms
 
 NEWCOMERS = 60
@@ -44,6 +46,7 @@ def _set_generation(generation: str) -> Callable[[Simulator], None]:
 
 PLACES = {
     **{name: Place(name) for name in platforms() if name != "unblu"},
+    "freshchat app": Place("freshchat", partial(set_form, form="freshchat app")),
     **{f"unblu {each}": Place("unblu", _set_generation(each)) for each in ("v3", "v4")},
 }
 

@@ -9,13 +9,11 @@ import pytest
 from patchbay.domain.model import ConversationStatus
 from playground.services.vcita import Vcita
 from playground.simulator import Call
-from tests.harness.webchat_world import Scene, make_scene, platforms
-
-#: Where agents end conversations, and the platform says so.
-ENDS = {"freshchat": "resolve", "unblu": "resolve", "giosg": "end"}
+from tests.harness.forms import list_forms
+from tests.harness.webchat_world import ENDS, Scene, make_scene, platforms
 
 
-@pytest.fixture(params=platforms())
+@pytest.fixture(params=list_forms(platforms()))
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     scene.desk.webhooks_first = True

@@ -10,6 +10,7 @@ import regex
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground.services.viber import Viber
 from playground.simulator import Simulator
+from tests.harness.forms import list_forms, name_service, set_form
 from tests.harness.webchat_world import platforms
 from tests.harness.world import World
 
@@ -56,15 +57,17 @@ class Scene(World):
         return [line.text for line in person.lines if line.author == "agent" and line.text not in said]
 
 
-@pytest.fixture(params=platforms())
+@pytest.fixture(params=list_forms(platforms()))
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
-    scene = Scene("viber", request.param)
-    viber, scene.desk = scene.simulators["viber"], scene.simulators[request.param]
+    platform = name_service(request.param)
+    scene = Scene("viber", platform)
+    viber, scene.desk = scene.simulators["viber"], scene.simulators[platform]
     assert isinstance(viber, Viber)
     scene.viber = viber
+    set_form(scene.desk, request.param)
     scene.connect("viber")
-    scene.connect(request.param)
-    scene.link("viber-1", f"{request.param}-1")
+    scene.connect(platform)
+    scene.link("viber-1", f"{platform}-1")
     scene.settle()
     scene.time.advance(2)
     scene.keep_calls()

@@ -14,13 +14,14 @@ from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.kit import registry
 from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration, webhook_token_of
+from tests.harness.forms import list_forms
 from tests.harness.webchat_world import Scene, make_scene, platforms
 
 ROUND = timedelta(minutes=5)
 PATIENCE = timedelta(minutes=15)  #: the longest pause of a message that waits for authorization
 
 
-@pytest.fixture(params=platforms())
+@pytest.fixture(params=list_forms(platforms()))
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     scene.says("hello")

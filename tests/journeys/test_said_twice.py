@@ -14,7 +14,8 @@ import pytest
 
 from playground.services.freshchat import Freshchat
 from playground.simulator import OUTAGES, Fault, Simulator
-from tests.harness.pair_world import MESSENGERS, PAIRS, Scene, make_pair, must_be_exact
+from tests.harness.forms import FRESHCHAT
+from tests.harness.pair_world import PAIRS, Scene, make_pair, must_be_exact
 
 GAPS = [0.0, 1.5]  #: seconds between the two
 POSTS = "POST"  #: every call that may send a message is one
@@ -62,9 +63,9 @@ def test_a_customer_who_says_the_same_twice_is_heard_twice(scene: Scene, kind: s
 
 @each_kind
 @each_gap
-@pytest.mark.parametrize("messenger", MESSENGERS)
-def test_an_agent_who_says_the_same_twice_is_heard_twice(messenger: str, kind: str, gap: float) -> None:
-    scene = Scene(messenger, "freshchat")
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if "freshchat" in pair])
+def test_an_agent_who_says_the_same_twice_is_heard_twice(pair: str, kind: str, gap: float) -> None:
+    scene = make_pair(pair)
     scene.meet()
     scene.replies("ok")
     scene.pass_time(gap)
@@ -112,9 +113,10 @@ def test_equal_parts_of_one_message_arrive_as_often_as_there_are(scene: Scene, k
 
 
 @each_kind
-def test_an_answer_that_names_no_message_hides_no_later_one(kind: str) -> None:
+@pytest.mark.parametrize("form", FRESHCHAT)
+def test_an_answer_that_names_no_message_hides_no_later_one(form: str, kind: str) -> None:
     """Freshchat may answer 202 with nothing in it."""
-    scene = Scene("viber", "freshchat")
+    scene = Scene("viber", form)
     scene.meet()
     assert isinstance(scene.desk, Freshchat)
     scene.desk.quirks.answers_202 = True

@@ -1,4 +1,4 @@
-"""Telegram with every platform: a short talk of words, pictures, buttons and what people do to messages."""
+"""Telegram with every platform: a short talk of words, images, buttons and what people do to messages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_talk_arrives_on_both_sides_as_it_was_meant(scene: Scene) -> None:
     assert telegram.bot.token not in "".join(str(line) for line in scene.telemetry.lines)
 
 
-def test_the_picture_of_a_customer_is_our_copy_and_no_address_of_telegrams(scene: Scene) -> None:
+def test_the_image_of_a_customer_is_our_copy_and_no_address_of_telegrams(scene: Scene) -> None:
     scene.says_with_file()
     scene.end()
     assert PNG in scene.media.files.values()

@@ -12,6 +12,7 @@ from playground.services.unblu import Unblu
 from playground.services.vcita import Vcita
 from playground.services.webchat.records import Json
 from playground.simulator import Fault
+from tests.harness.forms import FRESHCHAT
 from tests.harness.webchat_world import Scene, make_scene
 
 KEY = "another-key-0123456789abcdef"
@@ -42,7 +43,7 @@ def erase(scene: Scene) -> None:
 # --- buttons and cards -----------------------------------------------------------------------------------------------
 
 
-@on("scene", ["freshchat", "unblu", "uchat", "giosg"], indirect=True)
+@on("scene", [*FRESHCHAT, "unblu", "uchat", "giosg"], indirect=True)
 def test_an_agents_buttons_are_tapped_and_the_agent_sees_the_choice(scene: Scene) -> None:
     scene.act("quick_replies", text="Which day?", labels="Monday\nTuesday")
     question = scene.replies()[-1]
@@ -214,7 +215,12 @@ def test_two_chats_of_one_visitor_under_one_name_are_one_person_on_the_desk(scen
 
 @on(
     ("scene", "where"),
-    [("freshchat", "POST .*/messages"), ("vcita", "POST .*"), ("unblu", "POST .*"), ("giosg", "POST .*/messages")],
+    [
+        *((form, "POST .*/messages") for form in FRESHCHAT),
+        ("vcita", "POST .*"),
+        ("unblu", "POST .*"),
+        ("giosg", "POST .*/messages"),
+    ],
     indirect=["scene"],
 )
 def test_a_visitor_is_told_that_a_message_was_refused_and_the_next_one_goes_on(scene: Scene, where: str) -> None:
@@ -240,7 +246,7 @@ def test_a_chat_that_is_erased_while_its_message_is_on_its_way_ends_the_conversa
     assert scene.conversation()["status"] == "ended"
 
 
-@on("scene", ["freshchat"], indirect=True)
+@on("scene", FRESHCHAT, indirect=True)
 def test_an_agent_who_answers_in_an_erased_chat_is_told_why_nobody_reads_it(scene: Scene) -> None:
     erase(scene)
     scene.reply("are you still there?")
@@ -250,7 +256,7 @@ def test_an_agent_who_answers_in_an_erased_chat_is_told_why_nobody_reads_it(scen
     assert not scene.queue.parked
 
 
-@on("scene", ["freshchat"], indirect=True)
+@on("scene", FRESHCHAT, indirect=True)
 def test_an_agent_who_answers_after_the_retention_time_is_told(scene: Scene) -> None:
     scene.settle_for(31 * 24 * 3600)
     scene.reply("sorry for the delay")
@@ -265,7 +271,7 @@ def test_a_business_that_answers_in_an_erased_chat_sees_that_the_client_is_out_o
     assert not scene.queue.parked
 
 
-@on("scene", ["freshchat"], indirect=True)
+@on("scene", FRESHCHAT, indirect=True)
 def test_a_visitor_who_leaves_takes_all_chats_along(scene: Scene) -> None:
     second = scene.webchat.start_chat("Ann", scene.ann.browser.visitor)
     scene.says("here too", screen=second)
@@ -280,7 +286,7 @@ def test_a_visitor_who_leaves_takes_all_chats_along(scene: Scene) -> None:
 # --- the owner -------------------------------------------------------------------------------------------------------
 
 
-@on("scene", ["freshchat"], indirect=True)
+@on("scene", FRESHCHAT, indirect=True)
 def test_messages_go_on_both_ways_while_the_key_is_replaced(scene: Scene) -> None:
     old = scene.webchat.keys
     scene.webchat.keys = Secrets({"service_key": KEY}, previous=old.values)  # the web chat has it first
@@ -294,7 +300,7 @@ def test_messages_go_on_both_ways_while_the_key_is_replaced(scene: Scene) -> Non
     assert scene.visitor_sees() == ["with the old key", "with the new key too"]
 
 
-@on("scene", ["freshchat"], indirect=True)
+@on("scene", FRESHCHAT, indirect=True)
 def test_a_key_that_the_web_chat_does_not_know_makes_messages_wait_for_the_owner(scene: Scene) -> None:
     scene.webchat.keys = Secrets({"service_key": KEY})
     scene.reply("waiting")

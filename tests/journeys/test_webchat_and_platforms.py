@@ -11,11 +11,12 @@ from patchbay.kit import registry
 from patchbay.kit.abilities import SendsReceipts, UpdatesContacts
 from playground.simulator import Fault
 from tests.harness.fakes.scanner import GuardDuty
+from tests.harness.forms import FRESHCHAT, list_forms
 from tests.harness.hostile_files import EXE
 from tests.harness.webchat_world import PNG, Scene, make_scene, platforms
 
 
-@pytest.fixture(params=platforms())
+@pytest.fixture(params=list_forms(platforms()))
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     yield scene
@@ -35,7 +36,7 @@ def test_the_first_message_opens_a_conversation_and_the_reply_arrives(scene: Sce
     assert len(scene.conversations()) == 1
 
 
-@pytest.mark.parametrize("scene", ["freshchat", "unblu"], indirect=True)
+@pytest.mark.parametrize("scene", [*FRESHCHAT, "unblu"], indirect=True)
 def test_where_the_platform_tells_who_writes_the_visitor_sees_the_name(scene: Scene) -> None:
     scene.says("hello")
     scene.reply("Hi")

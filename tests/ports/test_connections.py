@@ -130,7 +130,8 @@ def test_an_account_that_shares_an_address_has_a_token_of_its_own(configured: Co
 
 
 def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:
-    configured.reader.note_webhook("desk", datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
+    for form in ("", "app"):
+        configured.reader.note_webhook("desk", datetime(2026, 1, 5, 9, 0, tzinfo=UTC), form)
     assert _connection(configured).status is ConnectionStatus.ACTIVE
 
 

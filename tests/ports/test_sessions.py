@@ -57,7 +57,9 @@ def test_what_is_saved_is_what_is_read(sessions: Sessions) -> None:
             QuickReply(number=0, label="", payload="q-1", offered_at=NOW + timedelta(seconds=1)),
         ),
         opening_until=NOW,
-        conversation=Conversation(external_id="c1", status=ConversationStatus.PENDING, state={"user": "u1"}),
+        conversation=Conversation(
+            external_id="c1", status=ConversationStatus.PENDING, status_at=NOW, state={"user": "u1"}
+        ),
     )
     saved = sessions.save(rich)
     assert saved == replace(rich, version=1)

@@ -35,7 +35,7 @@ from patchbay.domain.model import (
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.kit.fallbacks import render
 from tests.connectors.contract.scene import connection_of
-from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
+from tests.connectors.services import FORMS, SERVICES, Sample, load_connector, sample_endpoint, samples
 from tests.connectors.words import KEPT, parse, said, spoken
 from tests.harness.strange import (
     LONGEST_ID,
@@ -105,7 +105,7 @@ def is_told(parsed_events: object) -> bool:
     return any(WORDS in text for text in said(parsed_events))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", FORMS)
 @DIRTY
 @given(data=st.data())
 def test_a_message_arrives_whatever_its_words_and_its_other_fields_are_made_of(
@@ -146,7 +146,7 @@ def check_events(parsed_events: object) -> None:
         assert all(len(id_.encode()) <= LONGEST_ID for id_ in ids(decode(encoded)))
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", FORMS)
 @DIRTY
 @given(data=st.data())
 def test_any_webhook_at_all_becomes_events_that_travel_or_is_refused_as_one(service: str, data: st.DataObject) -> None:

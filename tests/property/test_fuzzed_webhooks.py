@@ -16,7 +16,7 @@ from patchbay.aws.handlers.http_api import read_request
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored, decode, encode
-from tests.connectors.services import SERVICES, load_connector, sample_endpoint, samples
+from tests.connectors.services import FORMS, SERVICES, load_connector, sample_endpoint, samples
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
@@ -39,7 +39,18 @@ anything = st.recursive(
     max_leaves=12,
 )
 headers = st.dictionaries(
-    st.sampled_from(["x-viber-content-signature", "x-freshchat-signature", "content-type", "x", "X-UPPER"]),
+    st.sampled_from(
+        [
+            "x-viber-content-signature",
+            "x-freshchat-signature",
+            "webhook-id",
+            "webhook-timestamp",
+            "webhook-signature",
+            "content-type",
+            "x",
+            "X-UPPER",
+        ]
+    ),
     st.text(max_size=120),
 )
 
@@ -67,7 +78,7 @@ def put(value: Any, trail: tuple[str | int, ...], new: object) -> Any:
     return changed
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", FORMS)
 @FUZZ
 @given(data=st.data())
 def test_a_verified_webhook_of_any_shape_is_understood_ignored_or_refused(service: str, data: st.DataObject) -> None:

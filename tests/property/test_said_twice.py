@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from playground.simulator import OUTAGES, Fault, Simulator
 from tests.harness.pair_world import Scene, must_be_exact
 
-PAIRS = ["viber and freshchat", "webchat and giosg", "webchat and freshchat", "viber and vcita", "viber and unblu"]
+PAIRS = [
+    "viber and freshchat",
+    "viber and freshchat both",
+    "webchat and freshchat",
+    "webchat and freshchat app",
+    "webchat and giosg",
+    "viber and vcita",
+    "viber and unblu",
+]
 WORDS = ["ok", "ok", "?", "fine"]
 
 GAPS = st.sampled_from([0.0, 0.3, 1.0, 3.0])

@@ -121,7 +121,7 @@ class CachedConnections:
         self._stored = stored
         self._clock = clock
         self._kept: dict[tuple[str, ...], tuple[datetime, Any]] = {}
-        self._noted: dict[str, datetime] = {}
+        self._noted: dict[tuple[str, str], datetime] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stored, name)
@@ -147,15 +147,15 @@ class CachedConnections:
         self._stored.mark(connection_id, status, reason)
         self._forget(connection_id)
 
-    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
+    def note_webhook(self, endpoint_id: str, at: datetime, form: str = "") -> None:
         """The failure of it is none of the webhook, as in the real one."""
-        noted = self._noted.get(endpoint_id)
+        noted = self._noted.get((endpoint_id, form))
         if noted is None or at - noted >= _NOTED_EVERY:
-            self._noted[endpoint_id] = at
+            self._noted[endpoint_id, form] = at
             try:
-                self._stored.note_webhook(endpoint_id, at)
+                self._stored.note_webhook(endpoint_id, at, form)
             except (ClientError, ConnectTimeoutError, ReadTimeoutError):
-                self._noted[endpoint_id] = at
+                self._noted[endpoint_id, form] = at
 
     def _forget(self, connection_id: str) -> None:
         self._kept.pop(("connection", connection_id), None)

@@ -2,7 +2,8 @@
 
     python -m tools.sample_events.freshchat
 
-Running it again changes nothing: the signature has no randomness in it and the key comes from a seed. The expected
+What the Freshworks app relays is in freshchat_app.py. Running it again changes nothing: the signatures have no
+randomness in them and the account's key comes from a seed. The expected
 events are written by the connector itself and checked by eye when they change;
 tests/connectors/freshchat/inbound states the same facts independently.
 """
@@ -12,76 +13,31 @@ from __future__ import annotations
 import json
 
 from patchbay.domain.accounts import Endpoint, Secrets
+from playground.services.freshchat import DEMO_APP_SECRET
 from playground.services.freshchat.webhooks import show_key, sign
 from tests.harness.sample_rsa_key import make_sample_key
+from tools.sample_events.freshchat_app import ACCOUNT, make_relayed
+from tools.sample_events.freshchat_parts import (
+    AGENT,
+    APP,
+    BOT,
+    CAROUSEL,
+    CHANNEL,
+    CONVERSATION,
+    DROPDOWN,
+    FILE,
+    GROUP,
+    IMAGE,
+    MEDIA,
+    NUMBER,
+    OTHER_CHANNEL,
+    START,
+    USER,
+    Json,
+    replies,
+    text,
+)
 from tools.sample_events.samples import SampleWebhook, write_samples
-
-START = 1714979289000
-
-AGENT = "aaaaaaaa-0000-4000-8000-000000000001"
-BOT = "aaaaaaaa-0000-4000-8000-000000000009"
-APP = "bbbbbbbb-0000-4000-8000-000000000002"
-CHANNEL = "dddddddd-0000-4000-8000-000000000004"
-OTHER_CHANNEL = "dddddddd-0000-4000-8000-000000000005"
-CONVERSATION = "eeeeeeee-0000-4000-8000-000000000005"
-NUMBER = "1019000000000001"
-USER = "ffffffff-0000-4000-8000-000000000006"
-GROUP = "99999999-0000-4000-8000-000000000007"
-MEDIA = "https://fc-use1-00-pics-bkt-00.s3.amazonaws.com"
-
-Json = dict[str, object]
-
-
-def text(content: str) -> Json:
-    return {"text": {"content": content}}
-
-
-def card(title: str, description: str, image: str) -> Json:
-    return {
-        "template_content": {
-            "type": "carousel_card_default",
-            "sections": [
-                {"name": "hero_image", "parts": [{"image": {"url": image, "content_type": "image/png"}}]},
-                {"name": "title", "parts": [text(title)]},
-                {"name": "description", "parts": [text(description)]},
-                {"name": "callback", "parts": [{"callback": {"label": "Choose", "payload": f"choose:{title}"}}]},
-                {"name": "view", "parts": [{"url_button": {"label": "View", "url": "https://shop.example/item"}}]},
-            ],
-        }
-    }
-
-
-def replies(*buttons: Json) -> list[Json]:
-    return [{"collection": {"sub_parts": list(buttons)}}]
-
-
-IMAGE: Json = {"url": f"{MEDIA}/1/photo.png", "content_type": "image/png"}
-FILE: Json = {"name": "Rechnung März.pdf", "content_type": "application/pdf", "file_size_in_bytes": 90112}
-CAROUSEL: Json = {
-    "template_content": {
-        "type": "carousel",
-        "sections": [
-            {
-                "name": "cards",
-                "parts": [
-                    card("Chair", "Oak, 4 kg", f"{MEDIA}/1/chair.png"),
-                    card("Table", "Oak, 20 kg", f"{MEDIA}/1/table.png"),
-                ],
-            }
-        ],
-    }
-}
-DROPDOWN: Json = {
-    "template_content": {
-        "type": "quick_reply_dropdown",
-        "sections": [
-            {
-                "name": "options",
-                "parts": [{"quick_reply_button": {"label": "Monday"}}, {"quick_reply_button": {"label": "Tuesday"}}],
-            }
-        ],
-    }
-}
 
 #: Messages: what differs from an agent's ordinary one. None takes a field away.
 MESSAGES: dict[str, Json] = {
@@ -295,12 +251,14 @@ def main() -> None:
     endpoint = Endpoint(
         id="sample-freshchat",
         service="freshchat",
-        settings={"channel_id": CHANNEL},
-        secrets=Secrets({"webhook_public_key": show_key(make_sample_key())}),
+        settings={"base_url": f"https://{ACCOUNT}/v2", "channel_id": CHANNEL, "events": "app"},
+        secrets=Secrets({"webhook_public_key": show_key(make_sample_key()), "app_secret": DEMO_APP_SECRET}),
         accounts=frozenset({CHANNEL}),
+        tenants={ACCOUNT: frozenset({CHANNEL})},
         strangers=frozenset({OTHER_CHANNEL}),
     )
-    write_samples(endpoint, {name: make_webhook(name, envelope) for name, envelope in make_envelopes().items()})
+    webhooks = {name: make_webhook(name, envelope) for name, envelope in make_envelopes().items()}
+    write_samples(endpoint, {**webhooks, **make_relayed()})
 
 
 if __name__ == "__main__":

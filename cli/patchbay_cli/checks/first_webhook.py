@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from time import monotonic, sleep
 
 import click
 
 from patchbay.domain.accounts import Connection
+from patchbay_cli.checks.webhook_forms import list_expected
 from patchbay_cli.deployment import Deployment
 
 DEFAULT_WAIT = 300  #: seconds
@@ -36,9 +37,11 @@ class Seconds(click.ParamType):
 def wait_for_first_webhooks(deployment: Deployment, connections: Sequence[Connection], seconds: int) -> frozenset[str]:
     """Waits until every connection has had a verified webhook: the ids of those without one when the time is over.
 
-    Accounts that share a URL share its webhooks.
+    Where webhooks arrive in several forms, each that is expected must have come. Accounts that share a URL share its
+    webhooks.
     """
-    silent = _list_silent(deployment, connections)
+    expected = {one.id: list_expected(deployment, one) for one in connections}
+    silent = _list_silent(deployment, connections, expected)
     if silent:
         names = ", ".join(f"{one.id} ({one.service})" for one in silent)
         deployment.terminal.notify(f"Waiting for the first webhook of {names}. Write a message there, for example.")
@@ -48,9 +51,12 @@ def wait_for_first_webhooks(deployment: Deployment, connections: Sequence[Connec
             names = ", ".join(one.id for one in silent)
             show(f"No webhook of {names} yet. Waiting for another {timedelta(seconds=round(left))}")
             sleep(min(_PAUSE, left))
-            silent = _list_silent(deployment, silent)
+            silent = _list_silent(deployment, silent, expected)
     return frozenset(one.id for one in silent)
 
 
-def _list_silent(deployment: Deployment, connections: Sequence[Connection]) -> list[Connection]:
-    return [one for one in connections if deployment.configuration.last_webhook(one) is None]
+def _list_silent(
+    deployment: Deployment, connections: Sequence[Connection], expected: Mapping[str, Sequence[str]]
+) -> list[Connection]:
+    last_webhook = deployment.configuration.last_webhook
+    return [one for one in connections if any(last_webhook(one, form) is None for form in expected[one.id])]

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.errors import PatchbayError
 from patchbay.kit.account_setup import RegistersWebhooks, RestoresWebhooks
+from patchbay.kit.contract import list_needed
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, describe_host
+from patchbay_cli.checks.webhook_forms import check_forms, list_forms
 from patchbay_cli.connection_setup.service_setup import list_steps
 from patchbay_cli.error_messages import explain
 from patchbay_cli.secret_masks import mask_steps
@@ -16,11 +18,8 @@ from patchbay_cli.secret_masks import mask_steps
 
 def check_verification(context: CheckContext) -> Iterator[CheckResult]:
     """What verifies webhooks belongs to their URL, which may be another connection's."""
-    connection, connector = context.connection, context.connector
-    owner = (
-        connection if connection.endpoint_id == connection.id else context.deployment.connection(connection.endpoint_id)
-    )
-    for setting in connector.settings if connector.signs else ():
+    connector, owner = context.connector, context.deployment.owner_of_url(context.connection)
+    for setting in list_needed(connector, owner.settings) if connector.signs else ():
         if setting.verifies and not owner.secrets.accepted(setting.name):
             yield CheckResult(
                 check="signature",
@@ -79,6 +78,10 @@ def describe_called(url: str) -> str:
 
 def check_arrivals(context: CheckContext) -> Iterator[CheckResult]:
     """Accounts that share a URL share this too."""
+    forms = list_forms(context.deployment, context.connector, context.connection)
+    if forms:
+        yield from check_forms(context, forms)
+        return
     last = context.deployment.configuration.last_webhook(context.connection)
     if last is not None:
         yield CheckResult(check="last webhook", level=Level.OK, found=f"{last:%Y-%m-%d %H:%M} UTC")

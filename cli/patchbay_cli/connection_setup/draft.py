@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts
-from patchbay.kit.contract import ALLOWED_SOURCES, Connector
+from patchbay.kit.contract import ALLOWED_SOURCES, Connector, Setting, list_needed
 from patchbay_cli import apps
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.connection_setup.prompts import ask_secret, fill_in
@@ -48,7 +49,7 @@ def build_draft(
     settings = inputs.read_settings(connector, options.settings)
     given = inputs.read_secrets(connector, options.secrets, lambda setting: ask_secret(deployment, setting))
     inputs.check_first_writers(connector, settings, deployment.configuration.connection)
-    secrets = {**given, **_make_secrets(connector, stored, given)}
+    secrets = {**given, **_make_secrets(connector, stored, settings, given)}
     if stored is not None and stored.service != options.service:
         raise Misconfigured(
             f"{options.id} is already a connection to {stored.service}: choose another ID, or run "
@@ -57,11 +58,7 @@ def build_draft(
     base = stored or Connection(id=options.id, service=connector.service, side=connector.side, endpoint_id=options.id)
     if options.endpoint:
         base = _share_endpoint(deployment, connector, options.endpoint, base, is_new=stored is None)
-    if settings.get(ALLOWED_SOURCES.name) and base.endpoint_id != base.id:
-        raise Misconfigured(
-            f"{base.id} shares the webhook URL of {base.endpoint_id}: set {ALLOWED_SOURCES.name} there with "
-            f"`patchbay connect {base.service} {base.endpoint_id} --set {ALLOWED_SOURCES.name}=…`"
-        )
+    _check_shared(connector, settings, base)
     connection = fill_in(deployment, connector, _change(base, settings, secrets, is_new=stored is None))
     draft = _check_credentials(deployment, connector, connection, settings)
     _check_kind(connector, draft, stored)
@@ -70,14 +67,24 @@ def build_draft(
     return replace(draft, connection=_set_status(connector, draft, stored))
 
 
-def _make_secrets(connector: Connector, stored: Connection | None, given: Mapping[str, str]) -> dict[str, str]:
+def _make_secrets(
+    connector: Connector, stored: Connection | None, settings: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, str]:
     """Secrets that Patchbay generates: once, and again when an empty value is given.
 
-    The service gets them when the webhook is registered.
+    The service gets them when the webhook is registered, or from the owner.
     """
-    ours = [setting.name for setting in connector.settings if setting.generated]
+    ours = list_needed(connector, {**(stored.settings if stored else {}), **settings})
     known = {**(stored.secrets.values if stored else {}), **given}
-    return {name: token_urlsafe(_SECRET_BYTES) for name in ours if not known.get(name)}
+    return {
+        setting.name: _make_secret(setting) for setting in ours if setting.generated and not known.get(setting.name)
+    }
+
+
+def _make_secret(setting: Setting) -> str:
+    if setting.prefix:
+        return setting.prefix + b64encode(token_bytes(_SECRET_BYTES)).decode()
+    return token_urlsafe(_SECRET_BYTES)
 
 
 def _change(base: Connection, settings: dict[str, str], secrets: dict[str, str], *, is_new: bool) -> Connection:
@@ -108,6 +115,16 @@ def _set_status(connector: Connector, draft: ConnectionDraft, stored: Connection
 # --- a shared URL ----------------------------------------------------------------------------------------------------
 
 
+def _check_shared(connector: Connector, settings: Mapping[str, str], base: Connection) -> None:
+    """What belongs to the URL is set on the connection that owns it."""
+    for setting in connector.settings:
+        if setting.shared and settings.get(setting.name) and base.endpoint_id != base.id:
+            raise Misconfigured(
+                f"{base.id} shares the webhook URL of {base.endpoint_id}: set {setting.name} there with "
+                f"`patchbay connect {base.service} {base.endpoint_id} --set {setting.name}=…`"
+            )
+
+
 def _share_endpoint(
     deployment: Deployment, connector: Connector, other_id: str, base: Connection, *, is_new: bool
 ) -> Connection:
@@ -130,9 +147,10 @@ def _share_endpoint(
         return base
     app = other if apps.is_app(deployment, other) else apps.find_app(deployment, other)
     if app is not None:
-        common = {name: value for name, value in app.settings.items() if name != ALLOWED_SOURCES.name}
-        return replace(base, endpoint_id=app.id, settings=common)
-    inherited = {"base_url": other.setting("base_url")} if other.setting("base_url") else {}
+        of_app = {name: value for name, value in app.settings.items() if name != ALLOWED_SOURCES.name}
+        return replace(base, endpoint_id=app.id, settings=of_app)
+    common = ["base_url", *(one.name for one in connector.settings if one.shared and one is not ALLOWED_SOURCES)]
+    inherited = {name: other.setting(name) for name in common if other.setting(name)}
     secrets = replace(base.secrets, values=dict(other.secrets.credentials))
     return replace(base, endpoint_id=other.endpoint_id, settings=inherited, secrets=secrets)
 

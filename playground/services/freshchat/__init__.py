@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.services.freshchat.demo import (
     DEMO_AGENT,
     DEMO_APP,
+    DEMO_APP_SECRET,
     DEMO_BOT,
     DEMO_CHANNEL,
     DEMO_GROUP,
@@ -17,6 +18,7 @@ from playground.services.freshchat.simulator import Freshchat
 __all__ = [
     "DEMO_AGENT",
     "DEMO_APP",
+    "DEMO_APP_SECRET",
     "DEMO_BOT",
     "DEMO_CHANNEL",
     "DEMO_GROUP",

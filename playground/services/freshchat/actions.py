@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from playground.services.freshchat.errors import invalid
+from playground.services.freshchat.marketplace_app import MarketplaceApp
 from playground.services.freshchat.records import Channel, Conversation, Message, User, WireParts
 from playground.services.freshchat.serializers import Json
 from playground.services.freshchat.state import State
@@ -14,9 +16,15 @@ from playground.services.freshchat.webhooks import Webhooks
 class Actions:
     """Call these under the state's lock."""
 
-    def __init__(self, state: State, webhooks: Webhooks) -> None:
+    def __init__(self, state: State, webhooks: Webhooks, app: MarketplaceApp) -> None:
         self._state = state
         self._webhooks = webhooks
+        self._app = app
+
+    def _report(self, to_webhook: Callable[[], None], to_app: Callable[[], None]) -> None:
+        """In both forms; those that are not set up hear nothing."""
+        for report in (to_app, to_webhook) if self._state.quirks.app_first else (to_webhook, to_app):
+            report()
 
     # --- conversations -----------------------------------------------------------------------------------------------
 
@@ -33,26 +41,43 @@ class Actions:
             interaction=self._make_interaction(number),
         )
         state.conversations.append(conversation)
+        if not state.quirks.created_with_messages:
+            self._app.hear_creation(conversation)
         return conversation
 
     def resolve(self, conversation: Conversation, agent: str) -> None:
         if conversation.status != "resolved":
+            changes = {"status": (conversation.status, "resolved")}
             conversation.status = "resolved"
-            self._webhooks.send_resolution(conversation, agent)
+            self._report(
+                lambda: self._webhooks.send_resolution(conversation, agent),
+                lambda: self._app.hear_update(conversation, ("agent", agent), changes),
+            )
 
     def reopen(self, conversation: Conversation, reopener: str, by: str) -> None:
         """`reopener` is "agent" or "user". Nothing happens unless the conversation is resolved."""
         if conversation.status == "resolved":
             conversation.status = "assigned" if conversation.agent else "new"
             conversation.interaction = self._make_interaction(conversation.number)
-            self._webhooks.send_reopening(conversation, reopener, by)
+            changes = {"status": ("resolved", conversation.status)}
+            self._report(
+                lambda: self._webhooks.send_reopening(conversation, reopener, by),
+                lambda: self._app.hear_update(conversation, (reopener, by), changes),
+            )
 
     def assign(self, conversation: Conversation, agent: str) -> None:
         """`agent` is "" to assign the conversation to no agent."""
-        before = (conversation.agent, conversation.group)
+        before, status = (conversation.agent, conversation.group), conversation.status
         conversation.agent = agent
         conversation.status = "assigned" if agent else "new"
-        self._webhooks.send_assignment(conversation, agent or before[0], before)
+        changes: dict[str, tuple[object, object]] = {"assigned_agent_id": (before[0] or None, agent or None)}
+        if conversation.status != status:
+            changes["status"] = (status, conversation.status)
+        by = agent or before[0]
+        self._report(
+            lambda: self._webhooks.send_assignment(conversation, by, before),
+            lambda: self._app.hear_update(conversation, ("agent", by), changes),
+        )
 
     def _make_interaction(self, number: str) -> str:
         return f"{number}-{int(self._state.timeline.now().timestamp() * 1000)}"
@@ -64,6 +89,12 @@ class Actions:
         user = User(id=self._state.make_id(), created_at=now, updated_at=now, profile=profile)
         self._state.users.append(user)
         return user
+
+    def change_user(self, user: User, profile: Json) -> None:
+        changes = {name: (user.profile.get(name), value) for name, value in profile.items()}
+        user.profile.update(profile)
+        user.updated_at = self._state.timeline.now()
+        self._app.hear_user_update(user, changes)
 
     def accept_customer(self, conversation: Conversation) -> None:
         """Raises ApiError if the customer cannot write there any more."""
@@ -97,5 +128,11 @@ class Actions:
             complete_at=now + timedelta(seconds=late) if late else None,
         )
         conversation.messages.append(message)
-        self._webhooks.send_message(conversation, message, at_once=state.quirks.echo_first and source == "api")
+        if state.quirks.created_with_messages and len(conversation.messages) == 1:
+            self._app.hear_creation(conversation)
+        at_once = state.quirks.echo_first and source == "api"
+        self._report(
+            lambda: self._webhooks.send_message(conversation, message, at_once=at_once),
+            lambda: self._app.hear_message(conversation, message, at_once=at_once),
+        )
         return message

@@ -118,8 +118,7 @@ class Routes:
         user = self._user(user_id)
         body = read_body(UserBody)
         self._check_properties(body)
-        user.profile.update(body.profile())
-        user.updated_at = self._state.timeline.now()
+        self._actions.change_user(user, body.profile())
         return Response(status=200)
 
     def list_conversations(self, user_id: str) -> Answer:

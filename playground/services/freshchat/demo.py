@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+
 from playground.services.freshchat.records import Agent, Channel, Group
 
 #: As long as the real ones, which are JWTs of about a thousand characters.
 DEMO_TOKEN = "freshchat-demo-token-" + "0123456789abcdef" * 60
+
+#: What the Freshworks app signs with: in the form of Standard Webhooks.
+DEMO_APP_SECRET = "whsec_" + base64.b64encode(b"freshchat-demo-app-secret-32byte").decode()
 
 DEMO_APP = "bbbbbbbb-0000-4000-8000-000000000002"
 DEMO_CHANNEL = "dddddddd-0000-4000-8000-000000000004"

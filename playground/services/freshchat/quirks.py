@@ -21,6 +21,10 @@ class Quirks:
     omit_user_id: bool = False
     bare_ids: bool = False  #: conversation ids without dashes
     late_files: float = 0.0  #: seconds during which an agent's file has no address
+    app_first: bool = False  #: the app hears of what happens before the account's webhook is sent
+    app_delay: float = 0.0  #: seconds until the app is called
+    app_called_twice: bool = False  #: for each product event
+    created_with_messages: bool = False  #: the event about a new conversation comes with its first message, and has it
 
     def take_race(self) -> bool:
         racing, self.racing_users = self.racing_users > 0, max(0, self.racing_users - 1)

@@ -113,3 +113,12 @@ class StoredFile:
     name: str
     content_type: str
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """The Freshworks app as the admin has installed it: where it sends to, and what it signs with."""
+
+    url: str
+    secret: str = field(repr=False)
+    version: str

@@ -11,7 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from playground.served_files import write_name
 from playground.services.freshchat.quirks import Quirks
-from playground.services.freshchat.records import Agent, Channel, Conversation, Group, StoredFile, User, bare
+from playground.services.freshchat.records import (
+    Agent,
+    Channel,
+    Conversation,
+    Group,
+    Installation,
+    StoredFile,
+    User,
+    bare,
+)
 from playground.simulator import Post, Simulator, Timeline
 
 _TURNS = cycle(range(4))
@@ -33,7 +42,10 @@ class State(Simulator):
         super().__init__(timeline, post, random)
         self.token = ""
         self.app_id = ""
+        self.events = "webhook"  #: how the admin lets us hear of what happens: by the webhook, by the "app" or "both"
+        self.app_secret = ""
         self.webhook_url = ""
+        self.installation: Installation | None = None
         self.quirks = Quirks()
         self.system_id = self.make_id()
         self.agents: list[Agent] = []

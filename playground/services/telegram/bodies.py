@@ -80,6 +80,10 @@ def _read_json(raw: bytes) -> Json:
         raise bad_request("can't parse request JSON object") from None
     if not isinstance(values, dict):
         raise bad_request("request body must be a JSON object")
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half an emoji, as an escape
+        raise bad_request("strings must be encoded in UTF-8") from None
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -34,7 +34,7 @@ class Changes(Customers):
             return message
 
     def delete(self, person_id: int | str, message_id: int | str) -> None:
-        """For everybody. Bots are not told."""
+        """For everybody. It is not reported to bots."""
         with self.lock:
             self.chat_of(person_id).message(int(message_id)).deleted = True
 
@@ -78,8 +78,3 @@ class Changes(Customers):
             self.send_location(person.id, 59.3293, 18.0686)
         else:
             self.write(person.id, str(button["text"]))
-
-    def send_unknown_update(self, kind: str = "guest_message") -> None:
-        """An update of a kind that a bot may not know."""
-        with self.lock:
-            self.webhooks.send(self.bot, kind, {"id": str(self.random.getrandbits(40))}, kind)

@@ -42,6 +42,7 @@ class Customers(State):
                 last_name=last,
                 username=username,
                 language=language,
+                phone=f"+4670{1_234_567 + len(self.people)}",
                 avatar_file=file.id,
             )
             self.people[person.id] = person
@@ -70,7 +71,7 @@ class Customers(State):
             chat.started = True
 
     def clear_chat(self, person_id: int | str) -> None:
-        """Deletes the chat on one's own phone, of which bots are not told."""
+        """Deletes the chat on one's own phone, which is not reported to bots."""
         with self.lock:
             chat = self.chat_of(person_id)
             chat.cleared_before = chat.messages[-1].id if chat.messages else 0

@@ -73,8 +73,10 @@ class Files:
     def _get(self, kind: str, url: str) -> StoredFile:
         if kind == "video_note":
             raise bad_request("video notes can't be sent by URL")
-        if url in self._state.quirks.unfetchable or not urlsplit(url).hostname:
+        if url in self._state.quirks.unfetchable:
             raise bad_request("failed to get HTTP URL content")
+        if not _has_host(url):
+            raise bad_request("wrong HTTP URL specified")
         got = self._state.fetch(url) if self._state.fetch else None
         if self._state.fetch and got is None:
             raise bad_request("failed to get HTTP URL content")
@@ -94,6 +96,13 @@ class Files:
 def _check_photo(kind: str, content_type: str, *, by_address: bool = False) -> None:
     if kind == "photo" and not content_type.startswith("image/"):
         raise bad_request("wrong type of the web page content" if by_address else "IMAGE_PROCESS_FAILED")
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _guess_type(name: str) -> str:

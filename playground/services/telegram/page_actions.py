@@ -59,7 +59,7 @@ class PageActions:
             "unsubscribe": lambda a: telegram.block(a["person"]),
             "clear": lambda a: telegram.clear_chat(a["person"]),
             "delete_account": lambda a: telegram.delete_account(a["person"]),
-            "read": lambda _: None,  # bots are not told
+            "read": lambda _: None,  # not reported to bots
         }
 
     # --- groups ------------------------------------------------------------------------------------------------------

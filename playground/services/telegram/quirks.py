@@ -12,7 +12,7 @@ class Quirks:
     reports_private_reactions: bool = True  #: the documentation speaks of administrators; private chats report too
     forgets_messages: bool = False  #: a tap names its message and no more, as for messages that are very old
     unfetchable: set[str] = field(default_factory=set)  #: addresses from which Telegram cannot get a file
-    flood_waits: list[int] = field(default_factory=list)  #: seconds that the next messages are told to wait
+    flood_waits: list[int] = field(default_factory=list)  #: seconds to wait, with which the next messages are refused
 
     def take_flood_wait(self) -> int:
         return self.flood_waits.pop(0) if self.flood_waits else 0

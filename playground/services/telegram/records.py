@@ -66,7 +66,7 @@ class Person:
     last_name: str = ""
     username: str = ""
     language: str = "en"
-    phone: str = "+46701234567"
+    phone: str
     avatar_file: str  #: id of a file that bots do not see
     deactivated: bool = False  #: deleted their account
 

@@ -94,26 +94,24 @@ TYPES: Mapping[str, Fields] = {
     },
 }
 
-#: The fields of `InputMedia` that each kind of medium has.
-MEDIA_FIELDS: Mapping[str, Fields] = {
-    "photo": {**_CAPTION, "has_spoiler": "bool"},
-    "video": {
-        **_CAPTION,
-        **_SIZE,
-        "thumbnail": "",
-        "cover": "",
-        "start_timestamp": "",
-        "supports_streaming": "",
-        "has_spoiler": "",
+_PLAIN_CAPTION: Fields = {name: kind for name, kind in _CAPTION.items() if name != "show_caption_above_media"}
+_ANY_MEDIUM = frozenset({"type", "media", *_PLAIN_CAPTION})
+
+#: The fields of `InputMedia` that each kind of medium has in an album.
+MEDIA_FIELDS: Mapping[str, frozenset[str]] = {
+    "photo": _ANY_MEDIUM | {"show_caption_above_media", "has_spoiler"},
+    "video": _ANY_MEDIUM
+    | {
+        "show_caption_above_media",
+        "has_spoiler",
+        "thumbnail",
+        "cover",
+        "start_timestamp",
+        "supports_streaming",
+        *_SIZE,
     },
-    "audio": {"caption": "", "parse_mode": "", "caption_entities": "", "thumbnail": "", **_TRACK},
-    "document": {
-        "caption": "",
-        "parse_mode": "",
-        "caption_entities": "",
-        "thumbnail": "",
-        "disable_content_type_detection": "",
-    },
+    "audio": _ANY_MEDIUM | {"thumbnail", *_TRACK},
+    "document": _ANY_MEDIUM | {"thumbnail", "disable_content_type_detection"},
 }
 
 _PLACE: Fields = {"chat_id": "id!", "message_thread_id": "int"}
@@ -128,7 +126,6 @@ _ALBUM: Fields = {
 _SEND: Fields = {**_ALBUM, "reply_markup": "ReplyMarkup"}
 _MESSAGE: Fields = {"chat_id": "id", "message_id": "int", "inline_message_id": "str"}
 _COORDINATES: Fields = {"latitude": "float!", "longitude": "float!"}
-_PLAIN_CAPTION: Fields = {name: kind for name, kind in _CAPTION.items() if name != "show_caption_above_media"}
 
 METHODS: Mapping[str, Fields] = {
     "getMe": {},

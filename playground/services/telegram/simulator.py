@@ -51,6 +51,11 @@ class Telegram(Groups):
         self.new_person("Maya Chen", username="maya_chen")
         self.new_person("Tomás Oliveira", language="pt")
 
+    def send_unknown_update(self, kind: str = "guest_message") -> None:
+        """An update of a kind that a bot may not know."""
+        with self.lock:
+            self.webhooks.send(self.bot, kind, {"id": str(self.random.getrandbits(40))}, kind)
+
     @override
     def demo(self) -> DemoAccount:
         return DemoAccount(settings={"base_url": self.base_url}, secrets={"bot_token": DEMO_TOKEN})

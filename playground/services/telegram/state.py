@@ -88,10 +88,6 @@ class State(Simulator):
         message.waiting = query_id
         return query
 
-    def find_message(self, chat_id: int, message_id: int) -> Message | None:
-        chat = self.chats.get(chat_id)
-        return chat.find(message_id) if chat else None
-
     # --- files -------------------------------------------------------------------------------------------------------
 
     def store_file(

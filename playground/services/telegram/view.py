@@ -16,7 +16,7 @@ _SHOWN_AS = {
     "voice": "audio",
 }
 _SERVICE = {
-    "new_chat_members": "Somebody joined the group",
+    "new_chat_members": "Someone joined the group",
     "left_chat_member": "The bot left the group",
     "forum_topic_created": "A topic was created",
     "migrate_to_chat_id": "This group became a supergroup",

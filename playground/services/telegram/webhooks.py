@@ -161,7 +161,7 @@ class Webhooks:
             webhook.url = ""
 
     def _obey(self, bot: Bot, answer: WebhookAnswer) -> None:
-        """An answer may hold a call, whose result nobody is told."""
+        """An answer may hold a call, whose result is not reported."""
         try:
             call = json.loads(answer.body or b"null")
         except ValueError:

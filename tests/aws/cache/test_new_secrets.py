@@ -113,6 +113,19 @@ def test_the_last_webhook_is_noted_every_hour(world: World) -> None:
     assert world.configuration.last_webhook(GIVEN) == NOW + timedelta(seconds=3600)
 
 
+def test_each_form_of_webhooks_is_noted_every_hour(world: World) -> None:
+    for seconds, form in ((0, "app"), (5, "webhook"), (60, "app"), (60, "webhook"), (3500, "app")):
+        world.time.advance(seconds)
+        world.reader.note_webhook("viber-main", world.time.now(), form)
+    assert world.cloud.calls == ["PutItem"] * 3
+    assert world.configuration.last_webhook(GIVEN, "app") == NOW + timedelta(seconds=3625)
+    assert world.configuration.last_webhook(GIVEN, "webhook") == NOW + timedelta(seconds=5)
+    assert world.configuration.last_webhook(GIVEN, "mail") is None
+    assert world.configuration.last_webhook(GIVEN) == NOW + timedelta(seconds=3625), "the latest of any form"
+    world.configuration.delete(GIVEN)
+    assert world.configuration.last_webhook(GIVEN) is None
+
+
 def test_an_id_that_is_connected_again_has_its_first_webhook_noted_at_once(world: World) -> None:
     world.token()
     world.reader.note_webhook("viber-main", NOW)

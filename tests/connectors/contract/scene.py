@@ -31,11 +31,12 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.domain.references import Change, Reference
-from patchbay.kit.abilities import ActivatesConversations, AuthenticatesContacts, IdentifiesContacts, OpensConversations
+from patchbay.kit.abilities import ActivatesConversations, IdentifiesContacts, OpensConversations
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Connector, Http, HttpResponse
 from patchbay.kit.fallbacks import render
 from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
+from patchbay.kit.token_abilities import AuthenticatesContacts
 from tests.connectors.services import load_connector, sample_endpoint
 from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.world import World

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.domain.model import Attachment, AttachmentKind, Text
+from patchbay.domain.model import Attachment, AttachmentKind, Message, Role, Sender, Side, Text
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.abilities import DeletesMessages, EditsMessages, ShowsReactions
-from tests.connectors.contract.scene import Stage, make_stage
-from tests.connectors.services import SERVICES, load_connector
+from patchbay.kit.references_in_words import say_from_where
+from tests.connectors.contract.scene import NOW, Stage, make_stage
+from tests.connectors.services import SERVICES, load_connector, samples
 
 EARLIER = Reference(message_id="", excerpt="see you at 10")
 
@@ -84,3 +85,19 @@ def test_an_answer_to_a_message_that_is_not_there_stands_below_its_first_words(s
     seen = stage.show(Text(text="I will be there"), answers=Reference(message_id="", excerpt="see you <at> 10"))
     assert "I will be there" in seen
     assert "> see you <at> 10" in seen.replace("&lt;", "<").replace("&gt;", ">")
+
+
+def test_what_the_owner_answers_on_another_device_reads_as_a_line_for_agents(stage: Stage) -> None:
+    if load_connector(stage.service).side is Side.MESSENGER:
+        return
+    owner = Sender(role=Role.AGENT, name="Owner")
+    message = Message(external_id="m", sender=owner, content=(Text(text="on my way"),), sent_at=NOW)
+    assert "📱 From the phone: on my way" in stage.show(*say_from_where(message).content)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_messenger_that_says_who_left_says_who_came_back(service: str) -> None:
+    """In between nothing is sent to them."""
+    changes = [event for sample in samples(service) for event in sample.expected if event.get("kind") == "contact"]
+    reachable = {event["contact"]["reachable"] for event in changes if not event["for_good"]}
+    assert False not in reachable or True in reachable

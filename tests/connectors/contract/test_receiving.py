@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -12,7 +13,7 @@ from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import (
     SignatureRejected,
 )
-from patchbay.domain.events import Event, Ignored, decode, encode
+from patchbay.domain.events import ConversationChanged, Event, Ignored, decode, encode
 from patchbay.domain.model import (
     Side,
 )
@@ -21,21 +22,21 @@ from patchbay.kit.abilities import (
     FindsContacts,
     FindsPlatformIds,
 )
-from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
+from tests.connectors.services import FORMS, SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 
-SIGNING = [service for service in SERVICES if load_connector(service).signs]
-VERIFYING = [service for service in SERVICES if registry.verifying_secrets(service)]
+SIGNING = [form for form in FORMS if load_connector(form).signs]
+VERIFYING = [form for form in FORMS if any(setting.verifies for setting in load_connector(form).settings)]
 
 # --- verifying ------------------------------------------------------------------------------------------------------
 
 
-def first_event(service: str) -> Sample:
-    return next(sample for sample in samples(service) if "ignored" not in sample.expected[0])
+def first_event(form: str) -> Sample:
+    return next(sample for sample in samples(form) if "ignored" not in sample.expected[0])
 
 
 @pytest.fixture(params=SIGNING)
 def signed(request: pytest.FixtureRequest) -> Sample:
-    """The first sample of a service that brings an event, with its valid signature."""
+    """The first sample of a service, in each form, that brings an event, with its valid signature."""
     return first_event(request.param)
 
 
@@ -45,14 +46,23 @@ def proven(request: pytest.FixtureRequest) -> Sample:
     return first_event(request.param)
 
 
-def test_every_webhook_is_refused_without_the_secrets_that_are_said_to_verify_them(proven: Sample) -> None:
+def test_webhooks_are_refused_without_the_secrets_that_are_said_to_verify_them(proven: Sample) -> None:
+    """A service that has several ways in has a secret for each of them, and a sample."""
     names = {setting.name for setting in load_connector(proven.service).settings if setting.verifies and setting.secret}
     assert names
+    assert is_refused_without(proven, names)
     for name in names:
-        endpoint = sample_endpoint(proven.service)
-        others = {key: value for key, value in endpoint.secrets.values.items() if key != name}
-        with pytest.raises(SignatureRejected):
-            load_connector(proven.service).verify(proven.request(), replace(endpoint, secrets=Secrets(values=others)))
+        assert any(is_refused_without(sample, {name}) for sample in samples(proven.service)), name
+
+
+def is_refused_without(sample: Sample, names: set[str]) -> bool:
+    endpoint = sample_endpoint(sample.service)
+    others = {name: value for name, value in endpoint.secrets.values.items() if name not in names}
+    try:
+        load_connector(sample.service).verify(sample.request(), replace(endpoint, secrets=Secrets(values=others)))
+    except SignatureRejected:
+        return True
+    return False
 
 
 @pytest.mark.parametrize("sample", samples(), ids=str)
@@ -134,6 +144,24 @@ def test_events_survive_the_queue(sample: Sample) -> None:
         if isinstance(parsed_event, get_args(Event)):
             assert decode(encode(parsed_event)) == parsed_event
             assert parsed_event.origin.endpoint == endpoint.id
+
+
+@pytest.mark.parametrize("sample", [one for one in samples() if one.expected[0].get("kind") == "conversation"], ids=str)
+def test_a_change_of_a_conversation_is_dated_by_its_service_or_says_that_it_is_not(sample: Sample) -> None:
+    """Or a change that is reported late would be taken for the newest, or the newest for an old one."""
+    request, endpoint = sample.request(), sample_endpoint(sample.service)
+    later = replace(request, received_at=request.received_at + timedelta(minutes=7))
+    once, again = (
+        [
+            event
+            for event in load_connector(sample.service).parse(each, endpoint)
+            if isinstance(event, ConversationChanged)
+        ]
+        for each in (request, later)
+    )
+    assert once
+    for first, second in zip(once, again, strict=True):
+        assert first.undated is second.undated is (first.occurred_at != second.occurred_at)
 
 
 @pytest.mark.parametrize("service", SERVICES)

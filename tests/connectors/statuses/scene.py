@@ -16,16 +16,11 @@ from patchbay.domain.errors import (
     Uncertain,
 )
 from patchbay.domain.model import Contact, ContactKey, Part
-from patchbay.kit.abilities import (
-    AuthenticatesContacts,
-    IdentifiesContacts,
-    LooksUpDeliveries,
-    Opened,
-    OpensConversations,
-)
+from patchbay.kit.abilities import IdentifiesContacts, LooksUpDeliveries, Opened, OpensConversations
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.lookups import UncertainSend
+from patchbay.kit.token_abilities import AuthenticatesContacts
 from tests.connectors.contract.scene import Stage, make_stage, text_part
 from tests.connectors.services import SERVICES, load_connector
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +26,7 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.telegram import CONNECTOR
 from patchbay.messengers.telegram.entities import write_plain
 from patchbay.messengers.telegram.schemas import Entity
+from playground.page_arguments import ChosenFile
 from tests.connectors.services import samples
 from tests.harness.telegram import TelegramHarness
 
@@ -82,7 +84,22 @@ def test_a_text_is_a_message_of_its_writer_in_their_chat() -> None:
     assert event.message.external_id == "1111111:1365"
     assert event.message.sender == Sender(role=Role.CONTACT, external_id="1111111", name="Zoë")
     assert event.message.content == (Text(text="Is 10:30 free?"),)
-    assert event.occurred_at == event.message.sent_at == datetime(2026, 9, 5, 9, 20, tzinfo=UTC)
+    assert event.occurred_at == event.message.sent_at == datetime(2026, 9, 5, 9, 20, 0, 999_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("received_at", "at"),
+    [
+        (NOW, "09:20:00.999"),
+        (datetime(2026, 9, 5, 9, 20, 0, 250_000, tzinfo=UTC), "09:20:00.250"),
+        (datetime(2026, 9, 5, 9, 19, 58, tzinfo=UTC), "09:20:00.000"),
+    ],
+)
+def test_a_second_is_as_late_as_it_can_have_been(received_at: datetime, at: str) -> None:
+    """Else an answer within the second of a question would be older than the question."""
+    [event] = CONNECTOR.parse(replace(request(UPDATE), received_at=received_at), ENDPOINT)
+    assert isinstance(event, MessageReceived)
+    assert event.occurred_at.time().isoformat("milliseconds") == at
 
 
 def test_messages_of_two_chats_with_the_same_number_are_two(harness: TelegramHarness) -> None:
@@ -205,6 +222,22 @@ def test_every_sample_of_a_file_is_fetched_by_its_id() -> None:
         "video_note": (AttachmentKind.VIDEO, "video-1376.mp4"),
         "voice": (AttachmentKind.AUDIO, "voice-1375.ogg"),
     }
+
+
+def test_an_album_comes_in_its_order_with_its_caption_once(harness: TelegramHarness) -> None:
+    person = harness.meet()
+    photos = [
+        ChosenFile(name="a.png", content_type="image/png", data=b"\x89PNG" + bytes([number]), caption=caption)
+        for number, caption in enumerate(("our three cats", "", ""))
+    ]
+    harness.telegram.send_album(person.id, photos)
+    harness.settle()
+    events = harness.messages()
+    files = [item for event in events for item in event.message.content if isinstance(item, Attachment)]
+    assert [file.caption for file in files] == ["our three cats", "", ""]
+    fetched = [harness.http.send(CONNECTOR.make_download_request(file, harness.connection)).body for file in files]
+    assert fetched == [photo.data for photo in photos]
+    assert [event.occurred_at for event in events] == sorted(event.occurred_at for event in events)
 
 
 def test_a_file_that_is_too_large_for_bots_is_said_to_be(harness: TelegramHarness) -> None:

@@ -267,6 +267,14 @@ def test_what_cannot_be_shown_as_it_should_goes_once_more_in_plain_words(
         assert (line["text"], line["buttons"], line["entities"]) == ("Ana <3\n1 < 2\n• Yes", [], [])
 
 
+def test_the_longest_text_fits_in_plain_words_too(harness: TelegramHarness, person: Person) -> None:
+    text = "&" * spec.CAPABILITIES.text_limit
+    body = json.dumps({"ok": False, "error_code": 400, "description": "Bad Request: can't parse entities"})
+    harness.telegram.fail_next(Fault(status=400, body=body.encode(), where="sendMessage"))
+    harness.deliver(person, Text(text=text), sender=Sender(role=AGENT.role, name="N" * 200))
+    assert harness.last(person)["text"].endswith(f"…\n{text}")
+
+
 def test_who_has_blocked_the_bot_is_unreachable(harness: TelegramHarness, person: Person) -> None:
     harness.telegram.block(person.id)
     with pytest.raises(Unreachable, match="blocked the bot"):

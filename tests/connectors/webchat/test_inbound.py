@@ -155,7 +155,9 @@ def test_typing_starts_and_stops() -> None:
 def test_who_erased_the_chat_cannot_be_reached_any_more() -> None:
     event = read(kind="left", chat={"id": "chat-1"}, at=AT)
     assert isinstance(event, ContactChanged)
-    assert event.contact == Contact(external_id="chat-1", reachable=False)
+    assert event.contact == Contact(
+        external_id="chat-1", reachable=False, unreachable_reason="the customer has deleted the chat"
+    )
 
 
 def test_an_unknown_kind_is_ignored_without_repeating_it_whole() -> None:

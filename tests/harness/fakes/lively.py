@@ -94,7 +94,9 @@ def say(bridge: Bridge, service: FakeService, name: str, text: str, reference: R
     bridge.queue.send([replace(event, message=replace(event.message, reply_to=reference))])
 
 
-def change(bridge: Bridge, service: FakeService, name: str, what: Change, text: str = "") -> None:
+def change(
+    bridge: Bridge, service: FakeService, name: str, what: Change, text: str = "", answers: Reference | None = None
+) -> MessageReceived:
     """Somebody corrects (with `text`), deletes or reacts. `name` is the change's own."""
     event = _message(bridge, service, name, text)
     is_edit = what.kind is ChangeKind.EDIT
@@ -104,8 +106,11 @@ def change(bridge: Bridge, service: FakeService, name: str, what: Change, text: 
         content=(Text(text=text),) if is_edit else (),
         sent_at=event.message.sent_at,
         change=what,
+        reply_to=answers,
     )
-    bridge.queue.send([replace(event, message=message)])
+    event = replace(event, message=message)
+    bridge.queue.send([event])
+    return event
 
 
 def refer(bridge: Bridge, service: FakeService, name: str, excerpt: str = "") -> Reference:

@@ -298,6 +298,7 @@ class MemoryConnections:
     endpoints: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
     webhooks_seen: dict[str, datetime] = field(default_factory=dict)
+    forms_seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
     cached: dict[str, Connection] = field(default_factory=dict)
     renewed: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     awaiting: set[str] = field(default_factory=set)
@@ -370,5 +371,5 @@ class MemoryConnections:
         check_item(connection.account, keys.owner_key(connection.endpoint_id, thread))
         self.threads[connection.endpoint_id, thread] = connection.account
 
-    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
-        self.webhooks_seen[endpoint_id] = at
+    def note_webhook(self, endpoint_id: str, at: datetime, form: str = "") -> None:
+        self.webhooks_seen[endpoint_id] = self.forms_seen[endpoint_id, form] = at

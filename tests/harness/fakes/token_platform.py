@@ -8,10 +8,11 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
-from patchbay.kit.abilities import AuthenticatesContacts, ContactToken, DeletesMessages, FindsPlatformIds, Opened
+from patchbay.kit.abilities import DeletesMessages, FindsPlatformIds, Opened
 from patchbay.kit.behavior import Behavior, ContactIdentity
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.token_abilities import AuthenticatesContacts, ContactToken
 from tests.harness.fakes.mortality import Died
 from tests.harness.fakes.services import Fault, Office, Pigeon, shown
 

@@ -163,6 +163,10 @@ def test_an_edit_is_the_same_message_with_another_text(scene: Scene, maya: Perso
     photo = scene.telegram.send_file(maya.id, PHOTO)
     scene.telegram.edit(maya.id, photo.id, "our car")
     assert scene.settle()[-1]["edited_message"]["caption"] == "our car"
+    with pytest.raises(ValueError, match="only your own"):
+        scene.telegram.edit(maya.id, scene.ok("sendMessage", chat_id=maya.id, text="x")["message_id"], "y")
+    with pytest.raises(KeyError):
+        scene.telegram.edit(maya.id, 999, "y")
     with pytest.raises(ValueError, match="no text"):
         scene.telegram.edit(maya.id, scene.telegram.send_location(maya.id, 1, 2).id, "x")
 
@@ -220,6 +224,10 @@ def test_a_tap_is_too_old_after_a_while(scene: Scene, maya: Person) -> None:
     refusal = scene.refused("answerCallbackQuery", callback_query_id=update["callback_query"]["id"])
     assert refusal.startswith("400 query is too old")
     assert scene.refused("answerCallbackQuery", callback_query_id="17").startswith("400 query is too old")
+    scene.telegram.tap(maya.id, asked["message_id"], 0)
+    (update,) = scene.settle()
+    answer = {"callback_query_id": update["callback_query"]["id"], "text": "x" * 201}
+    assert scene.refused("answerCallbackQuery", **answer) == "400 MESSAGE_TOO_LONG"
 
 
 def test_a_tap_may_be_on_a_message_that_the_bot_cannot_see_any_more(scene: Scene, maya: Person) -> None:
@@ -260,6 +268,13 @@ def test_a_reply_keyboard_writes_its_words_or_shares_what_it_asks_for(scene: Sce
     assert messages[0]["text"] == "Hello"
     assert messages[1]["contact"]["user_id"] == maya.id
     assert "location" in messages[2]
+    once = {"keyboard": [[{"text": "Once"}]], "one_time_keyboard": True}
+    second = scene.ok("sendMessage", chat_id=maya.id, text="?", reply_markup=once)
+    assert scene.phone(maya)[-1]["buttons"] == [{"label": "Once", "url": None}]
+    scene.telegram.tap(maya.id, second["message_id"], 0)
+    with pytest.raises(KeyError, match="another keyboard"):
+        scene.telegram.tap(maya.id, second["message_id"], 0)
+    scene.ok("sendMessage", chat_id=maya.id, text="?", reply_markup={"keyboard": keys})
     scene.ok("sendMessage", chat_id=maya.id, text="!", reply_markup={"remove_keyboard": True})
     with pytest.raises(KeyError, match="another keyboard"):
         scene.telegram.tap(maya.id, first["message_id"], 0)

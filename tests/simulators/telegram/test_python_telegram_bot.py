@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from playground.services.telegram import DEMO_TOKEN
 from playground.services.telegram.records import Person
-from playground.services.telegram.schema import CHAT_ACTIONS, METHODS, REACTIONS, TYPES
+from playground.services.telegram.schema import CHAT_ACTIONS, MEDIA_FIELDS, METHODS, REACTIONS, TYPES
 from tests.simulators.telegram.scene import HOOK, SECRET, Scene
 
 
@@ -170,6 +170,12 @@ def test_the_library_knows_each_field_of_each_type(name: str) -> None:
     for class_name in CLASSES.get(name, (name,)):
         known |= set(inspect.signature(getattr(telegram, class_name)).parameters)
     assert not TYPES[name].keys() - known
+
+
+@pytest.mark.parametrize("kind", MEDIA_FIELDS)
+def test_the_library_knows_each_field_of_each_medium(kind: str) -> None:
+    known = set(inspect.signature(getattr(telegram, f"InputMedia{kind.capitalize()}")).parameters)
+    assert MEDIA_FIELDS[kind] <= known | FIXED
 
 
 def test_the_lists_of_words_are_the_librarys() -> None:

@@ -248,7 +248,7 @@ def test_edits_show_and_take_buttons_away_unless_they_are_repeated(scene: Scene,
     scene.ok("editMessageReplyMarkup", **place)
     assert scene.phone(maya)[-1]["buttons"] == []
     assert scene.refused("editMessageCaption", **place, caption="x").endswith("no caption in the message to edit")
-    assert scene.settle() == [], "a bot is not told of its own edits"
+    assert scene.settle() == [], "a bot gets no update about its own edits"
 
 
 def test_a_caption_can_be_edited_and_taken_away(scene: Scene, maya: Person) -> None:

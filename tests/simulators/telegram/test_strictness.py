@@ -78,6 +78,7 @@ def one_button(**button: Any) -> dict[str, Any]:
         ({"text": ""}, "message text is empty"),
         ({"text": " \n "}, "message text is empty"),
         ({"text": 7}, "text must be of type str"),
+        ({"text": "half \ud83d"}, "strings must be encoded in UTF-8"),
         ({"text": "x" * 4096}, ""),
         ({"text": "x" * 4097}, "message is too long"),
         ({"text": "😀" * 2048}, ""),
@@ -99,6 +100,11 @@ def one_button(**button: Any) -> dict[str, Any]:
         ({"reply_parameters": {"message_id": 99, "allow_sending_without_reply": True}}, ""),
         ({"reply_parameters": {"message_id": 1, "quote": "/start"}}, ""),
         ({"reply_parameters": {"message_id": 1, "quote": "stop"}}, "QUOTE_TEXT_INVALID"),
+        ({"reply_parameters": {"message_id": 1, "chat_id": 17}}, "the simulator knows no answers to messages of other"),
+        (
+            {"entities": [{"type": "text_link", "offset": 0, "length": 1}]},
+            "can't parse MessageEntity: can't find field \"url\"",
+        ),
         ({"reply_parameters": 1}, "reply_parameters must be an Object"),
         ({"reply_to_message_id": 1}, "the simulator knows no parameter 'reply_to_message_id'"),
         ({"reply_markup": "{}"}, "reply_markup must be an Object"),
@@ -223,7 +229,7 @@ def test_a_bot_may_send_30_messages_a_second_and_20_a_minute_to_a_group(scene: S
     scene.ok("sendMessage", chat_id=group.id, text="x")
 
 
-def test_a_bot_may_be_told_to_wait_longer(scene: Scene, maya: Person) -> None:
+def test_a_bot_may_have_to_wait_longer(scene: Scene, maya: Person) -> None:
     scene.telegram.quirks.flood_waits += [31]
     assert scene.call("sendMessage", chat_id=maya.id, text="x")["parameters"] == {"retry_after": 31}
     scene.ok("sendMessage", chat_id=maya.id, text="x")

@@ -202,6 +202,16 @@ def test_without_a_webhook_updates_wait_for_one(scene: Scene, maya: Person) -> N
     assert texts(scene) == ["anybody?"]
 
 
+def test_what_has_waited_for_a_day_is_not_sent(scene: Scene, maya: Person) -> None:
+    scene.ok("deleteWebhook")
+    scene.telegram.write(maya.id, "anybody?")
+    scene.time.advance(24 * 3600)
+    scene.telegram.write(maya.id, "hello?")
+    assert scene.ok("getWebhookInfo")["pending_update_count"] == 1
+    scene.ok("setWebhook", url=HOOK)
+    assert texts(scene) == ["hello?"]
+
+
 def test_what_waits_can_be_dropped(scene: Scene, maya: Person) -> None:
     scene.ok("deleteWebhook")
     scene.telegram.write(maya.id, "anybody?")

@@ -10,6 +10,7 @@ from patchbay.bridge.ledger import Delivery
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Conversation, Role, Session, Side
+from patchbay.domain.references import ChangeKind
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +54,12 @@ class Attempt:
     def is_from_elsewhere(self) -> bool:
         """Whether somebody of the owner's has answered in the messenger itself: on their phone, say."""
         return self.source.side is Side.MESSENGER and self.event.message.sender.role is not Role.CONTACT
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether it is a reaction or a deletion: its author has no message on which its own state could be shown."""
+        change = self.event.message.change
+        return change is not None and change.kind is not ChangeKind.EDIT
 
     @property
     def delivery(self) -> Delivery:

@@ -16,7 +16,7 @@ from patchbay.bridge.skipped_events import record_skipped
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
 from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
-from patchbay.domain.model import Contact, ConversationStatus, Session
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay.kit.abilities import EndsConversations
 
 _CONFLICT_RETRY = 0.5
@@ -42,18 +42,33 @@ class Changes:
         session = find_own_session(self._context.sessions, source, event.thread, event.aliases)
         if session is None or session.conversation is None:
             return self._await_record(event, enqueued_at)
-        known = {session.conversation.external_id, *session.conversation.aliases}
-        if known.isdisjoint({event.thread, *event.aliases}) or session.conversation.status is event.status:
+        known = session.conversation
+        if {known.external_id, *known.aliases}.isdisjoint({event.thread, *event.aliases}):
             return DONE
-        if event.origin.account == ACCOUNT_TO_COME and session.conversation.status is not ConversationStatus.PENDING:
+        if event.origin.account == ACCOUNT_TO_COME and known.status is not ConversationStatus.PENDING:
             return DONE  # older than what is known: it came while the conversation was being opened
-        conversation = replace(session.conversation, status=event.status)
-        changed = replace(session, conversation=conversation, opening_until=None)
+        if not event.undated and known.status_at is not None and event.occurred_at < known.status_at:
+            record_skipped(self._context.telemetry, event, "its service has reported a later status")
+            return DONE
+        changed = self._note_status(session, known, event)
+        if changed == session:
+            return DONE
         try:
             self._writer.save(changed)
         except Conflict as conflict:
             return Defer(_CONFLICT_RETRY, str(conflict))
         return DONE
+
+    def _note_status(self, session: Session, known: Conversation, event: ConversationChanged) -> Session:
+        """Also when it is the known one: what it was before may be reported later still.
+
+        A service whose clock is ahead of ours is believed until now only, so that its next news count.
+        """
+        at = known.status_at if event.undated else min(event.occurred_at, self._context.clock.now())
+        conversation = replace(known, status=event.status, status_at=at)
+        if known.status is event.status:
+            return replace(session, conversation=conversation)
+        return replace(session, conversation=conversation, opening_until=None)
 
     def _await_record(self, event: ConversationChanged, enqueued_at: datetime) -> Disposition:
         """A webhook can be faster than the answer to the call that opened the conversation.
@@ -73,7 +88,7 @@ class Changes:
         merged = merge_contact(session.contact, event.contact)
         late = event.occurred_at < session.updated_at and not event.for_good
         if late:  # a repetition: what they wrote since then counts more
-            merged = replace(merged, reachable=session.contact.reachable)
+            merged = _with_reach_of(merged, session.contact)
         try:
             self._take_over(merged, session, event)
         except Conflict as conflict:
@@ -176,7 +191,11 @@ def _is_of_before(event: ContactChanged, session: Session) -> bool:
 
 
 def _is_other_profile(one: Contact, other: Contact) -> bool:
-    return replace(one, reachable=other.reachable) != other
+    return _with_reach_of(one, other) != other
+
+
+def _with_reach_of(one: Contact, other: Contact) -> Contact:
+    return replace(one, reachable=other.reachable, unreachable_reason=other.unreachable_reason)
 
 
 def _facts(target: Connection, failure: DeliveryError) -> dict[str, str]:

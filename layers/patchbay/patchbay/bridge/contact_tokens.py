@@ -15,9 +15,9 @@ from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone, Uncertain
 from patchbay.domain.model import Contact
-from patchbay.kit.abilities import AuthenticatesContacts, ContactToken
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import as_transient
+from patchbay.kit.token_abilities import AuthenticatesContacts, ContactToken
 
 _MARGIN = timedelta(seconds=60)  #: a token is not used in the last minute of its time
 _MOST = 4096  #: customers whose tokens are kept

@@ -91,4 +91,5 @@ def merge_contact(known: Contact, reported: Contact) -> Contact:
         person=reported.person or known.person,
         country=reported.country or known.country,
         reachable=reported.reachable,
+        unreachable_reason=reported.unreachable_reason,
     )

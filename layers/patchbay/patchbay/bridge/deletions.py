@@ -27,7 +27,7 @@ class Deletions:
     def note(self, attempt: Attempt, route: Route) -> None:
         """After a delivery: records which messages and files are copies, where the platform reports deletions."""
         platform = route.target if route.to_platform else route.source
-        if not attempt.event.message.external_id or not self._context.connector(platform).behavior.reports_deletions:
+        if attempt.leaves_nothing or not self._context.connector(platform).behavior.reports_deletions:
             return
         event, here = attempt.event, (attempt.event.message.external_id,)
         there = tuple(part.external_id for part in attempt.delivery.parts)

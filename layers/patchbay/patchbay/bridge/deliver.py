@@ -205,7 +205,7 @@ class PartSender:
         Where the service gives no ids, the last part is recorded under our own id of the message. The receipt that says
         "handed over", which we write ourselves, names it so.
         """
-        if not attempt.event.message.external_id or not is_recorded(self._context, attempt.source, route.target):
+        if attempt.leaves_nothing or not is_recorded(self._context, attempt.source, route.target):
             return
         is_awaited = shows_sent(self._context, attempt.source)
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)

@@ -217,7 +217,7 @@ class Dispositions:
             return False
         connector = self._context.connector(attempt.source)
         message_id = attempt.event.message.external_id
-        if not message_id:
+        if attempt.leaves_nothing:
             self._note_unreported(attempt, "there is no message of its author's to show it on")
             return True
         http = self._calls.http_of(attempt.source)

@@ -18,9 +18,10 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import ContactKey, Session
-from patchbay.kit.abilities import PERSON_ID, AuthenticatesContacts, FindsContacts, FindsPlatformIds, IdentifiesContacts
+from patchbay.kit.abilities import PERSON_ID, FindsContacts, FindsPlatformIds, IdentifiesContacts
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Http
+from patchbay.kit.token_abilities import AuthenticatesContacts
 
 _MOST_UNMAPPED = 4096  #: conversations that a container remembers not to be ours
 

@@ -42,8 +42,10 @@ class MessageChanges:
         change, from_elsewhere = message.change, attempt.is_from_elsewhere
         if change is None and not from_elsewhere:
             return None
+        if change and change.kind not in _REACTIONS:
+            self._related.await_own(change.target, attempt)
         if change and change.kind is ChangeKind.DELETION:
-            self._erase_copies(attempt, route, change)
+            self._erase_copies(attempt, change)
         says_something = change is None or change.kind is ChangeKind.EDIT
         is_open = not route.to_platform or _is_open(route.session.conversation)
         if not is_open and (from_elsewhere or not says_something):
@@ -55,10 +57,9 @@ class MessageChanges:
             return Settled("a bot would answer the line about it")
         return None
 
-    def _erase_copies(self, attempt: Attempt, route: Route, change: Change) -> None:
+    def _erase_copies(self, attempt: Attempt, change: Change) -> None:
         """First of all: whatever becomes of the rest, our copies of its files are gone."""
-        own = self._related.find_own(change.target, attempt, route)
-        for token in own.files if own else ():
+        for token in self._related.list_copies(change.target, attempt):
             self._context.media.erase(token)
 
     def _show_in_place(self, attempt: Attempt, route: Route, change: Change) -> bool:

@@ -180,7 +180,9 @@ class MessageBridge:
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
         if not route.to_platform and not route.session.contact.reachable:
-            raise Unreachable("the customer has blocked the account, or does not want messages any more")
+            raise Unreachable(
+                route.session.contact.unreachable_reason or "the customer does not want messages any more"
+            )
         self._calls.admit(route.target.id)
         settled = self._changes.settle(attempt, route)
         if settled is not None:
@@ -214,7 +216,7 @@ class MessageBridge:
         It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
         failure to show it holds up no message.
         """
-        if not attempt.event.message.external_id or not shows_sent(self._context, attempt.source):
+        if attempt.leaves_nothing or not shows_sent(self._context, attempt.source):
             return
         target = route.target
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)

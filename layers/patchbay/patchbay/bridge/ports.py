@@ -187,8 +187,8 @@ class Connections(Protocol):
     def note_thread(self, connection: Connection, thread: str) -> None:
         """Notes whose conversation `thread` is, for webhooks that name only the conversation."""
 
-    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
-        """Remembers the last verified webhook; writes at most once an hour per container."""
+    def note_webhook(self, endpoint_id: str, at: datetime, form: str = "") -> None:
+        """Remembers the last verified webhook, of each form; writes at most once an hour per form and container."""
 
 
 class Authorizations(Protocol):

@@ -53,8 +53,8 @@ class Preparer:
         capabilities = connector.capabilities
         if attempt.is_from_elsewhere:
             message = say_from_where(message)
-        if in_place:
-            message = replace(message, change=None)
+        if in_place:  # what it answers is shown beside it already
+            message = replace(message, change=None, reply_to=None if capabilities.quotes else message.reply_to)
         quoted = self._related.find_quoted(attempt, route) if capabilities.quotes and not in_place else ""
         rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at, quoted)
         if route.to_platform:

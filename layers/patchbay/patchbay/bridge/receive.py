@@ -29,7 +29,7 @@ from patchbay.domain.errors import (
 )
 from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored, ReceiptReceived, TypingChanged
 from patchbay.domain.feedback import is_wanted
-from patchbay.kit.abilities import AnswersHandshakes, AnswersWebhooks, TimestampsWebhooks
+from patchbay.kit.abilities import AnswersHandshakes, AnswersWebhooks, ReceivesInForms, TimestampsWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 
 _METRICS: dict[type[WebhookRefused], str] = {
@@ -212,7 +212,8 @@ class Receiver:
         events = [parsed_event for parsed_event in parsed_events if isinstance(parsed_event, get_args(Event))]
         if events:
             self._producer.send(events)
-        self._connections.note_webhook(endpoint.id, request.received_at)
+        form = self._connector.name_form(request) if isinstance(self._connector, ReceivesInForms) else ""
+        self._connections.note_webhook(endpoint.id, request.received_at, form)
         took = (self._clock.now() - request.received_at).total_seconds() * 1000
         for parsed_event in parsed_events:
             if isinstance(parsed_event, Ignored) and parsed_event.routine:

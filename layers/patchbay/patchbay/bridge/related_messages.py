@@ -6,23 +6,24 @@ where that is of use (`sent_records`). So an ordinary message costs no call to t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
+from patchbay.bridge.ledger import Delivery
 from patchbay.domain.errors import NotYet
 from patchbay.domain.references import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """`ids` are the destination's, of all parts of the message. `files` are the tokens of our copies of its files."""
+    """`ids` are the destination's, of all parts of the message."""
 
     ids: tuple[str, ...]
     delivered_at: datetime
-    files: tuple[str, ...] = ()
 
 
 class RelatedMessages:
@@ -47,27 +48,47 @@ class RelatedMessages:
 
     def find(self, reference: Reference, attempt: Attempt, route: Route) -> Related | None:
         """None for a message that never went to where this one goes. Raises NotYet as `find_quoted` does."""
-        found = self.find_own(reference, attempt, route) or self._find_delivered(reference, route)
-        waited = (self._context.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
-        if found is None and waited < retry_policy.UNKNOWN_RECEIPT:
-            raise NotYet("the message that this one is about is not recorded yet", after=retry_policy.UNKNOWN_RECEIPT)
+        found = self._find_own(reference, attempt, route) or self._find_delivered(reference, route)
+        if found is None:
+            self._wait_a_moment(attempt)
         return found
 
-    def find_own(self, reference: Reference, attempt: Attempt, route: Route) -> Related | None:
-        """The same, of a message that came from there."""
-        if not reference.event_id:
-            return None
-        entry = self._context.ledger.find(f"{attempt.event.thread_group}#{reference.event_id}")
+    def _wait_a_moment(self, attempt: Attempt) -> None:
+        waited = (self._context.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
+        if waited < retry_policy.UNKNOWN_RECEIPT:
+            raise NotYet("the message that this one is about is not recorded yet", after=retry_policy.UNKNOWN_RECEIPT)
+
+    def await_own(self, reference: Reference, attempt: Attempt) -> None:
+        """Raises NotYet for a moment while a message that came from the same side has not been carried.
+
+        Webhooks that were sent side by side may be queued the wrong way round. Together they are put right.
+        """
+        if reference.event_id and self._find_entry(reference, attempt) is None:
+            self._wait_a_moment(attempt)
+
+    def list_copies(self, reference: Reference, attempt: Attempt) -> Sequence[str]:
+        """The tokens of our copies of the files of a message that came from the same side."""
+        entry = self._find_entry(reference, attempt)
+        return [copy.token for copy in entry.files] if entry else []
+
+    def _find_own(self, reference: Reference, attempt: Attempt, route: Route) -> Related | None:
+        """A message that came from the same side."""
+        entry = self._find_entry(reference, attempt)
         if entry is None or entry.target != route.target.id:
             return None
         ids = tuple(part.external_id for part in entry.parts)
-        files = tuple(copy.token for copy in entry.files)
-        if not ids or not all(ids):
-            return None
-        return Related(ids=ids, delivered_at=entry.first_attempt_at, files=files)
+        return Related(ids=ids, delivered_at=entry.first_attempt_at) if ids and all(ids) else None
+
+    def _find_entry(self, reference: Reference, attempt: Attempt) -> Delivery | None:
+        key = f"{attempt.event.thread_group}#{reference.event_id}"
+        return self._context.ledger.find(key) if reference.event_id else None
 
     def _find_delivered(self, reference: Reference, route: Route) -> Related | None:
+        """A message of the other side, in the same conversation: a service may name any that it has."""
         sent = self._context.ledger.sent(route.source.id, reference.message_id) if reference.message_id else None
-        if sent is None or sent.source_connection != route.target.id:
+        if sent is None or sent.source_connection != route.target.id or not sent.source_message_id:
+            return None
+        there = route.target_conversation
+        if sent.source_thread not in {there.external_id, *there.aliases}:
             return None
         return Related(ids=(sent.source_message_id,), delivered_at=sent.sent_at)

@@ -95,7 +95,7 @@ class Router:
             return replace(session, contact=merged)
         if not self._updates.show_beside(event, replace(session, contact=merged), target):
             # What is not saved is still a change when it is tried again.
-            merged = replace(session.contact, reachable=merged.reachable)
+            merged = replace(session.contact, reachable=merged.reachable, unreachable_reason=merged.unreachable_reason)
         return self._writer.save(replace(session, contact=merged)) if merged != session.contact else session
 
 

@@ -137,11 +137,15 @@ class TypingChanged(_Feedback):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(_Parsed):
-    """The conversation became active, pending or ended on its service."""
+    """The conversation became active, pending or ended on its service.
+
+    `undated`: the service does not say when, and `occurred_at` is when we received it.
+    """
 
     kind: Literal["conversation"] = "conversation"
     status: ConversationStatus
     aliases: tuple[str, ...] = ()
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,6 +216,7 @@ class Contact(Named):
     language: str = ""
     country: str = ""
     reachable: bool = True  #: False after they blocked or unsubscribed from the account
+    unreachable_reason: str = ""  #: why, as a sentence for the agent who writes to them
     person: str = ""  #: the same for all threads of one human, where the messenger can tell; "" where it cannot
     platform_id: str = ""  #: the linked platform's id of them, once it has been found or made
 
@@ -259,6 +260,7 @@ class Conversation:
     external_id: str
     aliases: tuple[str, ...] = ()
     status: ConversationStatus = ConversationStatus.ACTIVE
+    status_at: datetime | None = None  #: of the service's latest news about it, by the service's own clock
     state: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -266,11 +268,10 @@ class Conversation:
 class Session:
     """The pairing of a contact on a messenger connection with a conversation on a platform connection.
 
-    `conversation` is None while it is being opened; `opening_until` then says until when the opener may work before
-    another attempt takes over; `opened_at` since when it is this conversation and no earlier one; `pending_since` since
-    when the platform has not made it active. `kept_since` is the last time that all records of the contact were
-    renewed. `erased_at`: what was written until then, and has waited somewhere, is not carried any more. `version`
-    rises with every save: a writer that read an older one is refused.
+    `conversation` is None while it is being opened; `opening_until`: until when the opener may work before another
+    attempt takes over; `opened_at`: since when it is this conversation; `pending_since`: since when the platform has
+    not made it active. `kept_since`: when all records of the contact were last renewed. `erased_at`: what was written
+    until then is not carried any more. `version` rises with every save: a writer that read an older one is refused.
     """
 
     messenger_connection: str

@@ -10,8 +10,8 @@ Every method with `http` calls the service and may raise a DeliveryError. Furthe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,8 @@ from patchbay.domain.model import (
 from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 
-if TYPE_CHECKING:  # a webhook function looks nothing up
+if TYPE_CHECKING:  # a webhook function looks nothing up and sets nothing up
+    from patchbay.kit.account_setup import Webhooks
     from patchbay.kit.lookups import UncertainSend
 
 # --- receiving (pure, no I/O) ----------------------------------------------------------------------------------------
@@ -64,6 +65,32 @@ class TimestampsWebhooks(ABC):
     @abstractmethod
     def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         """When the service first sent the webhook, the same in each of its retries; None when the body does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookForm:
+    """One of the forms in which a service's webhooks arrive. An owner sets each up separately.
+
+    `title` names its sender for people, like "the account's webhook". `expected`: the connection's settings ask for it.
+    `steps`: what the owner must do at the service for it. `advice`: what to do when it arrives and is not expected.
+    """
+
+    title: str
+    expected: bool
+    steps: tuple[str, ...] = ()
+    advice: str = ""
+
+
+class ReceivesInForms(ABC):
+    """For services that send the same news in different forms to one URL. Patchbay notes when each last arrived."""
+
+    @abstractmethod
+    def name_form(self, request: WebhookRequest) -> str:
+        """The form of a verified webhook, one of those that `list_forms` names. Pure."""
+
+    @abstractmethod
+    def list_forms(self, webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
+        """All forms, by a short name in lower case. `connection` is the one that owns the URL. Pure."""
 
 
 # --- conversations and contacts --------------------------------------------------------------------------------------
@@ -136,33 +163,6 @@ class IdentifiesContacts(ABC):
 
         The core stores it as `contact.platform_id` before it opens a conversation, and asks once more after
         ContactGone.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactToken:
-    """An access token with which we call a service in a contact's name.
-
-    `platform_id` is the service's id of the contact. `secret` makes later tokens belong to the same contact; the core
-    stores it. `authorization` is the value of the Authorization header, valid for `seconds`.
-    """
-
-    platform_id: str
-    secret: str = field(repr=False)
-    authorization: str = field(repr=False)
-    seconds: float
-
-
-class AuthenticatesContacts(ABC):
-    """For platforms on which each contact sends messages with an access token of its own."""
-
-    @abstractmethod
-    def authenticate_contact(self, secret: str, contact: Contact, connection: Connection, http: Http) -> ContactToken:
-        """A token for the contact to whom `secret` belongs, or for a new one when it is "".
-
-        The core stores the secret before it uses the token, and keeps the token until a minute before it expires. It
-        puts the token on requests with `as_contact`, and asks for another one, once, when the answer is 401. Raises
-        ContactGone when the service no longer knows the secret.
         """
 
 

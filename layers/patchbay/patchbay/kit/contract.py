@@ -148,8 +148,12 @@ class Setting:
     serves: bool = False  #: a secret that our own server of the service needs; it is kept with those that verify
     chosen: bool = False  #: a secret that a person made up, like a password: it may hold letters of any script
     generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
+    prefix: str = ""  #: what a generated secret begins with, before its bytes in base64, where a standard asks for that
+    shared: bool = False  #: it belongs to the webhook URL, so connections that share one have it in common
     outbound_messenger: bool = False  #: a messenger's connection, as service:id, on which agents may write first
     default: str = ""
+    #: By the name of another setting, the values with which this one is needed; empty: it always is.
+    only_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 #: Offered by services whose webhooks are not signed, or hold no time: then it matters more where they come from.
@@ -159,6 +163,7 @@ ALLOWED_SOURCES = Setting(
         "The networks that webhooks may come from, separated by commas, like 203.0.113.0/24; "
         "leave it empty to allow all"
     ),
+    shared=True,
 )
 
 
@@ -194,3 +199,13 @@ class Connector(Protocol):
     @abstractmethod
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         """Sends one part. Raises a DeliveryError; never retries, never sleeps."""
+
+
+def list_needed(connector: Connector, given: Mapping[str, str]) -> tuple[Setting, ...]:
+    """The settings that a connection with the values `given` needs: all but those for other values of another one."""
+    values = {setting.name: given.get(setting.name) or setting.default for setting in connector.settings}
+    return tuple(
+        setting
+        for setting in connector.settings
+        if all(values.get(name, "") in wanted for name, wanted in setting.only_for.items())
+    )

@@ -124,10 +124,11 @@ class ConfigurationStore(Configuration):
         owner = self.listed(endpoint_id)
         return (self._keeper.read(owner)[1] or None) if owner else None
 
-    def last_webhook(self, connection: Connection) -> datetime | None:
-        """When the last verified webhook came to the connection's endpoint, give or take an hour."""
-        item = self._item(keys.seen_key(connection.endpoint_id), keys.SORT)
-        return datetime.fromisoformat(str(item["at"])) if item else None
+    def last_webhook(self, connection: Connection, form: str = "") -> datetime | None:
+        """When the last verified webhook, of this or any form, came to the connection's endpoint, within an hour."""
+        seen = self._pages("pk = :pk", {":pk": keys.seen_key(connection.endpoint_id)})
+        wanted = (item for item in seen if not form or item["sk"] == keys.seen_sort(form))
+        return max((datetime.fromisoformat(str(item["at"])) for item in wanted), default=None)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -217,7 +218,8 @@ class ConfigurationStore(Configuration):
         if connection.endpoint_id == connection.id:
             if stored and stored.get("address"):
                 self._delete_item(str(stored["address"]))
-            self._delete_item(keys.seen_key(connection.id))
+            for seen in self._pages("pk = :pk", {":pk": keys.seen_key(connection.id)}):
+                self._delete_item(str(seen["pk"]), str(seen["sk"]))
             self._delete_item(keys.account_key(connection.id, ""))
         self._forget_accounts(connection, replace(connection, account="", tenant=""))
         self._webhook_tokens.forget(connection.id)

@@ -151,17 +151,17 @@ class StoredConnections(Connections):
         key = keys.owner_key(connection.endpoint_id, thread)
         self._table.put({"pk": key, "sk": keys.SORT, "account": connection.account})
 
-    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
+    def note_webhook(self, endpoint_id: str, at: datetime, form: str = "") -> None:
         """A failure is logged and no more: the events are on the queue, the webhook must not come again for this."""
         # By its address: an id that was disconnected and connected again has none of its webhooks noted yet.
         owner = self._records.peek(endpoint_id)
-        key = owner.address if owner else endpoint_id
+        key = f"{owner.address if owner else endpoint_id} {form}"
         noted_at = self._noted_at.peek(key)
         if noted_at is not None and at - noted_at < NOTE_EVERY:
             return
         self._noted_at.put(key, at)
         try:
-            self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
+            self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.seen_sort(form), "at": at.isoformat()})
         except AwsError as error:
             self._telemetry.warning("webhook time not recorded", endpoint=endpoint_id, error=error.code)
 

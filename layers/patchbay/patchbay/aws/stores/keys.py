@@ -21,6 +21,7 @@ EVENT_PREFIX = "EVENT#"  #: of the sort keys in a thread's partition of the ledg
 REPEAT_PREFIX = "REPEAT#"
 ADDED_SORT = "ADDED"  #: beside an awaited account: the mark of the last account that was connected
 OPENING_SORT = "OPENING"  #: beside an awaited account: until when a conversation is being opened
+FORM_PREFIX = "FORM#"  #: of the sort keys, below a seen key, of the forms in which webhooks arrive
 ERASED_SORT = "ERASED"  #: the mark that everything of a thread was erased, until when
 FORMER = "FORMER"  #: the one partition that holds every connection that was disconnected, sort key = its id
 LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations
@@ -61,6 +62,11 @@ def consent_key(state: str) -> str:
 
 def seen_key(endpoint_id: str) -> str:
     return f"SEEN#{endpoint_id}"
+
+
+def seen_sort(form: str) -> str:
+    """Below a seen key: the last webhook of one form, "" for a service that has no forms."""
+    return f"{FORM_PREFIX}{form}" if form else SORT
 
 
 def session_key(messenger_connection: str, contact_id: str) -> str:

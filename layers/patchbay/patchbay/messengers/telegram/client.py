@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from patchbay.kit.contract import Http, HttpResponse, Upload
 from patchbay.kit.rest import RestClient, reading_settings
 from patchbay.kit.schemas import Wire, validate_json
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.messengers.telegram.spec import DEFAULT_BASE_URL
+from patchbay.messengers.telegram.spec import BLOCKED, DEFAULT_BASE_URL, REMOVED
 
 FILE_SECONDS = 40.0  #: for a call with a file of up to 50 MB
 
@@ -45,10 +44,10 @@ _Words = tuple[tuple[str, str], ...]
 
 #: By what the description says: why this chat cannot be written to.
 _UNREACHABLE: _Words = (
-    ("blocked by the user", "the customer has blocked the bot, and must unblock it first"),
+    ("blocked by the user", BLOCKED),
     ("user is deactivated", "the customer has deleted their Telegram account"),
     ("initiate conversation", "the customer has not started the bot: on Telegram, customers write first"),
-    ("bot was kicked", "the bot has been removed from the group"),
+    ("bot was kicked", REMOVED),
     ("not a member", "the bot is no longer in the group"),
     ("chat not found", "Telegram no longer has this chat"),
     ("message thread not found", "the topic of the group has been deleted"),
@@ -61,10 +60,9 @@ _REJECTED: _Words = (
     ("TOPIC_CLOSED", "the topic of the group is closed"),
 )
 #: What is wrong with how a message is shown, and not with what it says: then its words go out as they are.
-_FORM = re.compile(
-    r"parse entities|BUTTON_|URL|web page|file identifier|PHOTO_|IMAGE_|DOCUMENT_|VIDEO_|file is too big|"
-    r"too large|VOICE_MESSAGES|wrong type|wrong file|inline keyboard|phone number",
-    re.IGNORECASE,
+_FORM = (
+    *("parse entities", "url", "web page", "file identifier", "wrong file", "wrong type", "inline keyboard"),
+    *("button_", "photo_", "image_", "document_", "video_", "voice_messages", "too big", "too large", "phone number"),
 )
 
 
@@ -108,7 +106,8 @@ def read_refusal(response: HttpResponse) -> Refusal:
 
 def is_about_form(response: HttpResponse) -> bool:
     """Whether the same would be taken in plain words."""
-    return response.status == 400 and _FORM.search(read_refusal(response).description) is not None
+    description = read_refusal(response).description.casefold()
+    return response.status in {400, 413} and any(sign in description for sign in _FORM)
 
 
 def make_failure(response: HttpResponse, what: str) -> DeliveryError:

@@ -31,8 +31,7 @@ from patchbay.messengers.telegram.people import (
 )
 from patchbay.messengers.telegram.references import read_answered, read_reactions, refer_to
 from patchbay.messengers.telegram.schemas import CallbackQuery, Chat, IncomingMessage, Membership, Update
-
-LEFT = frozenset({"left", "kicked"})  #: as what somebody is a member who is none
+from patchbay.messengers.telegram.spec import BLOCKED, REMOVED
 
 _START = re.compile(r"/start(?:@\w{1,64})?(?:\s+(?P<reference>[A-Za-z0-9_-]{1,64}))?\s*")
 #: What tells about a chat, and is nothing that a person says.
@@ -133,7 +132,7 @@ def _read_edit(
         return Ignored(reason="a message of which nothing was corrected that is carried", routine=True)
     first = _make_message(message, contents, request, origin)
     change = Change(kind=ChangeKind.EDIT, target=refer_to(message.chat.id, message.message_id, origin))
-    at = message.model_copy(update={"date": message.edit_date}).when(request.received_at)
+    at = message.edited_when(request.received_at)
     return replace(
         first,
         id=make_event_id("edit", origin, str(message.chat.id), message.message_id, update_id),
@@ -228,12 +227,17 @@ def _read_membership(
     if refusal := find_refusal(change.chat, endpoint):
         return refusal
     thread = Address(chat=change.chat.id).encode()
-    reachable = change.new_chat_member.status not in LEFT
+    reachable = not change.is_out
     known = describe_chat(change.chat, change.sender)
     return ContactChanged(
         id=make_event_id("membership", origin, thread, update_id),
         origin=origin,
         thread=thread,
         occurred_at=change.when(request.received_at),
-        contact=replace(known, external_id=thread, reachable=reachable),
+        contact=replace(known, reachable=reachable, unreachable_reason="" if reachable else _explain(change)),
     )
+
+
+def _explain(change: Membership) -> str:
+    """As the refusal of a message does."""
+    return BLOCKED if change.chat.is_private else REMOVED

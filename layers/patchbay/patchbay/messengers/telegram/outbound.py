@@ -158,7 +158,7 @@ def _build_card(card: Card, part: Part) -> tuple[str, Node]:
 
 def _build_plain(part: Part) -> tuple[str, Node]:
     """All of the part in words. A label that the customer types counts as a tap."""
-    lines = (part.sender.name or "", *_spell(part.content), *_spell_buttons(part.buttons))
+    lines = (shorten(part.sender.name or "", spec.NAME), *_spell(part.content), *_spell_buttons(part.buttons))
     return "sendMessage", {"text": shorten("\n".join(filter(None, lines)), spec.TEXT)}
 
 

@@ -50,7 +50,7 @@ def read_reactions(change: ReactionChange, update_id: str, at: datetime, origin:
     added = [(ChangeKind.REACTION, emoji) for emoji in new if emoji not in old]
     lost = [(ChangeKind.REACTION_REMOVED, emoji) for emoji in old if emoji not in new]
     events = [_make_event(kind, emoji, change, update_id, at, origin) for kind, emoji in added or lost]
-    return events or [Ignored(reason="a reaction with a picture of Telegram's own, or of nobody")]
+    return events or [Ignored(reason="a reaction that is no emoji")]
 
 
 def _list_emojis(reactions: Sequence[Reaction]) -> list[str]:

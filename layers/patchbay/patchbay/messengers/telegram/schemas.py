@@ -12,6 +12,8 @@ from patchbay.kit.schemas import Id, Items, Size, Wire
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_LATE = timedelta(milliseconds=999)  #: within a second
+
 PRIVATE = "private"
 
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # up to the year 9999, the last that Python knows
@@ -102,9 +104,17 @@ class Keyboard(Wire):
 class _Dated(Wire):
     date: Seconds | None = None
 
-    def when(self, otherwise: datetime) -> datetime:
-        """When it happened; `otherwise` where Telegram does not say."""
-        return _EPOCH + timedelta(seconds=self.date) if self.date else otherwise
+    def when(self, received_at: datetime) -> datetime:
+        """When it happened. Telegram says the second: it is taken to be as late in it as it can have been.
+
+        So it is not taken for something before what the person has answered.
+        """
+        return _find_moment(self.date, received_at) if self.date else received_at
+
+
+def _find_moment(second: int, received_at: datetime) -> datetime:
+    begin = _EPOCH + timedelta(seconds=second)
+    return min(max(begin, received_at), begin + _LATE)
 
 
 class Author(Wire):
@@ -160,6 +170,9 @@ class IncomingMessage(_Dated):
     location: Point | None = None
     contact: SharedContact | None = None
 
+    def edited_when(self, received_at: datetime) -> datetime:
+        return _find_moment(self.edit_date, received_at) if self.edit_date else received_at
+
 
 class CallbackQuery(Wire):
     """A pressed button. `message` lacks its keyboard when Telegram shows it to bots no more."""
@@ -172,7 +185,7 @@ class CallbackQuery(Wire):
 
 class Reaction(Wire):
     type: str = ""
-    emoji: str = ""  #: of the type "emoji"; others are pictures of Telegram's own
+    emoji: str = ""  #: of the type "emoji"; others are images of Telegram's own
 
 
 class ReactionChange(_Dated):
@@ -189,6 +202,9 @@ class Member(Wire):
     status: str = ""
 
 
+_OUT = frozenset({"left", "kicked"})  #: the status of who is no member
+
+
 class Membership(_Dated):
     """What became of the bot in a chat. In a private one it is `kicked` while the person blocks it."""
 
@@ -196,6 +212,15 @@ class Membership(_Dated):
     sender: User | None = Field(default=None, alias="from")
     old_chat_member: Member = Member()
     new_chat_member: Member = Member()
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the bot may not write there any more."""
+        return self.new_chat_member.status in _OUT
+
+    @property
+    def was_out(self) -> bool:
+        return self.old_chat_member.status in _OUT
 
 
 class Update(Wire):

@@ -56,6 +56,9 @@ def write_without_color(emoji: str) -> str:
     return emoji.replace(_IN_COLOR, "")
 
 
+BLOCKED = "the customer has blocked the bot, and must unblock it first"
+REMOVED = "the bot has been removed from the group"
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="bot_token",

@@ -8,7 +8,7 @@ from patchbay.domain.accounts import Endpoint
 from patchbay.domain.text import shorten
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.messengers.telegram import spec
-from patchbay.messengers.telegram.inbound import LEFT, find_label, find_refusal, read_start, read_update
+from patchbay.messengers.telegram.inbound import find_label, find_refusal, read_start, read_update
 from patchbay.messengers.telegram.schemas import CallbackQuery, IncomingMessage, Membership
 
 NOT_IN_GROUPS = "I answer in private chats only. Please open a chat with me and write there."
@@ -49,7 +49,7 @@ def _welcome(message: IncomingMessage, endpoint: Endpoint) -> _Call | None:
 
 def _decline(change: Membership, endpoint: Endpoint) -> _Call | None:
     """To a group that the bot was added to a moment ago, and never again."""
-    joined = change.old_chat_member.status in LEFT and change.new_chat_member.status not in LEFT
+    joined = change.was_out and not change.is_out
     if not (change.chat.is_group and joined and find_refusal(change.chat, endpoint)):
         return None
     return {"method": "sendMessage", "chat_id": change.chat.id, "text": NOT_IN_GROUPS}

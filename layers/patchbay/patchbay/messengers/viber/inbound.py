@@ -163,7 +163,11 @@ def _read_unsubscription(name: str, request: WebhookRequest, origin: Origin) -> 
         origin=origin,
         thread=callback.user_id,
         occurred_at=callback.date(request.received_at),
-        contact=Contact(external_id=callback.user_id, reachable=False),
+        contact=Contact(
+            external_id=callback.user_id,
+            reachable=False,
+            unreachable_reason="the customer has unsubscribed from the bot and must write first",
+        ),
     )
 
 

@@ -187,7 +187,9 @@ def _read_leaving(request: WebhookRequest, origin: Origin) -> Event:
         origin=origin,
         thread=note.chat.id,
         occurred_at=note.at or request.received_at,
-        contact=Contact(external_id=note.chat.id, reachable=False),
+        contact=Contact(
+            external_id=note.chat.id, reachable=False, unreachable_reason="the customer has deleted the chat"
+        ),
         for_good=True,
     )
 

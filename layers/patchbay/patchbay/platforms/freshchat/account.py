@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
+from patchbay.kit.abilities import WebhookForm
 from patchbay.kit.account_setup import Account, Choice, Webhooks
 from patchbay.kit.rest import read_answer
 from patchbay.kit.schemas import read_wire
 from patchbay.kit.signatures import load_rsa_public_key
-from patchbay.platforms.freshchat.client import Api, refusal
+from patchbay.kit.standard_webhooks import read_key
+from patchbay.platforms.freshchat.client import Api, read_base_url, refusal
 from patchbay.platforms.freshchat.ids import same_id
 from patchbay.platforms.freshchat.responses import ConfigurationWire, PageWire
+from patchbay.platforms.freshchat.spec import APP, BOTH, WEBHOOK, expects_app, expects_webhook
 
 #: setting -> the list that it picks from
 _LISTS = {"channel_id": "channels", "assigned_group_id": "groups", "agent_id": "agents"}
@@ -47,8 +50,39 @@ def list_choices(api: Api, setting: str) -> Sequence[Choice]:
     return [Choice(value=_id(item), label=_label(item)) for item in _list(api, _LISTS[setting]) if _is_usable(item)]
 
 
+def check_settings(connection: Connection) -> None:
+    """Raises Misconfigured for a value that cannot be meant."""
+    read_base_url(connection.settings)
+    if connection.setting("events", WEBHOOK) not in {WEBHOOK, APP, BOTH}:
+        raise Misconfigured(f"events is not valid: write {WEBHOOK}, {APP} or {BOTH}")
+    if connection.secrets.get("app_secret"):
+        read_key(connection.secrets.get("app_secret"))
+
+
 def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-    """Freshchat has no API for its webhook, and does not say what is entered there."""
+    return tuple(step for form in list_forms(webhooks, connection).values() if form.expected for step in form.steps)
+
+
+def list_forms(webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
+    """Freshchat has no API for its webhook, and does not say what is entered there; nor is there one for apps."""
+    both = f"`patchbay connect freshchat {connection.id} --set events={BOTH}`"
+    return {
+        WEBHOOK: WebhookForm(
+            title="the account's webhook",
+            expected=expects_webhook(connection.settings),
+            steps=_describe_webhook(webhooks, connection),
+            advice=f"turn the webhook off in Freshchat's Admin Settings > Webhooks, or run {both} to use it too",
+        ),
+        APP: WebhookForm(
+            title="the Patchbay app",
+            expected=expects_app(connection.settings),
+            steps=_describe_app(webhooks, connection),
+            advice=f"uninstall the app in Admin Settings > Marketplace for Chat, or run {both} to use it too",
+        ),
+    }
+
+
+def _describe_webhook(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     steps = [
         (
             "In Freshchat's Admin Settings > Webhooks, enter this URL and switch the webhook on (an "
@@ -62,6 +96,19 @@ def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[s
             f"{connection.id} --secret webhook_public_key=@key.pem`."
         )
     return tuple(steps)
+
+
+def _describe_app(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    secret = connection.secrets.get("app_secret")
+    return (
+        "In the project's folder, run `make freshchat-app`: it packs the Patchbay app into build/freshchat-app.zip.",
+        (
+            "In Freshchat's Admin Settings > Marketplace for Chat, choose Go to Developer Portal. Create a custom app "
+            "from this file, and install it."
+        ),
+        *(f"On the app's settings page, enter Patchbay's address: {address}" for address in webhooks.values()),
+        *([f"On the same page, enter the shared secret: {secret}"] if secret else []),
+    )
 
 
 def _check_channel(api: Api, connection: Connection) -> Sequence[str]:
@@ -81,6 +128,8 @@ def _check_channel(api: Api, connection: Connection) -> Sequence[str]:
 
 def _check_key(connection: Connection) -> Sequence[str]:
     key = connection.secrets.get("webhook_public_key")
+    if not key and not expects_webhook(connection.settings):
+        return ()
     if not key:
         return (
             (

@@ -1,14 +1,15 @@
 """Freshchat, a platform: customers are its users, and what they write are messages of conversations on one channel.
 
-Freshchat tells us through one webhook per account, signed with the account's RSA key, and is told through its API v2.
-It carries no typing and no receipts in either direction, and takes no buttons from customers.
+Freshchat tells us through the account's one webhook, signed with the account's RSA key, or through an app of ours that
+is installed in the account and relays its product events, or through both; and is told through its API v2. It carries
+no typing and no receipts in either direction, and takes no buttons from customers.
 
 Documentation: docs/services/freshchat.md
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from patchbay.domain.errors import ConversationGone, NotYet, Untraceable
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.kit.abilities import (
+    AnswersWebhooks,
     CompletesMessages,
     DescribesSenders,
     FindsContacts,
@@ -25,23 +27,27 @@ from patchbay.kit.abilities import (
     LooksUpDeliveries,
     Opened,
     OpensConversations,
+    ReceivesInForms,
     ReportsFailures,
     TimestampsWebhooks,
     UpdatesContacts,
+    WebhookForm,
 )
 from patchbay.kit.account_setup import (
     Account,
     ChecksCredentials,
     Choice,
     IdentifiesAccounts,
+    IdentifiesTenants,
     ListsManualSteps,
     SuggestsSettings,
     Webhooks,
 )
-from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 from patchbay.kit.file_abilities import DownloadsAttachments, FileSource, UploadsAttachments
 from patchbay.kit.lookups import UncertainSend
+from patchbay.kit.standard_webhooks import SIGNATURE
 from patchbay.platforms.freshchat import spec
 from patchbay.platforms.freshchat.ids import normalize_id
 
@@ -52,6 +58,8 @@ _CLOCKS_DIFFER = timedelta(seconds=5)
 class Freshchat(
     Connector,
     TimestampsWebhooks,
+    AnswersWebhooks,
+    ReceivesInForms,
     OpensConversations,
     IdentifiesContacts,
     UpdatesContacts,
@@ -65,6 +73,7 @@ class Freshchat(
     ChecksCredentials,
     SuggestsSettings,
     IdentifiesAccounts,
+    IdentifiesTenants,
     ListsManualSteps,
 ):
     """See the contract for what each method promises."""
@@ -83,20 +92,54 @@ class Freshchat(
     # --- receiving ---------------------------------------------------------------------------------------------------
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
-        from patchbay.platforms.freshchat import inbound
+        if is_relayed(request):
+            from patchbay.platforms.freshchat import app_events
 
-        inbound.verify_signature(request, endpoint)
+            app_events.verify_signature(request, endpoint)
+        else:
+            from patchbay.platforms.freshchat import inbound
+
+            inbound.verify_signature(request, endpoint)
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        if is_relayed(request):
+            from patchbay.platforms.freshchat import app_events
+
+            return app_events.parse_relayed_event(request, endpoint)
         from patchbay.platforms.freshchat import inbound
 
         return inbound.parse_webhook(request, endpoint)
 
+    def answer_webhook(
+        self,
+        request: WebhookRequest,
+        endpoint: Endpoint,  # noqa: ARG002  (every account is answered alike)
+        events: Sequence[Event | Ignored],  # noqa: ARG002  (what was ignored is accepted too)
+    ) -> WebhookResponse | None:
+        if not is_relayed(request):
+            return None
+        from patchbay.platforms.freshchat import app_events
+
+        return app_events.accept(request)
+
     def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         from patchbay.kit.schemas import read_wire
+
+        if is_relayed(request):
+            from patchbay.platforms.freshchat.app_schemas import RelayedEventWire
+
+            return read_wire(RelayedEventWire, request.body).timestamp
         from patchbay.platforms.freshchat.schemas import EnvelopeWire
 
         return read_wire(EnvelopeWire, request.body).action_time
+
+    def name_form(self, request: WebhookRequest) -> str:
+        return spec.APP if is_relayed(request) else spec.WEBHOOK
+
+    def list_forms(self, webhooks: Webhooks, connection: Connection) -> Mapping[str, WebhookForm]:
+        from patchbay.platforms.freshchat import account
+
+        return account.list_forms(webhooks, connection)
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 
@@ -161,6 +204,8 @@ class Freshchat(
     # --- agent to customer -------------------------------------------------------------------------------------------
 
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
+        if "reference" in event.hints:
+            return ContactKey.decode(event.hints["reference"])
         from patchbay.platforms.freshchat import conversations, users
         from patchbay.platforms.freshchat.client import Api
 
@@ -169,7 +214,7 @@ class Freshchat(
         return ContactKey.decode(users.read_reference(api, user_id)) if user_id else None
 
     def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
-        from patchbay.platforms.freshchat import inbound, outbound
+        from patchbay.platforms.freshchat import message_events, outbound
         from patchbay.platforms.freshchat.client import Api
 
         api = Api(connection, http)
@@ -177,7 +222,7 @@ class Freshchat(
         with suppress(ConversationGone, Untraceable):
             for wire in outbound.list_messages(api, _conversation_of(event), since):
                 if wire.id == event.message.external_id:
-                    fresh = inbound.read_message(wire, event.message.sender.role, event.message.sent_at)
+                    fresh = message_events.read_message(wire, event.message.sender.role, event.message.sent_at)
                     if not fresh.incomplete:
                         return replace(event.message, content=fresh.content, buttons=fresh.buttons, incomplete=False)
         raise NotYet("Freshchat has not returned the file's URL yet", after=_SECOND_LOOK)
@@ -210,9 +255,9 @@ class Freshchat(
 
     def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.freshchat import account
-        from patchbay.platforms.freshchat.client import Api, read_base_url
+        from patchbay.platforms.freshchat.client import Api
 
-        read_base_url(connection.settings)
+        account.check_settings(connection)
         return account.check_account(Api(connection, http), connection)
 
     def suggest_values(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
@@ -222,6 +267,9 @@ class Freshchat(
         read_base_url(connection.settings)
         return account.list_choices(Api(connection, http), setting)
 
+    def get_tenant_id(self, connection: Connection) -> str:
+        return spec.name_tenant(connection.settings)
+
     def get_account_id(self, connection: Connection) -> str:
         return normalize_id(connection.setting("channel_id"))
 
@@ -229,6 +277,11 @@ class Freshchat(
         from patchbay.platforms.freshchat import account
 
         return account.describe_manual_steps(webhooks, connection)
+
+
+def is_relayed(request: WebhookRequest) -> bool:
+    """Whether it says that it comes from the app; its signature shows whether that is so."""
+    return SIGNATURE in request.headers
 
 
 def _conversation_of(event: MessageReceived) -> Conversation:

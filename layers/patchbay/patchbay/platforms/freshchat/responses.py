@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.kit.schemas import Items, Moment, Wire
-from patchbay.platforms.freshchat.schemas import ConversationWire, MessageWire
+from patchbay.kit.schemas import Items, Wire
+from patchbay.platforms.freshchat.schemas import ConversationWire, MessageWire, PersonWire
 
 
 class ConversationsWire(Wire):
@@ -19,20 +19,6 @@ class MessagesWire(Wire):
 
     messages: Items[MessageWire]
     link: LinkWire | None = None
-
-
-class AvatarWire(Wire):
-    url: str = ""
-
-
-class PersonWire(Wire):
-    """A user or an agent."""
-
-    id: str = ""
-    reference_id: str = ""
-    first_name: str = ""
-    avatar: AvatarWire | None = None
-    created_time: Moment | None = None
 
 
 class UsersWire(Wire):

@@ -15,6 +15,21 @@ from patchbay.kit.schemas import Guard, Id, Items, Moment, Private, Wire
 RawPart = Mapping[str, object]
 
 
+class AvatarWire(Wire):
+    url: str = ""
+
+
+class PersonWire(Wire):
+    """A user or an agent."""
+
+    id: Id = ""
+    type: str = ""
+    reference_id: Id = ""
+    first_name: str = ""
+    avatar: AvatarWire | None = None
+    created_time: Moment | None = None
+
+
 class ActorWire(Wire):
     actor_type: str = ""
     actor_id: Id = ""

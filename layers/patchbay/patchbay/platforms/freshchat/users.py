@@ -9,7 +9,9 @@ from patchbay.domain.model import Contact, ContactKey, Role, Sender
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.client import Api, refusal
-from patchbay.platforms.freshchat.responses import PersonWire, UsersWire
+from patchbay.platforms.freshchat.message_events import introduce
+from patchbay.platforms.freshchat.responses import UsersWire
+from patchbay.platforms.freshchat.schemas import PersonWire
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -78,14 +80,7 @@ def describe_sender(api: Api, sender: Sender) -> Sender:
         response = api.get("users", sender.external_id, query={"system_user": "true"})
     if not response.ok:
         return sender
-    person = read_or(PersonWire, response, PersonWire())
-    avatar = person.avatar.url if person.avatar else ""
-    return Sender(
-        role=sender.role,
-        external_id=sender.external_id,
-        name=person.first_name.strip() or sender.name,
-        avatar_url=avatar or sender.avatar_url,
-    )
+    return introduce(sender, read_or(PersonWire, response, PersonWire()))
 
 
 def _post_user(api: Api, profile: dict[str, object]) -> HttpResponse:

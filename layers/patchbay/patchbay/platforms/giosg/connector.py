@@ -14,9 +14,7 @@ from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
 from patchbay.kit.abilities import (
-    AuthenticatesContacts,
     CompletesMessages,
-    ContactToken,
     EndsConversations,
     FindsPlatformIds,
     LooksUpDeliveries,
@@ -29,6 +27,7 @@ from patchbay.kit.account_setup import Account, ChecksCredentials, ListsManualSt
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.file_abilities import DownloadsAttachments
 from patchbay.kit.lookups import UncertainSend
+from patchbay.kit.token_abilities import AuthenticatesContacts, ContactToken
 from patchbay.platforms.giosg import spec
 
 

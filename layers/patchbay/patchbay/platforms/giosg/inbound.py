@@ -88,6 +88,7 @@ def _end(chat_id: str, request: WebhookRequest, endpoint: Endpoint) -> Event:
         thread=chat_id,
         occurred_at=request.received_at,
         status=ConversationStatus.ENDED,
+        undated=True,
     )
 
 

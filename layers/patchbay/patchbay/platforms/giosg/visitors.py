@@ -5,9 +5,9 @@ from __future__ import annotations
 from patchbay.domain.errors import AuthorizationNeeded, ContactGone, Rejected
 from patchbay.domain.model import Contact
 from patchbay.domain.text import shorten
-from patchbay.kit.abilities import ContactToken
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer
+from patchbay.kit.token_abilities import ContactToken
 from patchbay.platforms.giosg.client import Api, list_all, refusal
 from patchbay.platforms.giosg.responses import AccessTokenWire, RoomWire
 from patchbay.platforms.giosg.schemas import MemberWire

@@ -79,7 +79,7 @@ def _check_role(api: Api) -> bool:
     if response.status == 403:
         raise AuthorizationNeeded(
             "Unblu allows only admins to use channels: give the user the role ADMIN, then run "
-            "`patchbay connect unblu {api.connection.id}`"
+            f"`patchbay connect unblu {api.connection.id}`"
         )
     if not response.ok and response.status != 404:
         raise Misconfigured(f"Unblu did not return its channels (HTTP {response.status})")

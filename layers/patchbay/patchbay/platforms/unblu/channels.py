@@ -75,7 +75,7 @@ def _find_channel_id(api: Api, keep_for: float = 0.0) -> str:
     if not channel_id:
         raise AuthorizationNeeded(
             "Unblu no longer has the channel of channel_name, or was upgraded: run `patchbay connect "
-            "unblu {api.connection.id}`"
+            f"unblu {api.connection.id}`"
         )
     return channel_id
 
@@ -105,7 +105,7 @@ def register(api: Api, webhooks: Webhooks) -> None:
     secret = api.connection.secrets.get("webhook_secret")
     if not secret:
         raise Misconfigured(
-            "webhook_secret is missing: run `patchbay connect unblu {api.connection.id}`, which generates one"
+            f"webhook_secret is missing: run `patchbay connect unblu {api.connection.id}`, which generates one"
         )
     channel = _reconcile(api, _CHANNEL, channel_name(api), _describe_channel(api, address, secret))
     registration = _describe_registration(api, address, secret)

@@ -236,6 +236,7 @@ def _read_end(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
         thread=wire.conversation.id,
         occurred_at=wire.timestamp or request.received_at,
         status=ConversationStatus.ENDED,
+        undated=wire.timestamp is None,
     )
 
 

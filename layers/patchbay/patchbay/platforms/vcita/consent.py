@@ -21,7 +21,7 @@ _INHERITED = ("base_url", "app_url", "token_url", "api_prefix", "typing_prefix",
 def write_consent_url(app: Connection, redirect: str, state: str) -> str:
     """Raises Misconfigured as long as the app has not been made."""
     if not app.secrets.get("client_id"):
-        raise Misconfigured("the app has not been created in vcita yet: run `patchbay connect vcita {app.id}` again")
+        raise Misconfigured(f"the app has not been created in vcita yet: run `patchbay connect vcita {app.id}` again")
     query = {
         "response_type": "code",
         "client_id": app.secrets.get("client_id"),

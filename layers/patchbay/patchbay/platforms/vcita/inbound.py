@@ -111,6 +111,7 @@ def _read_session(session_uid: str, request: WebhookRequest, endpoint: Endpoint)
         thread=session_uid,
         occurred_at=request.received_at,
         status=_SESSIONS[word],
+        undated=True,
     )
 
 
