@@ -1049,6 +1049,23 @@ function makeChooser(limits, add) {
   return { input, button: iconButton("clip", t("attach"), () => input.click()) };
 }
 
+// loading.js
+async function loadLater() {
+  let isWanted = true;
+  const cancel = ({ key }) => {
+    if (key === "Escape") isWanted = false;
+  };
+  document.body.dataset.loading = "";
+  addEventListener("keydown", cancel);
+  try {
+    const later = await import("./later.js");
+    return isWanted ? later : null;
+  } finally {
+    delete document.body.dataset.loading;
+    removeEventListener("keydown", cancel);
+  }
+}
+
 // composer.js
 var TALLEST = 136;
 var COUNT_FROM = 200;
@@ -1107,15 +1124,11 @@ var Composer = class {
   }
   /** @param {HTMLElement} button pressed for the first time: from then on it opens the choice itself */
   async #openEmoji(button) {
-    try {
-      const { makeEmojiPicker } = await import("./later.js");
-      const { panel, open } = makeEmojiPicker(button, (sign) => insert(this.box, sign));
-      this.form.append(panel);
-      open();
-    } catch {
-      this.showProblem(t("did_not_work"));
-      button.addEventListener("click", () => this.#openEmoji(button), { once: true });
-    }
+    const later = await loadLater().catch(() => this.showProblem(t("did_not_work")));
+    if (!later) return button.addEventListener("click", () => this.#openEmoji(button), { once: true });
+    const { panel, open } = later.makeEmojiPicker(button, (sign) => insert(this.box, sign));
+    this.form.append(panel);
+    open();
   }
   #listen() {
     this.box.addEventListener("input", () => {
@@ -2103,11 +2116,9 @@ var Conversation = class {
   }
   /** @param {(actions: MessageActions) => unknown} use with what is loaded when it is first needed */
   async #act(use) {
-    try {
-      this.actions ??= new (await import("./later.js")).MessageActions(this);
-    } catch {
-      return this.composer.showProblem(t("did_not_work"));
-    }
+    const later = await loadLater().catch(() => this.composer.showProblem(t("did_not_work")));
+    if (!later) return;
+    this.actions ??= new later.MessageActions(this);
     await use(this.actions);
   }
   // --- incoming ---
@@ -2235,7 +2246,7 @@ if (inFrame) {
     notify(visible);
   });
   addEventListener("keydown", (event) => {
-    const layer = document.querySelector("dialog[open], [popover]:popover-open");
+    const layer = document.querySelector("dialog[open], [popover]:popover-open, [data-loading]");
     if (event.key === "Escape" && !event.defaultPrevented && !layer) requestClose();
   });
 }

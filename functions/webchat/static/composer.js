@@ -5,6 +5,7 @@
 
 import { makeChooser, makeTray } from "./attachments.js";
 import { el, hasMouse, icon, iconButton } from "./dom.js";
+import { loadLater } from "./loading.js";
 import { t } from "./texts.js";
 
 const TALLEST = 136; // pixels
@@ -71,15 +72,11 @@ export class Composer {
 
   /** @param {HTMLElement} button pressed for the first time: from then on it opens the choice itself */
   async #openEmoji(button) {
-    try {
-      const { makeEmojiPicker } = await import("./later.js");
-      const { panel, open } = makeEmojiPicker(button, (sign) => insert(this.box, sign));
-      this.form.append(panel);
-      open();
-    } catch {
-      this.showProblem(t("did_not_work"));
-      button.addEventListener("click", () => this.#openEmoji(button), { once: true });
-    }
+    const later = await loadLater().catch(() => this.showProblem(t("did_not_work")));
+    if (!later) return button.addEventListener("click", () => this.#openEmoji(button), { once: true });
+    const { panel, open } = later.makeEmojiPicker(button, (sign) => insert(this.box, sign));
+    this.form.append(panel);
+    open();
   }
 
   #listen() {

@@ -10,6 +10,7 @@ import { describeChange } from "./changes.js";
 import { Composer } from "./composer.js";
 import { makeMoreMenu } from "./dialogs.js";
 import { acceptFiles, avatar, el, iconButton } from "./dom.js";
+import { loadLater } from "./loading.js";
 import { MessageList } from "./message-list.js";
 import { AdaptiveInterval, Poller } from "./polling.js";
 import { withQuotes } from "./quotes.js";
@@ -168,11 +169,10 @@ export class Conversation {
 
   /** @param {(actions: MessageActions) => unknown} use with what is loaded when it is first needed */
   async #act(use) {
-    try {
-      this.actions ??= new (await import("./later.js")).MessageActions(this);
-    } catch {
-      return this.composer.showProblem(t("did_not_work")); // the network, or a new version of the page
-    }
+    // It fails without a network, and where the service has a new version of the page.
+    const later = await loadLater().catch(() => this.composer.showProblem(t("did_not_work")));
+    if (!later) return;
+    this.actions ??= new later.MessageActions(this);
     await use(this.actions);
   }
 

@@ -27,7 +27,7 @@ if (inFrame) {
     notify(visible);
   });
   addEventListener("keydown", (event) => {
-    const layer = document.querySelector("dialog[open], [popover]:popover-open");
+    const layer = document.querySelector("dialog[open], [popover]:popover-open, [data-loading]");
     if (event.key === "Escape" && !event.defaultPrevented && !layer) requestClose();
   });
 }
