@@ -15,6 +15,22 @@ _SHOWN_AS = {
     "audio": "audio",
     "voice": "audio",
 }
+#: What the page offers besides the usual, and the reactions that the app shows first.
+_TOOLS = [
+    "start",
+    "answer",
+    "react",
+    "edit",
+    "delete",
+    "voice",
+    "sticker",
+    "album",
+    "venue",
+    "keyboard",
+    "block",
+    "clear",
+]
+_REACTIONS = ["❤️", "👍", "👎", "🔥", "😁", "🎉", "😢", "🙏"]
 _SERVICE = {
     "new_chat_members": "Someone joined the group",
     "left_chat_member": "The bot left the group",
@@ -28,7 +44,7 @@ def show_phones(state: State) -> Json:
     people = [_show_person(state, person) for person in state.people.values()]
     groups = [_show_group(state, chat) for chat in state.chats.values() if chat.type != "private"]
     shown: Json = {"service": state.service, "title": "Telegram", "side": "messenger", "account": state.bot.name}
-    return {**shown, "people": people, "groups": groups}
+    return {**shown, "tools": _TOOLS, "reactions": _REACTIONS, "people": people, "groups": groups}
 
 
 def _show_person(state: State, person: Person) -> Json:
@@ -98,6 +114,7 @@ _BLANK: Json = {
     "entities": [],
     "topic": 0,
     "waiting": False,
+    "album": "",
 }
 
 
@@ -127,6 +144,7 @@ def _show_message(state: State, chat: Chat, message: Message, reader: Person | N
         "entities": content.get("entities") or content.get("caption_entities") or [],
         "topic": message.thread if chat.is_forum else 0,
         "waiting": bool(message.waiting),
+        "album": message.media_group,
     }
 
 
