@@ -12,8 +12,12 @@ from pydantic import TypeAdapter
 
 from patchbay.domain.characters import clean
 from patchbay.domain.events import Event, decode, encode
+from patchbay.domain.model import Location
 
 TIMES = st.datetimes(timezones=st.just(UTC))
+#: Connectors read no other places: their schemas refuse what is not on the globe.
+PLACES = st.builds(Location, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+st.register_type_strategy(Location, PLACES)
 
 
 def events() -> st.SearchStrategy[Event]:

@@ -45,8 +45,7 @@ _VISIBLE = frozenset(
         "InvalidParameterValue",
     }
 )
-# What emulators say of a message that is deleted already. SQS says nothing then.
-_DELETED = "ReceiptHandleIsInvalid"
+_DELETED = "ReceiptHandleIsInvalid"  #: what emulators say of a message that is deleted already; SQS says nothing
 
 
 class SqsAttributes(TypedDict, total=False):
