@@ -250,11 +250,13 @@ def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, worl
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Emoji")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Emoji")).to_be_visible()  # it is loaded with the first press
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Emoji")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Emoji")).to_be_visible()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(ann.box).to_be_focused()
