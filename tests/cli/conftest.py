@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
+from random import Random
 from typing import Any, Literal
 
 import boto3
@@ -18,6 +20,8 @@ from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
+from playground.live import Server
+from playground.services.freshchat import Freshchat
 from tests.aws.aws import make_table
 from tests.cli import policies, recorder
 from tests.cli.dlq_harness import DlqHarness
@@ -180,3 +184,11 @@ def command(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Cli:
 @pytest.fixture
 def receiver(deployment: Deployment) -> WebhookReceiver:
     return WebhookReceiver(deployment)
+
+
+@pytest.fixture
+def freshchat(receiver: WebhookReceiver) -> Iterator[Freshchat]:
+    simulator = Freshchat(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
+    with Server(simulator.app) as server:
+        simulator.base_url = server.url
+        yield simulator

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from random import Random
 from typing import Any
 
 import pytest
 
 from patchbay.kit.standard_webhooks import read_key
 from patchbay_cli.deployment import Deployment
-from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
-from tests.cli.webhook_receiver import WebhookReceiver
-from tests.harness.virtual_time import VirtualTime
-
-
-@pytest.fixture
-def freshchat(receiver: WebhookReceiver) -> Iterator[Freshchat]:
-    simulator = Freshchat(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
-    with Server(simulator.app) as server:
-        simulator.base_url = server.url
-        yield simulator
 
 
 def connect(command: Cli, freshchat: Freshchat, events: str, *more: str) -> Any:
@@ -100,8 +86,12 @@ def test_a_second_channel_has_the_same_way_in_and_it_is_changed_where_the_addres
 ) -> None:
     connect(command, freshchat, "app")
     other = ("connect", "freshchat", "other", "--endpoint", "desk", "--set", f"channel_id={OTHER_CHANNEL}")
-    command.succeed(*other)
-    assert read_stored(deployment.configuration, "other").setting("events") == "app"
+    assert "make freshchat-app" in "\n".join(command.read(*other, "--show-secrets")["manual_steps"])
+    command.succeed("connect", "freshchat", "desk", "--set", "events=webhook")
+    again = command.read("connect", "freshchat", "other")["manual_steps"]
+    assert "make freshchat-app" not in "\n".join(again)
+    assert "`patchbay connect freshchat desk --secret webhook_public_key=@key.pem`" in "\n".join(again)
+    assert not read_stored(deployment.configuration, "other").setting("events")
     error = command.fail("connect", "freshchat", "other", "--set", "events=webhook")
     assert "`patchbay connect freshchat desk --set events=…`" in error
 

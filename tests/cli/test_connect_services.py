@@ -28,14 +28,6 @@ def viber(receiver: WebhookReceiver) -> Iterator[Viber]:
         yield simulator
 
 
-@pytest.fixture
-def freshchat(receiver: WebhookReceiver) -> Iterator[Freshchat]:
-    simulator = Freshchat(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
-    with Server(simulator.app) as server:
-        simulator.base_url = server.url
-        yield simulator
-
-
 def connect_viber(command: Cli, viber: Viber) -> Any:
     address = f"base_url={viber.base_url}/pa"
     return command.read("connect", "viber", "shop", "--secret", f"auth_token={DEMO_TOKEN}", "--set", address)

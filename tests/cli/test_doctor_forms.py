@@ -12,8 +12,8 @@ import pytest
 
 from patchbay.aws.clock import SystemClock
 from patchbay.domain.accounts import Connection
-from patchbay.kit.abilities import ReceivesInForms, WebhookForm
-from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.abilities import ReceivesInForms
+from patchbay.kit.account_setup import WebhookForm, Webhooks
 from patchbay.kit.contract import Setting, WebhookRequest
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli

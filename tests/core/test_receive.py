@@ -10,7 +10,8 @@ import pytest
 
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.events import decode
-from patchbay.kit.abilities import AnswersHandshakes, ReceivesInForms, WebhookForm
+from patchbay.kit.abilities import AnswersHandshakes, ReceivesInForms
+from patchbay.kit.account_setup import WebhookForm
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Pigeon

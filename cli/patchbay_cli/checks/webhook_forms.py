@@ -8,7 +8,8 @@ from datetime import timedelta
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit import registry
-from patchbay.kit.abilities import ReceivesInForms, WebhookForm
+from patchbay.kit.abilities import ReceivesInForms
+from patchbay.kit.account_setup import WebhookForm
 from patchbay.kit.contract import Connector
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level

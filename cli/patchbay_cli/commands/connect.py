@@ -11,6 +11,7 @@ from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.model import Side
 from patchbay.kit import registry
+from patchbay.kit.abilities import ReceivesInForms
 from patchbay.kit.account_setup import Webhooks
 from patchbay.kit.contract import Connector
 from patchbay_cli.connection_setup import feedback, inputs, service_setup
@@ -91,7 +92,9 @@ def _connect(deployment: Deployment, options: ConnectOptions) -> Connected:
     urls = deployment.webhooks(connector, connection)
     if draft.is_app:
         urls = {**urls, **deployment.oauth_urls(connection)}
-    steps = service_setup.list_steps(connector, urls, connection)
+    # Forms are set up once for a URL, which may be another connection's.
+    subject = deployment.owner_of_url(connection) if isinstance(connector, ReceivesInForms) else connection
+    steps = service_setup.list_steps(connector, urls, subject)
     shown = {name: mask_urls(deployment, connector, connection).hide(url) for name, url in urls.items()}
     return Connected(
         connection=connection,

@@ -147,10 +147,9 @@ def _share_endpoint(
         return base
     app = other if apps.is_app(deployment, other) else apps.find_app(deployment, other)
     if app is not None:
-        of_app = {name: value for name, value in app.settings.items() if name != ALLOWED_SOURCES.name}
-        return replace(base, endpoint_id=app.id, settings=of_app)
-    common = ["base_url", *(one.name for one in connector.settings if one.shared and one is not ALLOWED_SOURCES)]
-    inherited = {name: other.setting(name) for name in common if other.setting(name)}
+        common = {name: value for name, value in app.settings.items() if name != ALLOWED_SOURCES.name}
+        return replace(base, endpoint_id=app.id, settings=common)
+    inherited = {"base_url": other.setting("base_url")} if other.setting("base_url") else {}
     secrets = replace(base.secrets, values=dict(other.secrets.credentials))
     return replace(base, endpoint_id=other.endpoint_id, settings=inherited, secrets=secrets)
 

@@ -37,11 +37,9 @@ class MessageChanges:
         self._related = RelatedMessages(context)
 
     def settle(self, attempt: Attempt, route: Route) -> Settled | None:
-        """Shows a change in place. None for what goes on as a message: a new one, or a change in words."""
+        """Shows a change in place. None for what goes on as a message, in words."""
         message = attempt.event.message
         change, from_elsewhere = message.change, attempt.is_from_elsewhere
-        if change is None and not from_elsewhere:
-            return None
         if change and change.kind not in _REACTIONS:
             self._related.await_own(change.target, attempt)
         if change and change.kind is ChangeKind.DELETION:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
@@ -17,7 +18,6 @@ from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.bridge.dispositions import Dispositions
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause, Delivery, Outcome
-from patchbay.bridge.message_changes import MessageChanges
 from patchbay.bridge.outcomes import DONE, ContactErased, DeadLetter, Defer, Disposition, OwnerNeeded, Suspect
 from patchbay.bridge.prepare import Preparer
 from patchbay.bridge.refused_files import RefusedFiles
@@ -32,6 +32,9 @@ from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused, Unreachable
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
+
+if TYPE_CHECKING:
+    from patchbay.bridge.message_changes import Settled
 
 
 class MessageBridge:
@@ -54,7 +57,6 @@ class MessageBridge:
         opener = ConversationOpener(context, identity, calls, writer)
         self._sender = PartSender(context, budget, calls, opener, writer, updates)
         self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._sender))
-        self._changes = MessageChanges(context, calls, self._preparer)
         self._deletions = Deletions(context, calls)
         self._dispositions = Dispositions(context, calls, self._sender)
 
@@ -184,7 +186,7 @@ class MessageBridge:
                 route.session.contact.unreachable_reason or "the customer does not want messages any more"
             )
         self._calls.admit(route.target.id)
-        settled = self._changes.settle(attempt, route)
+        settled = self._settle_change(attempt, route)
         if settled is not None:
             if not settled.reason:
                 self._sender.note_shown(attempt, route)
@@ -200,6 +202,14 @@ class MessageBridge:
         self._announce(attempt, route)
         self._dispositions.finish(attempt, Outcome.DELIVERED)
         self._identity.keep(route.session)
+
+    def _settle_change(self, attempt: Attempt, route: Route) -> Settled | None:
+        """None for what goes on as a message. What few messages are is loaded with the first of them."""
+        if attempt.event.message.change is None and not attempt.is_from_elsewhere:
+            return None
+        from patchbay.bridge.message_changes import MessageChanges
+
+        return MessageChanges(self._context, self._calls, self._preparer).settle(attempt, route)
 
     def _await_account(self, target: Connection) -> Connection:
         """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""

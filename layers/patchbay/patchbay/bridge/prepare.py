@@ -13,7 +13,6 @@ from patchbay.bridge.ledger import Copy
 from patchbay.bridge.optional_calls import PAUSE
 from patchbay.bridge.quick_replies import read_postback, resolve_choice, sign_buttons
 from patchbay.bridge.refused_files import RefusedFiles
-from patchbay.bridge.related_messages import RelatedMessages
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
@@ -37,7 +36,6 @@ class Preparer:
         self._context = context
         self._calls = calls
         self._files = files
-        self._related = RelatedMessages(context)
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
     def prepare(self, attempt: Attempt, route: Route, *, in_place: bool = False) -> Rendering:
@@ -55,12 +53,20 @@ class Preparer:
             message = say_from_where(message)
         if in_place:  # what it answers is shown beside it already
             message = replace(message, change=None, reply_to=None if capabilities.quotes else message.reply_to)
-        quoted = self._related.find_quoted(attempt, route) if capabilities.quotes and not in_place else ""
+        quoted = self._find_quoted(attempt, route) if capabilities.quotes and not in_place else ""
         rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at, quoted)
         if route.to_platform:
             return rendering
         most = connector.behavior.payload_bytes
         return replace(rendering, parts=tuple(sign_buttons(part, route.source.id, most) for part in rendering.parts))
+
+    def _find_quoted(self, attempt: Attempt, route: Route) -> str:
+        """What looks for it is loaded with the first message that is about another one."""
+        if attempt.event.message.reply_to is None and attempt.event.message.change is None:
+            return ""
+        from patchbay.bridge.related_messages import RelatedMessages
+
+        return RelatedMessages(self._context).find_quoted(attempt, route)
 
     def _complete(self, attempt: Attempt) -> Message:
         """What the webhook left out. Words are waited for like a call; a file like one that is out of reach."""

@@ -32,7 +32,7 @@ from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 
 if TYPE_CHECKING:  # a webhook function looks nothing up and sets nothing up
-    from patchbay.kit.account_setup import Webhooks
+    from patchbay.kit.account_setup import WebhookForm, Webhooks
     from patchbay.kit.lookups import UncertainSend
 
 # --- receiving (pure, no I/O) ----------------------------------------------------------------------------------------
@@ -65,20 +65,6 @@ class TimestampsWebhooks(ABC):
     @abstractmethod
     def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         """When the service first sent the webhook, the same in each of its retries; None when the body does not say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookForm:
-    """One of the forms in which a service's webhooks arrive. An owner sets each up separately.
-
-    `title` names its sender for people, like "the account's webhook". `expected`: the connection's settings ask for it.
-    `steps`: what the owner must do at the service for it. `advice`: what to do when it arrives and is not expected.
-    """
-
-    title: str
-    expected: bool
-    steps: tuple[str, ...] = ()
-    advice: str = ""
 
 
 class ReceivesInForms(ABC):

@@ -164,6 +164,20 @@ class RestoresWebhooks(ABC):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookForm:
+    """One of the forms in which a service's webhooks arrive. An owner sets each up separately.
+
+    `title` names its sender for people, like "the account's webhook". `expected`: the connection's settings ask for it.
+    `steps`: what the owner must do at the service for it. `advice`: what to do when it arrives and is not expected.
+    """
+
+    title: str
+    expected: bool
+    steps: tuple[str, ...] = ()
+    advice: str = ""
+
+
 class ListsManualSteps(ABC):
     """For services on which the owner must set something up on a page of the service."""
 

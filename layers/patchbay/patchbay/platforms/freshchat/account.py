@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
-from patchbay.kit.abilities import WebhookForm
-from patchbay.kit.account_setup import Account, Choice, Webhooks
+from patchbay.kit.account_setup import Account, Choice, WebhookForm, Webhooks
 from patchbay.kit.rest import read_answer
 from patchbay.kit.schemas import read_wire
 from patchbay.kit.signatures import load_rsa_public_key
@@ -127,9 +126,9 @@ def _check_channel(api: Api, connection: Connection) -> Sequence[str]:
 
 
 def _check_key(connection: Connection) -> Sequence[str]:
+    if connection.endpoint_id != connection.id or not expects_webhook(connection.settings):
+        return ()  # the connection that owns the address has the key, if one is needed
     key = connection.secrets.get("webhook_public_key")
-    if not key and not expects_webhook(connection.settings):
-        return ()
     if not key:
         return (
             (

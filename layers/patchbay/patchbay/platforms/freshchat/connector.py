@@ -1,7 +1,7 @@
 """Freshchat, a platform: customers are its users, and what they write are messages of conversations on one channel.
 
-Freshchat tells us through the account's one webhook, signed with the account's RSA key, or through an app of ours that
-is installed in the account and relays its product events, or through both; and is told through its API v2. It carries
+What agents do comes by the account's one webhook, signed with the account's RSA key, or by the Patchbay app that is
+installed in the account and relays its product events, or by both. What customers write goes to its API v2. It carries
 no typing and no receipts in either direction, and takes no buttons from customers.
 
 Documentation: docs/services/freshchat.md
@@ -31,7 +31,6 @@ from patchbay.kit.abilities import (
     ReportsFailures,
     TimestampsWebhooks,
     UpdatesContacts,
-    WebhookForm,
 )
 from patchbay.kit.account_setup import (
     Account,
@@ -41,6 +40,7 @@ from patchbay.kit.account_setup import (
     IdentifiesTenants,
     ListsManualSteps,
     SuggestsSettings,
+    WebhookForm,
     Webhooks,
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest, WebhookResponse

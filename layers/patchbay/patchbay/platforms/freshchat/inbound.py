@@ -1,4 +1,4 @@
-"""What Freshchat tells us: by the account's webhook, and by an app that is installed in the account. Here, the first.
+"""The account's webhook: who sent it, and what happened. What the Patchbay app relays is read in `app_events`.
 
 One webhook serves the whole account, so the events of all channels arrive here and only those of ours go on.
 """
