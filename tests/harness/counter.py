@@ -9,6 +9,7 @@ import pytest
 
 from patchbay.domain.events import MessageReceived, decode
 from patchbay.domain.model import Button, Content, Conversation, Delivered, Part, Side, Text
+from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.contract import Connector
 from tests.connectors.services import SERVICES, load_connector, samples
 from tests.harness.world import World
@@ -47,6 +48,27 @@ class Counter:
         named = f"{self.template.id}-{self.number}"
         key = f"{self.template.message_key}-{self.number}" if self.template.message_key else ""
         event = replace(self.template, id=named, message_key=key, repeat_key="", occurred_at=sent_at, message=message)
+        self.world.queue.send([event])
+        self.world.settle()
+
+    @property
+    def asked(self) -> Reference:
+        """The agents' latest message, as they would refer to it."""
+        key = self.template.message_key or self.template.id
+        return Reference(message_id=f"asked-{self.number}", event_id=f"{key}-{self.number}")
+
+    def changes(self, kind: ChangeKind, target: Reference, *content: Text, emoji: str = "") -> None:
+        """An agent does something to a message."""
+        self.number += 1
+        now = self.world.time.now()
+        message = replace(
+            self.template.message,
+            external_id="",
+            content=content,
+            sent_at=now,
+            change=Change(kind=kind, target=target, emoji=emoji),
+        )
+        event = replace(self.template, id=f"change-{self.number}", message_key="", occurred_at=now, message=message)
         self.world.queue.send([event])
         self.world.settle()
 

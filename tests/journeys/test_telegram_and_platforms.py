@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from patchbay.domain.model import Button, Postback, Text
-from patchbay.domain.references import Change, ChangeKind, Reference
+from patchbay.domain.references import ChangeKind
 from patchbay.platforms.uchat import CONNECTOR as UCHAT
 from playground.services.telegram import Telegram
 from tests.harness.counter import Counter, make_counter
@@ -77,45 +76,23 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     assert not counter.world.queue.parked
 
 
-def change(counter: Counter, kind: ChangeKind, target: Reference, *content: Text, emoji: str = "") -> None:
-    """An agent does something to a message."""
-    counter.number += 1
-    now = counter.world.time.now()
-    message = replace(
-        counter.template.message,
-        external_id="",
-        content=content,
-        sent_at=now,
-        change=Change(kind=kind, target=target, emoji=emoji),
-    )
-    event = replace(counter.template, id=f"change-{counter.number}", message_key="", occurred_at=now, message=message)
-    counter.world.queue.send([event])
-    counter.world.settle()
-
-
-def asked(counter: Counter) -> Reference:
-    """The agents' latest message, as they would refer to it."""
-    key = counter.template.message_key or counter.template.id
-    return Reference(message_id=f"asked-{counter.number}", event_id=f"{key}-{counter.number}")
-
-
 def test_an_agent_corrects_and_deletes_on_the_message_itself(counter: Counter) -> None:
     before = len(counter.sees())
     counter.asks("At ten")
-    target = asked(counter)
-    change(counter, ChangeKind.EDIT, target, Text(text="At eleven"))
+    target = counter.asked
+    counter.changes(ChangeKind.EDIT, target, Text(text="At eleven"))
     [line] = counter.sees()[before:]
     assert (read_words(line), line["edited"]) == ("At eleven", True)
-    change(counter, ChangeKind.DELETION, target)
+    counter.changes(ChangeKind.DELETION, target)
     assert counter.sees()[before:] == []
 
 
 def test_a_message_that_is_too_old_to_be_deleted_is_said_to_be_deleted(counter: Counter) -> None:
     counter.asks("At ten")
-    target = asked(counter)
+    target = counter.asked
     counter.world.time.advance(48 * 3600)
     before = len(counter.sees())
-    change(counter, ChangeKind.DELETION, target)
+    counter.changes(ChangeKind.DELETION, target)
     [line] = counter.sees()[before:]
     assert "has deleted a message" in read_words(line)
 

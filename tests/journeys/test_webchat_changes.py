@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from patchbay.domain.model import Text
-from patchbay.domain.references import Change, ChangeKind, Reference
+from patchbay.domain.references import ChangeKind, Reference
 from playground.services.unblu import Unblu
 from tests.harness.counter import Counter, make_counter
 from tests.harness.webchat_world import Scene, make_scene
@@ -87,49 +86,27 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     assert not counter.world.queue.parked
 
 
-def change(counter: Counter, kind: ChangeKind, target: Reference, *content: Text, emoji: str = "") -> None:
-    """An agent does something to a message."""
-    counter.number += 1
-    now = counter.world.time.now()
-    message = replace(
-        counter.template.message,
-        external_id="",
-        content=content,
-        sent_at=now,
-        change=Change(kind=kind, target=target, emoji=emoji),
-    )
-    event = replace(counter.template, id=f"change-{counter.number}", message_key="", occurred_at=now, message=message)
-    counter.world.queue.send([event])
-    counter.world.settle()
-
-
-def asked(counter: Counter) -> Reference:
-    """The agents' latest message, as they would refer to it."""
-    key = counter.template.message_key or counter.template.id
-    return Reference(message_id=f"asked-{counter.number}", event_id=f"{key}-{counter.number}")
-
-
 def test_an_agent_corrects_reacts_and_deletes_on_the_message_itself(counter: Counter) -> None:
     before = len(counter.sees())
     counter.asks("At ten")
-    target = asked(counter)
-    change(counter, ChangeKind.EDIT, target, Text(text="At eleven"))
-    change(counter, ChangeKind.REACTION, target, emoji="🦊")
+    target = counter.asked
+    counter.changes(ChangeKind.EDIT, target, Text(text="At eleven"))
+    counter.changes(ChangeKind.REACTION, target, emoji="🦊")
     [line] = counter.sees()[before:]
     assert (line["text"], line["edited"], line["reactions"]) == ("At eleven", True, ["🦊"])
-    change(counter, ChangeKind.REACTION_REMOVED, target, emoji="🦊")
+    counter.changes(ChangeKind.REACTION_REMOVED, target, emoji="🦊")
     [line] = counter.sees()[before:]
     assert line["reactions"] == []
-    change(counter, ChangeKind.DELETION, target)
+    counter.changes(ChangeKind.DELETION, target)
     assert counter.sees()[before:] == []
 
 
 def test_what_an_agent_changes_on_a_message_that_never_came_is_put_in_words(counter: Counter) -> None:
     before = len(counter.sees())
     never = Reference(message_id="m0", event_id="message-0", excerpt="At ten")
-    change(counter, ChangeKind.EDIT, never, Text(text="At eleven"))
-    change(counter, ChangeKind.REACTION, never, emoji="❤️")
-    change(counter, ChangeKind.DELETION, never)
+    counter.changes(ChangeKind.EDIT, never, Text(text="At eleven"))
+    counter.changes(ChangeKind.REACTION, never, emoji="❤️")
+    counter.changes(ChangeKind.DELETION, never)
     corrected, reacted, deleted = (line["text"] for line in counter.sees()[before:])
     assert (corrected, reacted) == ("> At ten\n✎ Corrected: At eleven", '❤️ to "At ten"')
     assert "has deleted a message" in deleted

@@ -6,7 +6,7 @@ Credentials are sent to the address that the owner gives, so it is checked by on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -117,3 +117,13 @@ def write_url(base_url: str, *path: str, query: Mapping[str, str] | None = None)
     url = "/".join((base_url, *(quote(part, safe="") for part in path)))
     words = "&".join(f"{name}={quote(value, safe='')}" for name, value in (query or {}).items())
     return f"{url}?{words}" if words else url
+
+
+def warn_of_other_webhook(url: str, service: str) -> Iterator[str]:
+    """What the owner is to know about the webhook `url` that a bot has before it is connected; "" for none.
+
+    One that looks like ours is not worth a word: `get_registered_url` shows whether it is the right one.
+    """
+    address = urlsplit(url)
+    if url and f"/{service}/" not in address.path:
+        yield f"the bot's webhook is set to {address.hostname}: connecting the bot here disconnects it there"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.characters import clean_text
 from patchbay.domain.errors import Misconfigured, Transient
 from patchbay.domain.text import shorten
 from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.addresses import warn_of_other_webhook
 from patchbay.kit.contract import Http, HttpResponse
 from patchbay.kit.rest import read_answer
 from patchbay.kit.schemas import Items, Wire
@@ -67,10 +67,7 @@ def check(connection: Connection, http: Http) -> Account:
 
 
 def _warn(info: WebhookInfo, bot: Bot, connection: Connection) -> Iterator[str]:
-    """An address that looks like ours is not worth a word: whether it is the right one, `registered` tells."""
-    address = urlsplit(info.url)
-    if info.url and "/telegram/" not in address.path:
-        yield f"the bot's webhook is set to {address.hostname}: connecting the bot here disconnects it there"
+    yield from warn_of_other_webhook(info.url, "telegram")
     if info.pending_update_count > _MANY:
         yield f"{info.pending_update_count} updates are waiting at Telegram, which gets no answer or slow ones"
     if info.last_error_message:

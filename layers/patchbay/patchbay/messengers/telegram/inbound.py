@@ -34,7 +34,7 @@ from patchbay.messengers.telegram.schemas import CallbackQuery, Chat, IncomingMe
 from patchbay.messengers.telegram.spec import BLOCKED, REMOVED
 
 _START = re.compile(r"/start(?:@\w{1,64})?(?:\s+(?P<reference>[A-Za-z0-9_-]{1,64}))?\s*")
-#: What tells about a chat, and is nothing that a person says.
+#: What is said about a chat, and not by a person.
 _NEWS = re.compile(
     "new_chat_|left_chat_|delete_chat_|pinned_|forum_topic_|general_forum_|video_chat_|message_auto_|boost_added|"
     "chat_|proximity_|write_access_|connected_website|group_chat_|supergroup_chat_|channel_chat_|giveaway|successful_"

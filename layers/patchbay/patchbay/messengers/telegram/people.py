@@ -33,7 +33,7 @@ def describe_sender(person: User | None, contact: Contact) -> Sender:
 
 
 def learn_phone(contact: Contact, contents: tuple[Content, ...], message: IncomingMessage) -> Contact:
-    """They gave their own card, which Telegram marks: otherwise it never tells numbers. It leaves out the plus."""
+    """They gave their own card, which Telegram marks: otherwise it never gives numbers. It leaves out the plus."""
     own = message.contact is not None and message.sender is not None and message.contact.user_id == message.sender.id
     card = next((item for item in contents if isinstance(item, ContactCard) and item.phone), None)
     if not own or card is None or not message.chat.is_private:

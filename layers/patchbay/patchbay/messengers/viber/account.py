@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.feedback import FeedbackKind, is_wanted
 from patchbay.domain.text import shorten, text_length
 from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.addresses import warn_of_other_webhook
 from patchbay.kit.contract import Http
 from patchbay.messengers.viber import spec
 from patchbay.messengers.viber.client import BAD_ADDRESS, OK, Answer, Api, read_base_url
@@ -34,11 +33,7 @@ def check(connection: Connection, http: Http) -> Account:
 
 
 def _warn(webhook: str, connection: Connection) -> list[str]:
-    """An address that looks like ours is not worth a word: whether it is the right one, `registered` tells."""
-    warnings = []
-    address = urlsplit(webhook)
-    if webhook and "/viber/" not in address.path:
-        warnings.append(f"the bot's webhook is set to {address.hostname}: connecting the bot here disconnects it there")
+    warnings = [*warn_of_other_webhook(webhook, "viber")]
     if text_length(connection.setting("sender_name")) > spec.SENDER_NAME:
         warnings.append(f"sender_name is too long: customers see its first {spec.SENDER_NAME} characters")
     return warnings
