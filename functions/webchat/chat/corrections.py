@@ -1,6 +1,6 @@
 """A visitor reads one message of a chat again, reacts to it, changes their own words, or deletes their own message.
 
-Agents have seen what was told: what happens to it since then is told too, in its place in the order.
+Agents have seen what was reported: what happens to it since then is reported too, in its place in the order.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Corrections:
         return entry
 
     def change(self, site: Site, chat: Chat, entry_id: str, text: str, source: str) -> Entry:
-        """The message with its new words; asked again, it is the same and is told once.
+        """The message with its new words; asked again, it is the same and is reported once.
 
         Raises Refused with 503 when it is stored and the bridge did not take it: ask again.
         """
@@ -54,7 +54,7 @@ class Corrections:
     def react(self, site: Site, chat: Chat, entry_id: str, emoji: str, source: str) -> Entry:
         """The message with the visitor's one reaction, whoever wrote it; "" takes that away.
 
-        Asked again, it is the same and is told once. Raises Refused as `change` does.
+        Asked again, it is the same and is reported once. Raises Refused as `change` does.
         """
         self._writing.admit(site, chat, source)
         changed = self.find(chat, entry_id)

@@ -49,7 +49,7 @@ def revise(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
 
 
 def amend(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
-    """The same for an `entry` of the visitor, of which the bridge is told.
+    """The same for an `entry` of the visitor, which is reported to the bridge.
 
     The change is told in any case: it is not certain whether the bridge has just taken the text before it.
     """
@@ -62,7 +62,7 @@ def amend(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
 def react(chat: Chat, entry: Entry, emoji: str) -> tuple[Chat, Entry]:
     """The chat after its visitor has put another reaction on `entry`, or taken theirs away ("").
 
-    Each is told, in order. A reaction stands in place of the one before, of which nothing more is said.
+    Each is reported, in order. A reaction stands in place of the one before, of which nothing more is said.
     """
     chat, changed = change(chat, replace(entry, reaction=emoji, reactions=entry.reactions + 1))
     mark = Mark(

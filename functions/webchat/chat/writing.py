@@ -29,7 +29,7 @@ class MessageWriter:
         self._context = context
 
     def post(self, site: Site, chat: Chat, message: NewMessage, source: str) -> tuple[Entry, bool]:
-        """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
+        """The message in the transcript, and whether it is new: posted again, it is the same and is reported once.
 
         Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
         """

@@ -1,4 +1,4 @@
-// The app under the fake platform, a Patchbay that answers as told, and the payloads that Freshworks sends.
+// The app under the fake platform, a Patchbay that answers as a test wants, and the payloads that Freshworks sends.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -136,12 +136,12 @@ def test_a_message_brings_its_author_and_the_customers_reference_along() -> None
 
 def test_a_message_is_the_same_event_as_in_the_accounts_webhook() -> None:
     [relayed] = relay("onMessageCreate", make_data(make_message()))
-    told = scene.parse(scene.make_envelope())
+    sent = scene.parse(scene.make_envelope())
     assert isinstance(relayed, MessageReceived)
-    assert isinstance(told, MessageReceived)
-    assert (relayed.id, relayed.group, relayed.origin) == (told.id, told.group, told.origin)
-    assert relayed.message.content == told.message.content
-    assert relayed.occurred_at == told.occurred_at
+    assert isinstance(sent, MessageReceived)
+    assert (relayed.id, relayed.group, relayed.origin) == (sent.id, sent.group, sent.origin)
+    assert relayed.message.content == sent.message.content
+    assert relayed.occurred_at == sent.occurred_at
 
 
 def test_another_persons_name_is_not_put_under_a_message() -> None:
