@@ -33,8 +33,8 @@ setup: ## Install what `make run` needs (the other targets run this themselves)
 setup-test:
 	@$(PYTHON3) tools/bootstrap.py test
 
-run: setup ## Run all of Patchbay on this machine: local AWS, simulated services, a page to try it
-	@exec python -m playground.run
+run: setup ## Run all of Patchbay on this machine: local AWS, simulated services, a page (FRESHCHAT=app: by its app)
+	@exec python -m playground.run $(if $(FRESHCHAT),--freshchat-events $(FRESHCHAT))
 
 local: setup ## Run only a local AWS with the deployed stack, for your own experiments
 	@exec python -m playground.local_aws

@@ -29,6 +29,7 @@ from playground.local_aws import STACK, LocalAws, running_local_aws
 from playground.logs import LogTail
 from playground.page_server import make_app
 from playground.round_trip import NothingArrived
+from playground.services.freshchat import Freshchat
 from playground.simulator import Simulator
 from playground.sites import Site
 from playground.trace import Trace
@@ -72,13 +73,18 @@ class Playground:
 
 
 @contextmanager
-def running_playground(say: Say, *, stack_name: str = STACK, port: int = PORT) -> Iterator[Playground]:
+def running_playground(
+    say: Say, *, stack_name: str = STACK, port: int = PORT, freshchat_events: str = "webhook"
+) -> Iterator[Playground]:
     """Starts everything and ends it after the block. `say` gets each step that is done.
 
+    `freshchat_events` is how Freshchat reports what agents do: "webhook", "app" or "both".
     Raises LocalAwsFailed or CommandFailed, with what to do.
     """
     with ExitStack() as cleanup:
         simulators = cleanup.enter_context(world.running())
+        if isinstance(freshchat := simulators["freshchat"], Freshchat):
+            freshchat.events = freshchat_events
         say(f"simulators of {', '.join(simulators)}")
         aws = cleanup.enter_context(running_local_aws(say, stack_name=stack_name))
         platforms = connect_all(simulators, aws.environment, say)
@@ -130,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(ending, signal.default_int_handler)
     console = Console()
     try:
-        _run(console, port=options.port, check=options.check)
+        _run(console, port=options.port, check=options.check, freshchat_events=options.freshchat_events)
     except (LocalAwsFailed, CommandFailed, NothingArrived) as failure:
         console.print("\n[red]✗[/red]", escape(str(failure)), highlight=False)
         return 1
@@ -145,13 +151,19 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="send a message and a reply between all linked connections, then stop"
     )
+    parser.add_argument(
+        "--freshchat-events",
+        choices=("webhook", "app", "both"),
+        default="webhook",
+        help="how Freshchat reports what agents do (default: webhook)",
+    )
     return parser.parse_args(arguments)
 
 
-def _run(console: Console, *, port: int, check: bool) -> None:
+def _run(console: Console, *, port: int, check: bool, freshchat_events: str) -> None:
     with ExitStack() as cleanup:
         with Progress(console) as say:
-            playground = cleanup.enter_context(running_playground(say, port=port))
+            playground = cleanup.enter_context(running_playground(say, port=port, freshchat_events=freshchat_events))
             say(f"page on {playground.url}")
         if check:
             _check(console, playground)
