@@ -178,7 +178,7 @@ class MemoryLedger:
             if known.outcome is not None:
                 return known, False
             self._keep(event_id)
-            self.deliveries[event_id] = claim_entry(known, counted=counted)
+            self.deliveries[event_id] = claim_entry(known, now, counted=counted)
             return self.deliveries[event_id], known.in_flight
 
     def _forget(self, now: datetime) -> None:

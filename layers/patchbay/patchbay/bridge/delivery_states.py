@@ -166,10 +166,10 @@ def state_of(stored: Delivery) -> State:
             return State.DEAD_LETTER_UNCERTAIN if stored.in_flight else State.DEAD_LETTER
 
 
-def claim_entry(stored: Delivery, *, counted: bool) -> Delivery:
+def claim_entry(stored: Delivery, now: datetime, *, counted: bool) -> Delivery:
     """The entry as a claim leaves it, `counted` when it is an attempt of its own. Of one without an outcome."""
     state = next_state(state_of(stored), Step.CLAIM)
-    return replace(stored, in_flight=state in IN_FLIGHT, unended=stored.unended + counted)
+    return replace(stored, claimed_at=now, in_flight=state in IN_FLIGHT, unended=stored.unended + counted)
 
 
 def reopen_entry(stored: Delivery, now: datetime) -> Delivery:

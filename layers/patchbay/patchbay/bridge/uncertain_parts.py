@@ -82,7 +82,8 @@ class UncertainParts:
         before, after = set(_ids_of(attempt.delivery)), set[str]()
         for other in self._context.ledger.of_thread(attempt.event.thread_group):
             if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
-                (before if other.first_attempt_at <= since else after).update(_ids_of(other))
+                # Its first attempt proves nothing: it may have waited, and gone out after this one.
+                (before if other.last_attempt_at <= since else after).update(_ids_of(other))
         return UncertainSend(since=since, before=frozenset(before), after=frozenset(after))
 
 
