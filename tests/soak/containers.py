@@ -1,4 +1,4 @@
-"""The dispatcher's function as Lambda runs it: several containers at once, each with one batch, sixty seconds long."""
+"""The dispatcher's function as Lambda runs it: several containers at once, each with one batch, of three minutes at most."""
 
 from __future__ import annotations
 
