@@ -156,8 +156,7 @@ def find_too_broad(calls: Mapping[str, Sequence[Call]], allowed: Mapping[str, Se
         f"{function} may ask for {probe} and never does: make the statement narrower"
         for function, statements in allowed.items()
         for probe in probes()
-        if any(statement.allows(probe) for statement in statements)
-        and _sort_of(function, probe) not in asked[function]
+        if any(statement.allows(probe) for statement in statements) and _sort_of(function, probe) not in asked[function]
     ]
 
 
