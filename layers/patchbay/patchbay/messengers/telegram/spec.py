@@ -128,5 +128,6 @@ CAPABILITIES = Capabilities(
 BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
     reports_references=True,
+    typing_lasts=5.0,
     rate=Rate(requests=30),  # of a bot's messages in a second, as Telegram's answers to frequent questions have it
 )
