@@ -217,8 +217,10 @@ def _sender(_source: Connector, target: Connector) -> str:
 
 
 def _typing(_source: Connector, target: Connector) -> str:
-    shows = target.capabilities.typing and isinstance(target, abilities.SendsTyping)
-    return "shown" if shows else f"{target.title} cannot show it"
+    if not target.capabilities.typing or not isinstance(target, abilities.SendsTyping):
+        return f"{target.title} cannot show it"
+    lasts = target.behavior.typing_lasts
+    return "shown" if lasts is None else "shown, and again while it lasts"
 
 
 def _receipts(source: Connector, target: Connector) -> str:

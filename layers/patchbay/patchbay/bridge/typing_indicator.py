@@ -76,7 +76,7 @@ class TypingIndicator:
         It is reported like any end, so that what waits on the queue gives way to it; what was typed since the message
         came stays. Platforms use several ids for one conversation, and each has a group.
         """
-        event, connector = attempt.event, self._context.connector
+        event, here, connector = attempt.event, route.source_conversation, self._context.connector
         lasts = connector(route.target).behavior.typing_lasts
         if lasts is None or event.message.change or not connector(attempt.source).behavior.reports_typing:
             return
@@ -88,7 +88,7 @@ class TypingIndicator:
                 occurred_at=attempt.queued_at,
                 typing=False,
             )
-            for thread in dict.fromkeys((event.thread, *event.aliases))
+            for thread in dict.fromkeys((event.thread, *event.aliases, here.external_id, *here.aliases))
         ]
         if len(self._ended) >= _MOST_ENDED:
             self._ended.clear()
