@@ -11,7 +11,7 @@ import pytest
 
 from patchbay.bridge import retry_policy
 from patchbay.domain.accounts import Connection
-from patchbay.domain.events import Event, Origin, ReceiptReceived, TypingChanged
+from patchbay.domain.events import Event, Origin, ReceiptReceived, TypingChanged, encode, group_feedback
 from patchbay.domain.model import Conversation, ReceiptState
 from patchbay.kit.abilities import SendsTyping
 from patchbay.kit.contract import Http
@@ -191,6 +191,19 @@ def test_nothing_waits_for_it(scene: Scene) -> None:
     assert scene.screen.everything() == ["here you are"]
     assert scene.desk.everything() == ["hello", "thanks"]
     assert len(scene.bridge.queue) == 2, "the typing, and its end"
+
+
+def test_a_report_that_an_older_version_has_queued_beside_receipts_does_not_wait_there(scene: Scene) -> None:
+    event = TypingChanged(
+        id="typing-1",
+        origin=Origin(service="office", endpoint="office-1"),
+        thread="conversation-1",
+        occurred_at=scene.bridge.time.now(),
+        typing=True,
+    )
+    scene.bridge.queue.put(group_feedback("office-1", "", "conversation-1"), event.id, encode(event))
+    scene.wait(600)
+    assert scene.seconds == [0]
 
 
 def test_it_leaves_nothing_in_the_ledger_and_no_line_in_the_log(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,7 @@ class EventHandler:
             case ReceiptReceived():
                 return self._feedback.carry_receipt(event, source, envelope.enqueued_at)
             case TypingChanged():
-                return self._typing.carry(event, source, envelope.receives)
+                return self._typing.carry(event, source, envelope)
             case ConversationChanged():
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():

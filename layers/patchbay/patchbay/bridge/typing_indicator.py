@@ -15,6 +15,7 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.outcomes import DONE, Defer, Disposition
+from patchbay.bridge.ports import Envelope
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
@@ -46,13 +47,13 @@ class TypingIndicator:
         self._calls = calls
         self._ended: dict[str, datetime] = {}  #: by group
 
-    def carry(self, event: TypingChanged, source: Connection, receives: int) -> Disposition:
+    def carry(self, event: TypingChanged, source: Connection, envelope: Envelope) -> Disposition:
         """Best effort: what is late is dropped, and no failure is worth a retry. What lasts comes again."""
         ended = self._ended.get(event.group)
         if ended is not None and event.occurred_at <= ended:
             return DONE
         age = (self._context.clock.now() - event.occurred_at).total_seconds()
-        if age > (retry_policy.STALE_TYPING if receives <= 1 else retry_policy.TYPING_PATIENCE):
+        if age > (retry_policy.STALE_TYPING if envelope.receives <= 1 else retry_policy.TYPING_PATIENCE):
             record_skipped(self._context.telemetry, event, "typing, reported too late")
             return DONE
         place = self._find_place(event, source)
@@ -65,7 +66,7 @@ class TypingIndicator:
         if lasts is not None and not event.typing:
             return DONE  # it fades
         pause = self._show(event, place)
-        if lasts is None or pause is None:
+        if lasts is None or pause is None or envelope.group != event.group:  # an older version shares that of receipts
             return DONE
         pause = max(pause, lasts - _AHEAD)
         return Defer(pause) if age + pause <= retry_policy.TYPING_PATIENCE else DONE
