@@ -23,7 +23,7 @@ from patchbay.kit.abilities import (
 )
 from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
-from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAttachments
+from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAlbums, InlinesAttachments
 from patchbay.kit.signatures import verify_secret
 from patchbay.messengers.telegram import spec
 
@@ -36,6 +36,7 @@ class Telegram(
     CompletesMessages,
     DownloadsAttachments,
     InlinesAttachments,
+    InlinesAlbums,
     SendsTyping,
     ShowsReactions,
     EditsMessages,
@@ -102,6 +103,14 @@ class Telegram(
         from patchbay.messengers.telegram.client import Api
 
         return outbound.deliver_file(Api(connection, http), part, data, conversation)
+
+    def deliver_album(
+        self, part: Part, files: Sequence[IO[bytes]], conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        from patchbay.messengers.telegram import outbound
+        from patchbay.messengers.telegram.client import Api
+
+        return outbound.deliver_album(Api(connection, http), part, files, conversation)
 
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.messengers.telegram import feedback
