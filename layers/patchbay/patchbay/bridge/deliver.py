@@ -202,7 +202,9 @@ class PartSender:
                 uploaded = connector.upload_attachment(part.content, self._context.media, route.target, http)
             attempt.progress.keep_upload(part.key, uploaded)
             self._context.ledger.save(attempt.delivery)
-        return replace(part, content=replace(uploaded, name=part.content.name, caption=part.content.caption))
+        said = part.content
+        named = replace(uploaded, name=said.name, caption=said.caption)
+        return replace(part, content=replace(named, voice=said.voice, duration=said.duration, emoji=said.emoji))
 
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:
         connector = self._context.connector(route.target)

@@ -219,8 +219,9 @@ class DeliveryProgress:
         self.record = replace(self.record, files=(*known[:number], copy, *known[number + 1 :]))
 
     def keep_upload(self, part_key: str, uploaded: Attachment) -> None:
-        """What the service made of a part's file. Its name and caption are in the event, and are not kept twice."""
-        known = {**self.record.uploaded, part_key: replace(uploaded, name="", caption="")}
+        """What the service made of a part's file. What people said with it is in the event, and is not kept twice."""
+        bare = replace(uploaded, name="", caption="", voice=False, duration=None, emoji="")
+        known = {**self.record.uploaded, part_key: bare}
         self.record = replace(self.record, uploaded=known)
 
     def keep_reference(self, message_ids: tuple[str, ...]) -> None:

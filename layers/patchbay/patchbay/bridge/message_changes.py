@@ -92,6 +92,7 @@ class MessageChanges:
         if editing and not _fits_in(parts, related, connector):
             return False  # some of the message would stay as it was, or have no place
         where, target = route.target_conversation, route.target
+        sender = self._preparer.describe(attempt.event.message.sender, attempt)
         with self._calls.reading(target, route.session) as http:
             if isinstance(connector, EditsMessages) and editing:
                 for message_id, part in zip(related.ids, parts, strict=True):
@@ -100,7 +101,7 @@ class MessageChanges:
                 connector.delete_messages(related.all_ids, where, target, http)
             elif isinstance(connector, ShowsReactions):
                 emoji = change.emoji if change.kind is ChangeKind.REACTION else ""
-                connector.show_reaction(emoji, related.ids[0], where, target, http)
+                connector.show_reaction(emoji, sender, related.ids[0], where, target, http)
         return True
 
 
