@@ -178,11 +178,16 @@ class ContactChanged(_Parsed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionChanged(_Parsed):
-    """The service says that the account itself changed (removed, blocked, active again)."""
+    """The service says that the account itself changed (removed, blocked, active again); `status` None: not that.
+
+    `facts` are kept among its settings. Webhooks that name only one of the `aliases` mean `thread` from now on.
+    """
 
     kind: Literal["connection"] = "connection"
-    status: ConnectionStatus
+    status: ConnectionStatus | None
     reason: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
 
 Event = (
