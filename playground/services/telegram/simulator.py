@@ -13,13 +13,14 @@ from playground.services.telegram.account_api import AccountApi
 from playground.services.telegram.actions import Actions
 from playground.services.telegram.api import BotRoutes
 from playground.services.telegram.auth import Auth
+from playground.services.telegram.business import Business
+from playground.services.telegram.business_api import BusinessApi
 from playground.services.telegram.chats import Chats
 from playground.services.telegram.contents import Contents
 from playground.services.telegram.demo import BOT_NAME, BOT_USERNAME, DEMO_TOKEN
 from playground.services.telegram.editing import Editing
 from playground.services.telegram.errors import RefusedCall, describe, too_many_requests
 from playground.services.telegram.files import Files
-from playground.services.telegram.groups import Groups
 from playground.services.telegram.page_actions import PageActions
 from playground.services.telegram.records import Json
 from playground.services.telegram.sending import Sending
@@ -30,7 +31,7 @@ from playground.simulator import DemoAccount, Post, Timeline
 _USUAL_WAIT = 5  #: seconds, of a fault that names none
 
 
-class Telegram(Groups):
+class Telegram(Business):
     """One bot and its customers."""
 
     place = 1  # behind Viber, with which the page begins
@@ -40,13 +41,15 @@ class Telegram(Groups):
         self.bot = self.add_bot(DEMO_TOKEN, BOT_NAME, BOT_USERNAME)
         self.webhooks = Webhooks(self)
         self.actions = Actions(self, self.webhooks)
-        auth, chats, contents = Auth(self), Chats(self), Contents(self, Files(self))
+        auth, business, contents = Auth(self), BusinessApi(self), Contents(self, Files(self))
+        chats = Chats(self, business)
         routes = BotRoutes(
             self,
             auth,
             AccountApi(self, self.webhooks, chats, self.actions),
             Sending(self, auth, chats, contents, self.actions),
             Editing(self, chats, contents),
+            business,
         )
         self.webhooks.perform = routes.perform
         self._page = PageActions(self)
