@@ -85,7 +85,7 @@ def test_the_library_works_in_a_business_account(scene: Scene, maya: Person) -> 
     owner = scene.telegram.new_person("Åsa Berg")
     account = scene.telegram.connect_business(owner.id)
     asked = scene.telegram.write_to_business(maya.id, owner.id, "Open today?")
-    there = {"business_connection_id": account.id}
+    there: dict[str, Any] = {"business_connection_id": account.id}
 
     async def work() -> None:
         async with make_bot(scene) as bot:
