@@ -151,12 +151,12 @@ def react(before: tuple[str, ...], after: tuple[str, ...]) -> dict[str, Json]:
     return {"message_reaction": {**change, "old_reaction": old, "new_reaction": new}}
 
 
-def connect(user: Json, connection: str, *, is_enabled: bool = True, **rights: object) -> dict[str, Json]:
+def connect(user: Json, connection: str, rights: Json, *, is_enabled: bool = True) -> dict[str, Json]:
     shown: Json = {"id": connection, "user": user, "user_chat_id": user["id"], "date": START, "is_enabled": is_enabled}
     return {"business_connection": {**shown, **({"rights": rights} if is_enabled else {})}}
 
 
-def in_business(kind: str = "business_message", **more: object) -> dict[str, Json]:
+def in_business(kind: str, **more: object) -> dict[str, Json]:
     return {kind: {"business_connection_id": BUSINESS, **more}}
 
 
@@ -166,16 +166,16 @@ def delete_in_business(*numbers: int) -> dict[str, Json]:
 
 
 IN_BUSINESS: dict[str, dict[str, Json]] = {
-    "connected": connect(OWNER, BUSINESS, **RIGHTS),
-    "connected_read_only": connect(OWNER, BUSINESS, can_read_messages=True),
-    "disconnected": connect(OWNER, BUSINESS, is_enabled=False),
-    "connected_by_a_stranger": connect(PERSON, STRANGERS, **RIGHTS),
-    "message": in_business(text="Is it still there?"),
-    "message_of_a_stranger": in_business(text="Hello", business_connection_id=STRANGERS),
-    "photo": in_business(photo=PHOTO, caption="this one"),
-    "message_of_the_owner": in_business(text="It is, until six", **{"from": OWNER}),
-    "greeting": in_business(text="We are closed today", is_from_offline=True, **{"from": OWNER}),
-    "message_of_the_bot": in_business(text="It is", sender_business_bot=BOT, **{"from": OWNER}),
+    "connected": connect(OWNER, BUSINESS, RIGHTS),
+    "connected_read_only": connect(OWNER, BUSINESS, {"can_read_messages": True}),
+    "disconnected": connect(OWNER, BUSINESS, {}, is_enabled=False),
+    "connected_by_a_stranger": connect(PERSON, STRANGERS, RIGHTS),
+    "message": in_business("business_message", text="Is it still there?"),
+    "message_of_a_stranger": in_business("business_message", text="Hello", business_connection_id=STRANGERS),
+    "photo": in_business("business_message", photo=PHOTO, caption="this one"),
+    "message_of_the_owner": in_business("business_message", text="It is, until six", **{"from": OWNER}),
+    "greeting": in_business("business_message", text="We are closed today", is_from_offline=True, **{"from": OWNER}),
+    "message_of_the_bot": in_business("business_message", text="It is", sender_business_bot=BOT, **{"from": OWNER}),
     "edited": in_business("edited_business_message", text="Is it still on sale?", edit_date=START + 60),
     "deleted": delete_in_business(1365, 1366),
     "button": tap("desk-1 slot-1100", reply_markup=SHOWN, business_connection_id=BUSINESS, sender_business_bot=BOT),
@@ -229,7 +229,7 @@ def main() -> None:
     endpoint = Endpoint(
         id="sample-telegram",
         service="telegram",
-        settings={"business": f"@{OWNER['username']}", "account_id": str(BOT["id"])},
+        settings={"business": f"@{OWNER['username']}"},
         secrets=Secrets({"webhook_secret": SECRET}),
         threads={BUSINESS: str(OWNER["id"]), STRANGERS: ""},
     )

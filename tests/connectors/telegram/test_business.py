@@ -21,10 +21,7 @@ PNG = ChosenFile(name="a.png", content_type="image/png", data=b"\x89PNG\r\n\x1a\
 
 @pytest.fixture
 def harness() -> TelegramHarness:
-    harness = TelegramHarness.connected(business="@Asa_B, 42")
-    account = CONNECTOR.check_credentials(harness.connection, harness.http)
-    harness.settings |= account.settings
-    return harness
+    return TelegramHarness.connected(business="@Asa_B, 42")
 
 
 @pytest.fixture

@@ -50,9 +50,9 @@ def read_business(
     if isinstance(owner, Ignored):
         return [owner]
     if update.business_message:
-        return [_read_message(update.business_message, owner, request, endpoint, origin)]
+        return [_read_message(update.business_message, owner, request, origin)]
     if update.edited_business_message:
-        return [_read_edit(update.edited_business_message, update.update_id, owner, request, endpoint, origin)]
+        return [_read_edit(update.edited_business_message, update.update_id, owner, request, origin)]
     if update.deleted_business_messages:
         return _read_deletions(update.deleted_business_messages, update.update_id, owner, request, origin)
     return [_read_tap(update.callback_query, owner, request, origin)] if update.callback_query else []
@@ -104,10 +104,8 @@ def _find_owner(connection_id: str, endpoint: Endpoint) -> str | Ignored:
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
-def _read_message(
-    message: IncomingMessage, owner: str, request: WebhookRequest, endpoint: Endpoint, origin: Origin
-) -> Event | Ignored:
-    if refusal := _find_refusal(message, endpoint):
+def _read_message(message: IncomingMessage, owner: str, request: WebhookRequest, origin: Origin) -> Event | Ignored:
+    if refusal := _find_refusal(message):
         return refusal
     contents = find_contents(message, request.body, "business_message")
     if isinstance(contents, Ignored):
@@ -116,10 +114,9 @@ def _read_message(
     return replace(received, message=replace(received.message, reply_to=_read_answered(message, owner, origin)))
 
 
-def _find_refusal(message: IncomingMessage, endpoint: Endpoint) -> Ignored | None:
-    """Our own answers come back. The bot's id is known since it was connected."""
-    bot = message.sender_business_bot
-    if bot and bot.id == endpoint.settings.get("account_id", bot.id):
+def _find_refusal(message: IncomingMessage) -> Ignored | None:
+    """Our own answers come back: an account has one bot."""
+    if message.sender_business_bot:
         return Ignored(reason="what the bot has written in a business account", routine=True)
     return None if message.chat.is_private else Ignored(reason="not from a private chat of a business account")
 
@@ -155,15 +152,14 @@ def _describe_people(message: IncomingMessage, contents: tuple[Content, ...], ow
     if writer is None or is_customer:
         contact = learn_phone(contact, contents, message)
         return contact, describe_sender(writer, contact)
-    by_itself = message.is_from_offline or message.sender_business_bot is not None
-    role = Role.BOT if by_itself else Role.AGENT
+    role = Role.BOT if message.is_from_offline else Role.AGENT
     return contact, Sender(role=role, external_id=writer.id, name=writer.name or None)
 
 
 def _read_edit(
-    message: IncomingMessage, update_id: str, owner: str, request: WebhookRequest, endpoint: Endpoint, origin: Origin
+    message: IncomingMessage, update_id: str, owner: str, request: WebhookRequest, origin: Origin
 ) -> Event | Ignored:
-    if refusal := _find_refusal(message, endpoint):
+    if refusal := _find_refusal(message):
         return refusal
     contents = read_contents(message)
     if message.location or not contents:
