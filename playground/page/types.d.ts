@@ -32,9 +32,12 @@ export interface Attachment {
   emoji?: string;
 }
 
+/** In groups, `person` is who has made it and `name` what they are called. */
 export interface Reaction {
   emoji: string;
   author: Author;
+  person?: string;
+  name?: string;
 }
 
 /** A message that another one answers. */
@@ -87,6 +90,7 @@ export interface Message {
   waiting?: boolean;
   album?: string;
   topic?: number;
+  sender?: string;
 }
 
 /** A message in a list. `follows`: the message before is from the same sender; `joins`: it is of the same album. */
@@ -135,11 +139,12 @@ export interface BusinessAction {
   topic: number;
 }
 
-/** A chat of several people. The page does not show it yet. */
+/** A chat of several people. `bot` is what the business is there. */
 export interface Group {
   id: string;
   name: string;
   kind: string;
+  bot: string;
   members: string[];
   topics: { id: number; name: string }[];
   messages: Message[];

@@ -10,7 +10,7 @@ from patchbay.domain.model import Text
 from patchbay.domain.references import ChangeKind, Reference
 from playground.services.unblu import Unblu
 from tests.harness.counter import Counter, make_counter
-from tests.harness.webchat_world import Scene, make_scene
+from tests.harness.webchat_world import PNG, Scene, make_scene
 
 
 @pytest.fixture(params=["freshchat", "unblu"])
@@ -62,6 +62,16 @@ def test_agents_see_what_a_visitor_answers(scene: Scene) -> None:
         assert scene.agent_sees() == ["hello", "Tea"]
     else:
         assert scene.agent_sees() == ["hello", "> Tea or coffee?\nTea"]
+
+
+def test_agents_read_a_corrected_caption_and_keep_the_file(scene: Scene) -> None:
+    scene.webchat.send_file(scene.ann.id, "lamp.png", "image/png", PNG, "my dog")
+    scene.settle()
+    before = scene.agent_sees()
+    scene.webchat.change(scene.ann.id, scene.ann.mine()[0]["id"], "my lamp")
+    scene.settle()
+    [line] = scene.agent_sees()[len(before) :]
+    assert line.removeprefix("> lamp.png\n") == "✎ Corrected: my lamp"
 
 
 @pytest.mark.parametrize("scene", ["freshchat"], indirect=True)

@@ -53,7 +53,7 @@ class PageActions:
         return {
             "new_person": lambda a: {"person": str(telegram.new_person(a["name"]).id)},
             "edit": lambda a: telegram.edit(a["person"], a["message"], a["text"], _chat_id(a)),
-            "delete": lambda a: telegram.delete(a["person"], a["message"]),
+            "delete": lambda a: telegram.delete(a["person"], a["message"], _chat_id(a)),
             "react": lambda a: telegram.react(a["person"], a["message"], a.get("emoji", ""), _chat_id(a)),
             "tap": lambda a: telegram.tap(a["person"], a["message"], int(a["button"]), _chat_id(a)),
             "subscribe": lambda a: telegram.unblock(a["person"]),

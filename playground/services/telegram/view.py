@@ -29,6 +29,7 @@ _TOOLS = [
     "keyboard",
     "block",
     "clear",
+    "groups",
 ]
 _REACTIONS = ["❤️", "👍", "👎", "🔥", "😁", "🎉", "😢", "🙏"]
 _SERVICE = {
@@ -42,9 +43,14 @@ _SERVICE = {
 
 def show_phones(state: State) -> Json:
     people = [_show_person(state, person) for person in state.people.values()]
-    groups = [_show_group(state, chat) for chat in state.chats.values() if chat.type != "private"]
+    groups = [_show_group(state, chat) for chat in state.chats.values() if _is_group(chat)]
     shown: Json = {"service": state.service, "title": "Telegram", "side": "messenger", "account": state.bot.name}
     return {**shown, "tools": _TOOLS, "reactions": _REACTIONS, "people": people, "groups": groups}
+
+
+def _is_group(chat: Chat) -> bool:
+    """One that became a supergroup is that from then on."""
+    return chat.type != "private" and not chat.migrated_to
 
 
 def _show_person(state: State, person: Person) -> Json:
@@ -64,6 +70,7 @@ def _show_group(state: State, chat: Chat) -> Json:
         "id": str(chat.id),
         "name": chat.title,
         "kind": "forum" if chat.is_forum else chat.type,
+        "bot": chat.bot_status,
         "members": [str(person.id) for person in chat.members],
         "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics],
         "messages": _show_lines(state, chat, None),
@@ -113,6 +120,7 @@ _BLANK: Json = {
     "form": "",
     "entities": [],
     "topic": 0,
+    "sender": "",
     "waiting": False,
     "album": "",
 }
@@ -137,12 +145,13 @@ def _show_message(state: State, chat: Chat, message: Message, reader: Person | N
         "location": _show_location(content),
         "status": "failed" if message.error else "sent",
         "error": message.error,
-        "reactions": _show_reactions(state, message),
+        "reactions": _show_reactions(state, message, reader),
         "edited": message.edited_at is not None,
         "reply_to": _show_answered(state, chat, message, reader),
         "form": "venue" if "venue" in content else kind,
         "entities": content.get("entities") or content.get("caption_entities") or [],
         "topic": message.thread if chat.is_forum else 0,
+        "sender": str(person.id) if person else "",
         "waiting": bool(message.waiting),
         "album": message.media_group,
     }
@@ -192,11 +201,14 @@ def _show_location(content: Json) -> Json | None:
     return {name: location[name] for name in ("latitude", "longitude")}
 
 
-def _show_reactions(state: State, message: Message) -> list[Json]:
-    return [
-        {"emoji": emoji, "author": "customer" if who in state.people else "agent"}
-        for who, emoji in message.reactions.items()
-    ]
+def _show_reactions(state: State, message: Message, reader: Person | None) -> list[Json]:
+    """In a group with who has made it."""
+    shown: list[Json] = []
+    for who, emoji in message.reactions.items():
+        person = state.people.get(who)
+        named: Json = {"person": str(person.id), "name": person.name} if person and reader is None else {}
+        shown.append({"emoji": emoji, "author": "customer" if person else "agent", **named})
+    return shown
 
 
 def _show_answered(state: State, chat: Chat, message: Message, reader: Person | None) -> Json | None:

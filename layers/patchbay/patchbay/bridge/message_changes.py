@@ -90,6 +90,7 @@ class MessageChanges:
         if editing and len(parts) != len(related.ids):
             return False  # some of the message would stay as it was, or have no place
         where, target = route.target_conversation, route.target
+        sender = self._preparer.describe(attempt.event.message.sender, attempt)
         with self._calls.reading(target, route.session) as http:
             if isinstance(connector, EditsMessages) and editing:
                 for message_id, part in zip(related.ids, parts, strict=True):
@@ -98,7 +99,7 @@ class MessageChanges:
                 connector.delete_messages(related.ids, where, target, http)
             elif isinstance(connector, ShowsReactions):
                 emoji = change.emoji if change.kind is ChangeKind.REACTION else ""
-                connector.show_reaction(emoji, related.ids[0], where, target, http)
+                connector.show_reaction(emoji, sender, related.ids[0], where, target, http)
         return True
 
 

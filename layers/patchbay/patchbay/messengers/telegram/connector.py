@@ -12,7 +12,7 @@ from typing import IO
 
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
-from patchbay.domain.model import Attachment, Conversation, Delivered, Message, Part, Side
+from patchbay.domain.model import Attachment, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.kit.abilities import (
     AnswersWebhooks,
     CompletesMessages,
@@ -112,7 +112,13 @@ class Telegram(
         feedback.show_typing(open_api(connection, http, conversation), conversation, typing=typing)
 
     def show_reaction(
-        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self,
+        emoji: str,
+        sender: Sender,  # noqa: ARG002  (a bot has one reaction)
+        message_id: str,
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
     ) -> None:
         from patchbay.messengers.telegram import changes
         from patchbay.messengers.telegram.business_api import open_api

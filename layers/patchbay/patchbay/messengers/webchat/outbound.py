@@ -75,8 +75,10 @@ def edit_message(api: Api, message_id: str, part: Part, conversation: Conversati
     api.put("chats", conversation.external_id, "messages", message_id, json=_says(part))
 
 
-def show_reaction(api: Api, emoji: str, message_id: str, conversation: Conversation) -> None:
-    api.put("chats", conversation.external_id, "messages", message_id, "reaction", json={"emoji": emoji})
+def show_reaction(api: Api, emoji: str, sender: Sender, message_id: str, conversation: Conversation) -> None:
+    """Each agent has one, by their name."""
+    reaction = {"emoji": emoji, "sender": _sender(sender)}
+    api.put("chats", conversation.external_id, "messages", message_id, "reaction", json=reaction)
 
 
 def delete_messages(api: Api, message_ids: Sequence[str], conversation: Conversation) -> None:
