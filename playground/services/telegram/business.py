@@ -10,6 +10,7 @@ from playground.services.telegram.actions import Details
 from playground.services.telegram.groups import Groups
 from playground.services.telegram.records import BusinessAccount, Chat, Message
 from playground.services.telegram.serializers import show_business_connection, show_chat
+from playground.services.telegram.view import PAGE_NUMBER
 
 RIGHTS = ("can_reply", "can_read_messages", "can_delete_sent_messages")
 
@@ -117,7 +118,31 @@ class Business(Groups):
                 }
                 self.webhooks.push(account.bot, "deleted_business_messages", fields, f"business {chat.id}")
 
+    def begin_business_chat(self, owner: int | str, customer: int | str) -> str:
+        """On both phones, with nothing in it yet. Its number on the page."""
+        with self.lock:
+            self.business_chat(owner, customer)
+            return str(int(owner) * PAGE_NUMBER + int(customer))
+
     # --- finding -----------------------------------------------------------------------------------------------------
+
+    @override
+    def chat_at(self, person_id: int | str, place: dict[str, int]) -> Chat:
+        """Also one of a business account, by its number on the page."""
+        owner, customer = divmod(place.get("chat", 0), PAGE_NUMBER)
+        if owner <= 0:
+            return super().chat_at(person_id, place)
+        if int(person_id) not in {owner, customer}:
+            raise KeyError(str(person_id))
+        return self.business_chat(owner, customer)
+
+    @override
+    def delete(self, person_id: int | str, message_id: int | str, chat: int = 0) -> None:
+        where = self.chat_at(person_id, {"chat": chat})
+        if where.business:
+            self.delete_in_business(where, [int(message_id)])
+        else:
+            super().delete(person_id, message_id, chat)
 
     def account(self, owner: int | str) -> BusinessAccount:
         """Raises KeyError."""

@@ -17,7 +17,7 @@ from playground.services.telegram.business import Business
 from playground.services.telegram.business_api import BusinessApi
 from playground.services.telegram.chats import Chats
 from playground.services.telegram.contents import Contents
-from playground.services.telegram.demo import BOT_NAME, BOT_USERNAME, DEMO_TOKEN
+from playground.services.telegram.demo import BOT_NAME, BOT_USERNAME, DEMO_OWNERS, DEMO_TOKEN
 from playground.services.telegram.editing import Editing
 from playground.services.telegram.errors import RefusedCall, describe, too_many_requests
 from playground.services.telegram.files import Files
@@ -54,7 +54,7 @@ class Telegram(Business):
         self.webhooks.perform = routes.perform
         self._page = PageActions(self)
         self.new_person("Maya Chen", username="maya_chen")
-        self.new_person("Tomás Oliveira", language="pt")
+        self.new_person("Tomás Oliveira", username="tomas_oliveira", language="pt")
 
     def send_unknown_update(self, kind: str = "guest_message") -> None:
         """An update of a kind that a bot may not know."""
@@ -63,7 +63,8 @@ class Telegram(Business):
 
     @override
     def demo(self) -> DemoAccount:
-        return DemoAccount(settings={"base_url": self.base_url}, secrets={"bot_token": DEMO_TOKEN})
+        settings = {"base_url": self.base_url, "business": DEMO_OWNERS}
+        return DemoAccount(settings=settings, secrets={"bot_token": DEMO_TOKEN})
 
     @override
     def refuse(self, fault: Fault) -> Response:

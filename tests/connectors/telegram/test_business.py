@@ -218,7 +218,7 @@ def test_agents_write_correct_delete_and_type_in_the_owners_name(
     assert texts(harness, owner, maya) == ["Open today?"]
     assert harness.telegram.business_chat(owner.id, maya.id).actions
     with pytest.raises(Rejected):
-        CONNECTOR.show_reaction("👍", sent, where, connection, http)
+        CONNECTOR.show_reaction("👍", AGENT, sent, where, connection, http)
 
 
 def test_a_file_and_an_answer_go_to_the_account(harness: TelegramHarness, owner: Person, maya: Person) -> None:
