@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.messengers.telegram import CONNECTOR
 from playground.page_arguments import ChosenFile
 from playground.services.telegram.records import Person
-from tests.harness.telegram import AGENT, HOOK, TelegramHarness
+from tests.harness.telegram import AGENT, HOOK, SECRET, TelegramHarness
 
 PNG = ChosenFile(name="a.png", content_type="image/png", data=b"\x89PNG\r\n\x1a\n" + bytes(40), caption="my cat")
 
@@ -182,7 +183,7 @@ def test_a_bot_without_business_accounts_gets_none_of_their_updates(maya: Person
     harness = TelegramHarness.connected()
     assert not any("business" in kind for kind in harness.telegram.bot.webhook.allowed_updates)
     body = b'{"update_id":1,"business_message":{"message_id":1,"chat":{"id":1,"type":"private"},"text":"x"}}'
-    harness.take("POST", HOOK, {"X-Telegram-Bot-Api-Secret-Token": "a-secret_of-the-tests"}, body)
+    harness.take("POST", HOOK, {"X-Telegram-Bot-Api-Secret-Token": SECRET}, body)
     [ignored] = harness.events
     assert isinstance(ignored, Ignored)
     assert ignored.by_settings
@@ -198,6 +199,32 @@ def test_an_account_that_is_taken_off_the_list_is_carried_no_more(
     assert [one.by_settings for one in harness.events if isinstance(one, Ignored)] == [True]
     with pytest.raises(Unreachable, match="not answered here any more"):
         harness.deliver(thread(owner, maya), Text(text="x"))
+
+
+@pytest.mark.parametrize("chat", [777000, 3333, 1], ids=["Telegram's notifications", "the owner's notes", "a bot"])
+def test_what_is_not_from_a_customer_stays_with_the_owner(chat: int) -> None:
+    harness = TelegramHarness.connected(business="3333")
+    harness.threads["c"] = "3333"
+    people = {"id": chat, "is_bot": chat == 1, "first_name": "x"}
+    message = {"message_id": 1, "business_connection_id": "c", "chat": {"id": chat, "type": "private"}, "from": people}
+    for kind in ("business_message", "edited_business_message"):
+        update = {"update_id": 1, kind: {**message, "text": "Login code: 12345"}}
+        harness.take("POST", HOOK, {"X-Telegram-Bot-Api-Secret-Token": SECRET}, json.dumps(update).encode())
+    assert harness.ignored() == ["not a customer's chat with a business account"] * 2
+
+
+def test_an_account_that_is_added_to_the_list_counts_before_every_function_has_forgotten_that_it_was_nobodys(
+    harness: TelegramHarness, maya: Person
+) -> None:
+    other = harness.telegram.new_person("Bo Ek", username="bo_shop")
+    harness.telegram.connect_business(other.id)
+    settle(harness)
+    harness.settings["business"] = "@asa_b, @bo_shop"
+    remembered = dict(harness.threads)
+    harness.telegram.change_rights(other.id, ["can_reply"])
+    settle(harness)
+    harness.threads = remembered
+    assert ask(harness, other, maya).thread == thread(other, maya)
 
 
 # --- what agents do --------------------------------------------------------------------------------------------------

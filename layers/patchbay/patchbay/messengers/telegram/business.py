@@ -19,6 +19,7 @@ from patchbay.messengers.telegram.business_accounts import (
     describe_account,
     find_account,
     is_allowed,
+    list_accounts,
     list_allowed,
     write_facts,
 )
@@ -35,6 +36,7 @@ from patchbay.messengers.telegram.schemas import (
     Update,
 )
 
+_NOTIFICATIONS = "777000"  #: the chat in which Telegram itself writes: login codes, say
 _NOT_ALLOWED = "from a business account that is not among those of the setting business"
 
 
@@ -88,24 +90,26 @@ def _name_connection(update: Update) -> str:
 
 
 def _find_owner(connection_id: str, endpoint: Endpoint) -> str | Ignored:
+    """Whose account it is. A stranger's may have been added to the setting since it was recorded as nobody's."""
     if not connection_id:
         return Ignored(reason="from a business account that it does not name")
     if connection_id not in endpoint.threads:
         raise UnknownThread(connection_id)
-    owner = endpoint.threads[connection_id]
-    if not owner.isdecimal():
-        return Ignored(reason=_NOT_ALLOWED)
-    account = find_account(endpoint.settings, owner)
-    if account is not None and not is_allowed(endpoint.settings, owner, account.username):
+    noted = endpoint.threads[connection_id]
+    if not noted.isdecimal():
+        added = (owner for owner, account in list_accounts(endpoint.settings) if account.id == connection_id)
+        return next(added, Ignored(reason=_NOT_ALLOWED))
+    account = find_account(endpoint.settings, noted)
+    if account is not None and not is_allowed(endpoint.settings, noted, account.username):
         return Ignored(reason=_NOT_ALLOWED, by_settings=True)
-    return owner
+    return noted
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
 def _read_message(message: IncomingMessage, owner: str, request: WebhookRequest, origin: Origin) -> Event | Ignored:
-    if refusal := _find_refusal(message):
+    if refusal := _find_refusal(message, owner):
         return refusal
     contents = find_contents(message, request.body, "business_message")
     if isinstance(contents, Ignored):
@@ -114,11 +118,14 @@ def _read_message(message: IncomingMessage, owner: str, request: WebhookRequest,
     return replace(received, message=replace(received.message, reply_to=_read_answered(message, owner, origin)))
 
 
-def _find_refusal(message: IncomingMessage) -> Ignored | None:
-    """Our own answers come back: an account has one bot."""
+def _find_refusal(message: IncomingMessage, owner: str) -> Ignored | None:
+    """Our own answers come back: an account has one bot. What is not from a person may hold codes and tokens."""
     if message.sender_business_bot:
         return Ignored(reason="what the bot has written in a business account", routine=True)
-    return None if message.chat.is_private else Ignored(reason="not from a private chat of a business account")
+    chat, writer = str(message.chat.id), message.sender
+    if not message.chat.is_private or chat in {owner, _NOTIFICATIONS} or (writer and writer.is_bot):
+        return Ignored(reason="not a customer's chat with a business account")
+    return None
 
 
 def _make_message(
@@ -159,7 +166,7 @@ def _describe_people(message: IncomingMessage, contents: tuple[Content, ...], ow
 def _read_edit(
     message: IncomingMessage, update_id: str, owner: str, request: WebhookRequest, origin: Origin
 ) -> Event | Ignored:
-    if refusal := _find_refusal(message):
+    if refusal := _find_refusal(message, owner):
         return refusal
     contents = read_contents(message)
     if message.location or not contents:

@@ -22,6 +22,7 @@ Number = Annotated[int, Field(gt=-(2**63), lt=2**63)]
 
 class User(Wire):
     id: Id
+    is_bot: bool = False
     first_name: str = ""
     last_name: str = ""
     username: str = ""
