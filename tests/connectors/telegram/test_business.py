@@ -210,7 +210,7 @@ def test_what_is_not_from_a_customer_stays_with_the_owner(chat: int) -> None:
     for kind in ("business_message", "edited_business_message"):
         update = {"update_id": 1, kind: {**message, "text": "Login code: 12345"}}
         harness.take("POST", HOOK, {"X-Telegram-Bot-Api-Secret-Token": SECRET}, json.dumps(update).encode())
-    assert harness.ignored() == ["not a customer's chat with a business account"] * 2
+    assert harness.ignored() == ["not a customer's private chat in a business account"] * 2
 
 
 def test_an_account_that_is_added_to_the_list_counts_before_every_function_has_forgotten_that_it_was_nobodys(

@@ -124,7 +124,7 @@ def _find_refusal(message: IncomingMessage, owner: str) -> Ignored | None:
         return Ignored(reason="what the bot has written in a business account", routine=True)
     chat, writer = str(message.chat.id), message.sender
     if not message.chat.is_private or chat in {owner, _NOTIFICATIONS} or (writer and writer.is_bot):
-        return Ignored(reason="not a customer's chat with a business account")
+        return Ignored(reason="not a customer's private chat in a business account")
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from patchbay.kit.schemas import Id, Items, Size, Wire
+from patchbay.kit.schemas import Id, Items, Private, Size, Wire
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ Number = Annotated[int, Field(gt=-(2**63), lt=2**63)]
 
 class User(Wire):
     id: Id
-    is_bot: bool = False
+    is_bot: Private = False
     first_name: str = ""
     last_name: str = ""
     username: str = ""
@@ -156,7 +156,7 @@ class IncomingMessage(_Dated):
     reply_markup: Keyboard = Keyboard()
     migrate_to_chat_id: Number | None = None
     migrate_from_chat_id: Number | None = None
-    business_connection_id: str = ""
+    business_connection_id: Id = ""
     sender_business_bot: User | None = None  #: which bot wrote it in the name of a business account's owner
     is_from_offline: bool = False  #: Telegram sent it by itself: a greeting, say
 
