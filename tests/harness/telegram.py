@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import UnknownThread
 from patchbay.domain.events import ConnectionChanged, ContactChanged, Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Button, Content, Conversation, Delivered, Part, Role, Sender, Side
@@ -131,6 +132,9 @@ class TelegramHarness:
         if isinstance(content, Attachment):
             data = io.BytesIO(b"x" * (content.size or 0))
             return CONNECTOR.deliver_file(part, data, conversation, self.connection, self.http)
+        if isinstance(content, Album):
+            files = [io.BytesIO(b"x" * (file.size or 0)) for file in content.files]
+            return CONNECTOR.deliver_album(part, files, conversation, self.connection, self.http)
         return CONNECTOR.deliver(part, conversation, self.connection, self.http)
 
     def lines(self, person: Person) -> list[dict[str, Any]]:

@@ -51,8 +51,8 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         body = encode_body(request)
         data = b"".join(body) if isinstance(body, JsonBody) else body
         return {"data": data, "content_type": "application/json; charset=utf-8"}
-    if request.upload is not None:
-        form = MultipartBody(request.upload, request.form or {})
+    if request.files:
+        form = MultipartBody(request.files, request.form or {})
         return {"data": b"".join(form), "content_type": form.content_type}
     if request.form is not None:
         return {"data": dict(request.form)}

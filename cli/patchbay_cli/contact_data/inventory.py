@@ -19,7 +19,7 @@ from patchbay.aws.stores.table import Item
 from patchbay.bridge.people import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.domain.events import group_feedback, group_thread
+from patchbay.domain.events import group_feedback, group_thread, group_typing
 from patchbay.domain.model import Contact, ContactKey, Session, Side
 from patchbay_cli.deployment import Deployment
 
@@ -85,8 +85,9 @@ class Thread:
         return group_thread(self.connection.endpoint_id, self.connection.account, self.id)
 
     @property
-    def groups(self) -> tuple[str, str]:
-        return self.group, group_feedback(self.connection.endpoint_id, self.connection.account, self.id)
+    def groups(self) -> tuple[str, ...]:
+        where = (self.connection.endpoint_id, self.connection.account, self.id)
+        return self.group, group_feedback(*where), group_typing(*where)
 
 
 def find_messenger(deployment: Deployment, connection_id: str) -> Connection:

@@ -59,7 +59,7 @@ class Sending:
         media = arguments.values["media"]
         _check_album(media)
         contents = [self._contents.make_medium(one, arguments) for one in media]
-        self._auth.admit(bot, chat)
+        self._auth.admit(bot, chat, len(contents))
         group = str(self._state.random.getrandbits(52))
         part = Details(thread=details.thread, reply_to=details.reply_to, quote=details.quote, media_group=group)
         sent = [self._actions.deliver(chat, content, part) for content in contents]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import Misconfigured, Rejected, Transient, Unreachable
 from patchbay.domain.events import ConnectionChanged, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Conversation, Part, Role, Text
@@ -257,6 +259,26 @@ def test_a_file_and_an_answer_go_to_the_account(harness: TelegramHarness, owner:
     assert sent.startswith(f"{asked.thread}:")
     message = harness.telegram.business_chat(owner.id, maya.id).messages[-1]
     assert (str(message.reply_to), "photo" in message.content) == (asked.message.external_id.rpartition(":")[2], True)
+
+
+def test_an_album_goes_to_the_account(harness: TelegramHarness, owner: Person, maya: Person) -> None:
+    where = ask(harness, owner, maya).thread
+    image = Attachment(kind=AttachmentKind.IMAGE, url=None, name="a.png", content_type="image/png", size=9)
+    sent = harness.deliver(where, Album(files=(image, replace(image, name="b.png"))))
+    assert [message_id.startswith(f"{where}:") for message_id in (sent.external_id, *sent.aliases)] == [True, True]
+    groups = {message.media_group for message in harness.telegram.business_chat(owner.id, maya.id).messages[1:]}
+    assert len(groups) == 1
+
+
+def test_whatever_is_done_in_a_conversation_is_done_in_its_account() -> None:
+    """A call without the account would go to the person's chat with the bot."""
+    found = {}
+    for name, method in inspect.getmembers(type(CONNECTOR), inspect.isfunction):
+        parameters = inspect.signature(method).parameters
+        if not name.startswith("_") and {"conversation", "http"} <= parameters.keys():
+            found[name] = "open_api(connection, http, conversation)" in inspect.getsource(method)
+    assert found.keys() >= {"deliver", "deliver_file", "send_typing", "edit_message", "delete_messages"}
+    assert all(found.values()), found
 
 
 def test_the_thread_goes_on_when_the_owner_adds_the_bot_again(

@@ -128,6 +128,13 @@ def test_the_library_uploads_and_downloads_files(scene: Scene, maya: Person) -> 
             album = await bot.send_media_group(maya.id, media)
             assert [each.caption for each in album] == ["both", None]
             assert album[0].media_group_id == album[1].media_group_id
+            files = [telegram.InputMediaDocument(b"%PDF", filename=f"{name}.pdf") for name in "ab"]
+            documents = await bot.send_media_group(maya.id, files, caption="offers")
+            assert [each.document and each.document.file_name for each in documents] == ["a.pdf", "b.pdf"]
+            with pytest.raises(BadRequest, match="Can't use the media of the specified type"):
+                await bot.send_media_group(maya.id, [media[0], files[0]])
+            with pytest.raises(BadRequest, match="2-10 items"):
+                await bot.send_media_group(maya.id, media[:1])
             await bot.send_location(maya.id, 47.4, 8.5)
             await bot.send_venue(maya.id, 47.4, 8.5, "Station", "Bahnhofplatz 1")
             await bot.send_contact(maya.id, "+4670", "Bo")
@@ -136,7 +143,7 @@ def test_the_library_uploads_and_downloads_files(scene: Scene, maya: Person) -> 
 
     run(scene, work())
     forms = [line["form"] for line in scene.phone(maya)][1:]
-    assert forms == ["photo", "voice", "photo", "photo", "", "venue", "", "document", "sticker"]
+    assert forms == ["photo", "voice", "photo", "photo", "document", "document", "", "venue", "", "document", "sticker"]
 
 
 def test_the_library_understands_every_refusal(scene: Scene, maya: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.uncertain_parts import UncertainParts
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import (
     ConversationGone,
     DeliveryError,
@@ -25,6 +26,7 @@ from patchbay.domain.errors import (
     OutOfTime,
     Rejected,
     Transient,
+    Unreachable,
 )
 from patchbay.domain.model import (
     Attachment,
@@ -38,9 +40,10 @@ from patchbay.domain.model import (
     Session,
     Text,
 )
+from patchbay.kit.albums import split_albums
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
-from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
+from patchbay.kit.file_abilities import InlinesAlbums, InlinesAttachments, UploadsAttachments
 
 
 class PartSender:
@@ -63,21 +66,42 @@ class PartSender:
 
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
-        remaining = rendering.parts[len(attempt.delivery.parts) :]
+        parts = split_albums(rendering.parts, attempt.delivery.split_from)
+        done = begun = len(attempt.delivery.parts)
         ends_choices = rendering.quick_replies or not attempt.event.message.change
-        if remaining and not route.to_platform and ends_choices:
+        if done < len(parts) and not route.to_platform and ends_choices:
             self._remember_quick_replies(route, rendering)
-        for index, part in enumerate(remaining):
-            if index and self._budget.is_spent:
+        while done < len(parts):
+            if done > begun and self._budget.is_spent:
                 raise OutOfTime("the function ran out of time: the rest of the message follows")
-            delivered = self._deliver_once(attempt, route, part)
-            delivered = self._uncertain.learn_id(attempt, route, part, delivered)
+            try:
+                delivered = self._deliver_once(attempt, route, parts[done])
+            except Rejected as refusal:
+                self._split_album(attempt, route, parts[done], refusal)
+                parts = split_albums(rendering.parts, done)
+                continue
+            delivered = self._uncertain.learn_id(attempt, route, parts[done], delivered)
+            done += 1
             attempt.progress.record_part(delivered)
-            self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
-            if index + 1 < len(remaining):
+            self._index(attempt, route, delivered, closing=done == len(parts))
+            if done < len(parts):
                 self._context.ledger.save(attempt.delivery)
         if route.to_platform and rendering.parts and rendering.parts[0].tapped:
             self._spend_choice(route, rendering.parts[0].tapped, rendering.parts[0].sent_at)
+
+    def _split_album(self, attempt: Attempt, route: Route, part: Part, refusal: Rejected) -> None:
+        """What is not shown together goes file by file, each as if it were the only one.
+
+        Nothing of a refused album is out. It is recorded before the first of its files is sent, so that no attempt
+        takes those that are out for the whole album. Raises the refusal of anything else, and of the conversation.
+        """
+        if not isinstance(part.content, Album) or isinstance(refusal, Unreachable):
+            raise refusal
+        attempt.progress.keep_split(len(attempt.delivery.parts))
+        self._context.ledger.save(attempt.delivery)
+        self._context.telemetry.info(
+            "album sent file by file", event=attempt.event.id, service=route.target.service, reason=str(refusal)
+        )
 
     def note_shown(self, attempt: Attempt, route: Route) -> None:
         """Records what went out as no part: it was shown on a message that is there already."""
@@ -188,6 +212,8 @@ class PartSender:
                 return found
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             return self._send_file(route, part, part.content, conversation, connector)
+        if isinstance(part.content, Album) and isinstance(connector, InlinesAlbums):
+            return self._send_album(route, part, part.content, conversation, connector)
         with self._calls.calling(route.target, route.session) as http:
             return connector.deliver(part, conversation, route.target, http)
 
@@ -198,6 +224,15 @@ class PartSender:
             data = self._context.media.open(file)
         with closing(data), self._calls.calling(route.target, route.session) as http:
             return connector.deliver_file(part, data, conversation, route.target, http)
+
+    def _send_album(
+        self, route: Route, part: Part, album: Album, conversation: Conversation, connector: InlinesAlbums
+    ) -> Delivered:
+        with ExitStack() as opened:
+            with _needing_file():
+                files = [opened.enter_context(closing(self._context.media.open(file))) for file in album.files]
+            with self._calls.calling(route.target, route.session) as http:
+                return connector.deliver_album(part, files, conversation, route.target, http)
 
     def _index(self, attempt: Attempt, route: Route, delivered: Delivered, *, closing: bool) -> None:
         """Records the part under its id on the other side, by which receipts and echoes will name it.

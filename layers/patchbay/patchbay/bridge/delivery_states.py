@@ -227,6 +227,10 @@ class DeliveryProgress:
         """What it is about on the other side, so that every attempt shows it in the same way."""
         self.record = replace(self.record, refers_to=message_ids)
 
+    def keep_split(self, part: int) -> None:
+        """The album that would be the part with this number, counted from 0, goes file by file, as do later ones."""
+        self.record = replace(self.record, split_from=part)
+
     def keep_notice(self) -> None:
         """The customer was informed that nobody is there."""
         self.record = replace(self.record, noticed=True)

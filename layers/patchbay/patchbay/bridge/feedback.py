@@ -1,6 +1,6 @@
-"""Carrying receipts and typing back.
+"""Carrying receipts back.
 
-Neither is worth holding up a message for, so both travel in a queue group of their own.
+None is worth holding up a message for, so they travel in a queue group of their own.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.ledger import Cause, Sent
 from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
-from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.unrecorded_failures import UnrecordedFailures
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, NotYet, Rejected
-from patchbay.domain.events import ReceiptReceived, TypingChanged
-from patchbay.domain.model import Conversation, ReceiptState, Session, Side
+from patchbay.domain.events import ReceiptReceived
+from patchbay.domain.model import Conversation, ReceiptState, Side
 from patchbay.domain.receipts import advances
-from patchbay.kit.abilities import ReportsFailures, SendsReceipts, SendsTyping
+from patchbay.kit.abilities import ReportsFailures, SendsReceipts
 from patchbay.kit.failures import Failure
 from patchbay.kit.feedback import list_shown
 
@@ -40,8 +39,6 @@ class Feedback:
         self._calls = calls
         self._credentials = credentials
         self._unrecorded = UnrecordedFailures(context, calls)
-
-    # --- receipts ----------------------------------------------------------------------------------------------------
 
     def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Disposition:
         """Reports to the message's author how far it got. `connection` is where the message was delivered."""
@@ -186,39 +183,3 @@ class Feedback:
         if session.conversation is None:
             raise NotYet("the author's conversation is being opened again")
         return session.conversation
-
-    # --- typing ------------------------------------------------------------------------------------------------------
-
-    def carry_typing(self, event: TypingChanged, source: Connection) -> Disposition:
-        """Best effort: late typing is dropped, and no failure of it is worth a retry."""
-        age = (self._context.clock.now() - event.occurred_at).total_seconds()
-        if age > retry_policy.STALE_TYPING:
-            record_skipped(self._context.telemetry, event, "typing, reported too late")
-            return DONE
-        session = self._session(event, source)
-        target = self._target(session, source) if session else None
-        if session is None or target is None:
-            record_skipped(self._context.telemetry, event, "typing without a conversation")
-            return DONE
-        connector = self._context.connector(target)
-        conversation = session.conversation if target.side is Side.PLATFORM else session.thread
-        if conversation is None or not connector.capabilities.typing or not isinstance(connector, SendsTyping):
-            return DONE
-        try:
-            self._calls.admit(target.id)
-            with self._calls.reading(target, session) as http:
-                connector.send_typing(event.typing, conversation, target, http)
-        except DeliveryError as failure:
-            record_skipped(self._context.telemetry, event, f"typing not shown: {failure}")
-        return DONE
-
-    def _session(self, event: TypingChanged, source: Connection) -> Session | None:
-        if source.side is Side.MESSENGER:
-            return self._context.sessions.of_contact(source.id, event.thread)
-        return find_own_session(self._context.sessions, source, event.thread, event.aliases)
-
-    def _target(self, session: Session, source: Connection) -> Connection | None:
-        to_platform = source.side is Side.MESSENGER
-        return self._context.connections.connection(
-            session.platform_connection if to_platform else session.messenger_connection
-        )

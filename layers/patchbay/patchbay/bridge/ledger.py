@@ -72,6 +72,7 @@ class Delivery:
     files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     refers_to: tuple[str, ...] | None = None  #: the target's ids of the message that it is about; (): it has none
+    split_from: int | None = None  #: the part from which on albums go file by file: the target refused to show one
     target: str = ""  #: the connection that its parts went to
     outcome: Outcome | None = None
     reason: str = ""

@@ -27,6 +27,7 @@ from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
+from patchbay.bridge.typing_indicator import TypingIndicator
 from patchbay.bridge.unmapped_conversations import Elsewhere
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused, Unreachable
@@ -48,6 +49,7 @@ class MessageBridge:
         credentials: Credentials,
         writer: SessionWriter,
         updates: ContactUpdates,
+        typing: TypingIndicator,
     ) -> None:
         self._context = context
         self._identity = identity
@@ -58,6 +60,7 @@ class MessageBridge:
         self._sender = PartSender(context, budget, calls, opener, writer, updates)
         self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._sender))
         self._deletions = Deletions(context, calls)
+        self._typing = typing
         self._dispositions = Dispositions(context, calls, self._sender)
 
     def carry(
@@ -197,6 +200,7 @@ class MessageBridge:
         if not rendering.parts:
             self._dispositions.finish(attempt, Outcome.SKIPPED, "nothing to show")
             return
+        self._typing.end(attempt, route)
         self._sender.deliver(attempt, route, rendering)
         self._deletions.note(attempt, route)
         self._announce(attempt, route)

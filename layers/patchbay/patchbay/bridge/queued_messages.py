@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
+from patchbay.bridge import retry_policy
 from patchbay.bridge.ports import Envelope
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import TooNew, Unreadable
-from patchbay.domain.events import Event, MessageReceived, decode
+from patchbay.domain.events import Event, MessageReceived, TypingChanged, decode
 from patchbay.domain.receipts import is_swallowed
 
 _LARGEST = 10**24  #: Viber's numbers have 19 digits
@@ -33,6 +35,16 @@ class QueuedMessage:
     def is_feedback(self) -> bool:
         """Receipts and the like: nothing that anybody waits for as they do for a message."""
         return self.event is not None and not isinstance(self.event, MessageReceived)
+
+    def is_suspicious(self, now: datetime) -> bool:
+        """Whether it has come so often that the function may have died on it. The ledger counts messages anyway.
+
+        Typing comes again and again while it lasts, so it must be old besides.
+        """
+        if isinstance(self.event, MessageReceived) or self.envelope.receives <= retry_policy.SUSPICIOUS_RECEIVES:
+            return False
+        age = (now - self.envelope.enqueued_at).total_seconds()
+        return age > retry_policy.TYPING_PATIENCE or not isinstance(self.event, TypingChanged)
 
 
 def open_batch(envelopes: Sequence[Envelope]) -> list[list[QueuedMessage]]:

@@ -15,15 +15,26 @@ from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.ledger import Delivery
 from patchbay.domain.errors import NotYet
+from patchbay.domain.model import Delivered
 from patchbay.domain.references import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """`ids` are the destination's, of all parts of the message."""
+    """All parts of the message, by the destination's ids."""
 
-    ids: tuple[str, ...]
+    parts: tuple[Delivered, ...]
     delivered_at: datetime
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """One for each part."""
+        return tuple(part.external_id for part in self.parts)
+
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """With those of all files of albums."""
+        return tuple(one for part in self.parts for one in (part.external_id, *part.aliases))
 
 
 class RelatedMessages:
@@ -76,8 +87,8 @@ class RelatedMessages:
         entry = self._find_entry(reference, attempt)
         if entry is None or entry.target != route.target.id:
             return None
-        ids = tuple(part.external_id for part in entry.parts)
-        return Related(ids=ids, delivered_at=entry.first_attempt_at) if ids and all(ids) else None
+        named = bool(entry.parts) and all(part.external_id for part in entry.parts)
+        return Related(parts=entry.parts, delivered_at=entry.first_attempt_at) if named else None
 
     def _find_entry(self, reference: Reference, attempt: Attempt) -> Delivery | None:
         key = f"{attempt.event.thread_group}#{reference.event_id}"
@@ -91,4 +102,4 @@ class RelatedMessages:
         there = route.target_conversation
         if sent.source_thread not in {there.external_id, *there.aliases}:
             return None
-        return Related(ids=(sent.source_message_id,), delivered_at=sent.sent_at)
+        return Related(parts=(Delivered(external_id=sent.source_message_id),), delivered_at=sent.sent_at)

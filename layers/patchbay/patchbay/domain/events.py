@@ -69,14 +69,6 @@ class _Parsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Feedback(_Parsed):
-    @property
-    def group(self) -> str:
-        """Feedback has its own group: a receipt that waits for its message never holds up the next message."""
-        return group_feedback(self.origin.endpoint, self.origin.account, self.thread)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(_Parsed):
     """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
 
@@ -99,7 +91,7 @@ class MessageReceived(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptReceived(_Feedback):
+class ReceiptReceived(_Parsed):
     """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread.
 
     Without a `message_id` it is about all that was delivered in the thread until `occurred_at`. Some services report
@@ -114,6 +106,11 @@ class ReceiptReceived(_Feedback):
     own_event: str = ""
 
     @property
+    def group(self) -> str:
+        """Receipts have their own group: one that waits for its message never holds up the next message."""
+        return group_feedback(self.origin.endpoint, self.origin.account, self.thread)
+
+    @property
     def own_key(self) -> str:
         """Where the ledger has the message if it came from there; "" where that cannot be."""
         return f"{self.thread_group}#{self.own_event}" if self.own_event else ""
@@ -125,10 +122,15 @@ class ReceiptReceived(_Feedback):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypingChanged(_Feedback):
+class TypingChanged(_Parsed):
     kind: Literal["typing"] = "typing"
     typing: bool
     aliases: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """So does typing: while it lasts it waits on the queue, and no receipt must wait behind it."""
+        return group_typing(self.origin.endpoint, self.origin.account, self.thread)
 
     @property
     def feedback(self) -> FeedbackKind:
@@ -222,6 +224,11 @@ def group_thread(endpoint: str, account: str, thread: str) -> str:
 def group_feedback(endpoint: str, account: str, thread: str) -> str:
     """The ordering group of a thread's receipts and the like."""
     return _digest(endpoint, account, thread, "feedback")
+
+
+def group_typing(endpoint: str, account: str, thread: str) -> str:
+    """The ordering group of the reports that somebody is typing in a thread."""
+    return _digest(endpoint, account, thread, "typing")
 
 
 def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:

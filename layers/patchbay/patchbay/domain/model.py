@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from patchbay.domain.albums import Album
 from patchbay.domain.names import Named, read_name
 from patchbay.domain.quick_reply import QuickReply
 from patchbay.domain.references import Change, Reference
@@ -184,7 +185,7 @@ class Part:
     """
 
     key: str
-    content: Text | Attachment | Location | ContactCard | Cards
+    content: Text | Attachment | Location | ContactCard | Cards | Album
     sender: Sender
     sent_at: datetime
     buttons: tuple[Button, ...] = ()
@@ -291,7 +292,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """One part is out: its id on the other side ("" if it has none), and other ids of the same message."""
+    """One part is out: its id on the other side ("" if it has none), and its other ids: an album has one per file."""
 
     external_id: str
     aliases: tuple[str, ...] = ()

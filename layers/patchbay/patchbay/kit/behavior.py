@@ -44,6 +44,10 @@ class Behavior:
     #: Calls that a new contact's first message takes as a rule, its own included. The rate limiter books them together.
     first_message_calls: int = 1
 
+    #: Seconds for which it shows that somebody is typing, if no call ends that: it is shown again while it lasts. None:
+    #: it shows it once, until it hears of the end or of a message.
+    typing_lasts: float | None = None
+
     # --- conversations and contacts ---
 
     #: True: a message for an ended conversation is posted to it first, because that may reopen it. Only if the service
@@ -68,6 +72,8 @@ class Behavior:
     echoes: bool = False
     #: True: some webhooks name a conversation without its account, so the core remembers whose conversation it is.
     webhooks_omit_account: bool = False
+    #: True: its webhooks report that somebody is typing.
+    reports_typing: bool = False
     #: True: its webhooks name messages that we delivered: which one is answered, say.
     reports_references: bool = False
     #: True: its webhooks report messages that were deleted for everybody; our copies are then deleted too.

@@ -45,6 +45,16 @@ class CardRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumRule:
+    """Files that are shown as one, with one caption and no buttons below. Others are shown one by one."""
+
+    max_files: int
+    max_bytes: int  #: of all its files together
+    mixes: tuple[frozenset[AttachmentKind], ...]  #: which kinds stand side by side
+    single_types: frozenset[str] = frozenset()  #: media types that are never in one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionRule:
     """Our side's reaction on a message. Others become a line of text."""
 
@@ -65,6 +75,7 @@ class Capabilities:
     text_limit: int  #: length of one message; longer texts are split
     caption_limit: int = 0  #: length of an attachment's caption; 0: captions become separate messages
     attachments: Mapping[AttachmentKind, AttachmentRule] = field(default_factory=dict)  #: missing kinds become links
+    albums: AlbumRule | None = None  #: None: several files of one message are shown one by one
     buttons: ButtonRule | None = None  #: None: buttons become numbered lines of text
     cards: CardRule | None = None  #: None: cards become an image and text
     link_schemes: frozenset[str] = frozenset({"https", "http"})  #: of the URLs that its buttons open

@@ -81,7 +81,8 @@ class Base64File:
 class HttpRequest:
     """A call to a service's API. `json`, which may hold `Base64File`s, stands by itself.
 
-    `form` is sent as a form, together with `upload` as a multipart body: the form's fields, then the file.
+    `form` is sent as a form, together with `upload`, or several `uploads`, as a multipart body: the form's fields, then
+    the files.
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
@@ -95,10 +96,16 @@ class HttpRequest:
     json: object = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     upload: Upload | None = None
+    uploads: Sequence[Upload] = ()
     timeout: float = 10.0
     as_contact: bool = False
     repeatable: bool = False
     keep_for: float = 0.0
+
+    @property
+    def files(self) -> Sequence[Upload]:
+        """All that is uploaded with it."""
+        return self.uploads if self.upload is None else (self.upload, *self.uploads)
 
     @property
     def may_repeat(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import IO, Protocol
 
 from patchbay.domain.accounts import Connection
@@ -31,6 +32,18 @@ class UploadsAttachments(ABC):
         self, attachment: Attachment, files: FileSource, connection: Connection, http: Http
     ) -> Attachment:
         """Uploads the file before its message. `deliver` gets the answer, whose `external_id` names the upload."""
+
+
+class InlinesAlbums(ABC):
+    @abstractmethod
+    def deliver_album(
+        self, part: Part, files: Sequence[IO[bytes]], conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        """`deliver` for a part whose content is an album. `files` are its files; the caller closes them.
+
+        The service takes all of them or none. Raises Rejected when it does not show them together: then they go one by
+        one.
+        """
 
 
 class InlinesAttachments(ABC):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected
 from patchbay.domain.model import Attachment, Conversation, Part, Text
 from patchbay.kit.contract import HttpResponse
@@ -24,6 +25,8 @@ def edit_message(api: Api, message_id: str, part: Part, conversation: Conversati
             method, fields = "editMessageText", sign_text(content.text, part.sender)
         case Attachment():
             method, fields = "editMessageCaption", sign_caption(content.caption, part.sender)
+        case Album():  # the caption of all is the first one's
+            method, fields = "editMessageCaption", sign_caption(content.files[0].caption, part.sender)
         case _:
             raise Rejected("Telegram changes only texts and captions", code="edit")
     response = _call(api, method, message_id, conversation, {**fields, **build_keyboard(part.buttons)})

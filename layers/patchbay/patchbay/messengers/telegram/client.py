@@ -90,9 +90,9 @@ class Api(RestClient):
         """A success, or a refusal that the caller must look at."""
         return self.post(method, json=dict(fields), repeatable=repeatable, timeout=timeout)
 
-    def send_file(self, method: str, fields: Fields, file: Upload) -> HttpResponse:
+    def send_files(self, method: str, fields: Fields, *files: Upload) -> HttpResponse:
         form = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
-        return self.post(method, form=form, upload=file, repeatable=False, timeout=FILE_SECONDS)
+        return self.post(method, form=form, uploads=files, repeatable=False, timeout=FILE_SECONDS)
 
 
 def read_base_url(settings: Settings) -> str:

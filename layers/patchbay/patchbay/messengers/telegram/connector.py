@@ -23,7 +23,7 @@ from patchbay.kit.abilities import (
 )
 from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
-from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAttachments
+from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAlbums, InlinesAttachments
 from patchbay.kit.signatures import verify_secret
 from patchbay.messengers.telegram import spec
 
@@ -36,6 +36,7 @@ class Telegram(
     CompletesMessages,
     DownloadsAttachments,
     InlinesAttachments,
+    InlinesAlbums,
     SendsTyping,
     ShowsReactions,
     EditsMessages,
@@ -103,6 +104,15 @@ class Telegram(
         from patchbay.messengers.telegram.business_api import name_delivered, open_api
 
         delivered = outbound.deliver_file(open_api(connection, http, conversation), part, data, conversation)
+        return name_delivered(delivered, conversation)
+
+    def deliver_album(
+        self, part: Part, files: Sequence[IO[bytes]], conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        from patchbay.messengers.telegram import outbound
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
+
+        delivered = outbound.deliver_album(open_api(connection, http, conversation), part, files, conversation)
         return name_delivered(delivered, conversation)
 
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:

@@ -7,6 +7,7 @@ import re
 from patchbay.domain.model import AttachmentKind
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import (
+    AlbumRule,
     AttachmentRule,
     ButtonRule,
     Capabilities,
@@ -31,6 +32,7 @@ NAME = 64  #: of an agent above their words, which share the limit with it
 DOWNLOAD_BYTES = 20 * 1024 * 1024  #: the largest file that Telegram gives out to a bot
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
+ALBUM_FILES = 10
 STICKER_BYTES = 512 * 1024
 DELETABLE = 48 * 3600.0  #: seconds for which a bot may delete its messages
 PAYLOAD_BYTES = 64  #: of what a button sends back
@@ -119,6 +121,16 @@ CAPABILITIES = Capabilities(
         ),
         AttachmentKind.FILE: AttachmentRule(max_bytes=UPLOAD_BYTES, needs_size=True),
     },
+    albums=AlbumRule(
+        max_files=ALBUM_FILES,
+        max_bytes=UPLOAD_BYTES,  # of one call, whatever is in it
+        mixes=(
+            frozenset({AttachmentKind.IMAGE, AttachmentKind.VIDEO}),
+            frozenset({AttachmentKind.AUDIO}),
+            frozenset({AttachmentKind.FILE}),
+        ),
+        single_types=frozenset({"audio/ogg", "image/gif"}),  # played as a voice note, and as an animation
+    ),
     buttons=ButtonRule(max_count=20, max_label=64),
     cards=CardRule(max_title=100, max_text=800, max_buttons=8, max_label=64),
     locations=True,
@@ -138,5 +150,6 @@ CAPABILITIES = Capabilities(
 BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
     reports_references=True,
+    typing_lasts=5.0,
     rate=Rate(requests=30),  # of a bot's messages in a second, as Telegram's answers to frequent questions have it
 )

@@ -73,4 +73,5 @@ BEHAVIOR = Behavior(
     first_message_calls=4,
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     webhooks_omit_account=True,  # vcita: webhooks about sessions and typing name the session's uid only
+    reports_typing=True,
 )
