@@ -112,6 +112,27 @@ export class Chats {
   }
 
   /**
+   * People's own accounts, in which the business may answer: this person's, and those that they can write to.
+   * @param {PhoneView} view
+   * @param {Person} person
+   * @returns {MenuItem[]}
+   */
+  accountItems(view, person) {
+    const write = async (/** @type {string} */ owner) => {
+      const made = await this.act("new_business_chat", { owner });
+      if (made?.id) this.choose(made.id);
+    };
+    const others = view.people.filter(({ id, business }) => id !== person.id && business);
+    return [
+      ownAccount(person, (action) => this.act(action, {})),
+      ...others.map(
+        ({ id, name }) =>
+          /** @type {MenuItem} */ ({ icon: "person", label: `Write to ${name}’s account`, act: () => write(id) }),
+      ),
+    ];
+  }
+
+  /**
    * @param {Group} group
    * @param {PhoneView} view
    * @returns {MenuItem[]}
@@ -148,6 +169,16 @@ export class Chats {
  * @param {Person | undefined} person
  */
 const groupsOf = ({ groups = [] }, person) => groups.filter(({ members }) => person && members.includes(person.id));
+
+/**
+ * @param {Person} person
+ * @param {(action: string) => unknown} act
+ * @returns {MenuItem}
+ */
+const ownAccount = ({ business }, act) =>
+  business === "connected"
+    ? { icon: "close", label: "Remove the bot from my account", act: () => act("disconnect_business") }
+    : { icon: "bot", label: "Let the bot answer in my account", act: () => act("connect_business") };
 
 /** @param {string} label */
 function makeTabs(label) {

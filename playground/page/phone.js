@@ -161,6 +161,7 @@ export class Phone {
   /** @returns {MenuItem[]} */
   moreItems() {
     const { group, view } = this;
+    if (group?.kind === "business" && this.person) return this.chats.accountItems(view, this.person);
     if (group) return this.chats.itemsOf(group, view);
     const { stop, resume } = this.stopping;
     /** @type {(MenuItem | null)[]} */
@@ -172,6 +173,7 @@ export class Phone {
         ? { icon: "close", label: stop, act: () => this.do("unsubscribe") }
         : { icon: "check", label: resume, act: () => this.do("subscribe") },
       ...(this.can("groups") ? this.chats.newItems(view) : []),
+      ...(this.can("business") && this.person ? this.chats.accountItems(view, this.person) : []),
     ];
     return all.flatMap((item) => (item ? [item] : []));
   }

@@ -131,6 +131,7 @@ export interface Person {
   subscribed: boolean;
   messages: Message[];
   actions?: BusinessAction[];
+  business?: string;
 }
 
 /** What the business says that it does, such as "typing". */

@@ -27,6 +27,7 @@ from tests.harness.tiny import Counter, answer_all
 pytestmark = pytest.mark.browser
 
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"]
+KINDS += ["business_connection", "business_message", "deleted_business_messages"]
 QUESTION = "When shall we come?"
 KEYBOARD = {
     "inline_keyboard": [
@@ -240,6 +241,37 @@ def test_a_group_has_members_topics_and_the_bot(shown: PhoneHarness, artifacts: 
     expect(shown.message("On Friday").get_by_role("button", name="👍 from Tomás Oliveira")).to_be_visible()
     page.get_by_role("tab", name="Patchbay Demo").click()
     expect(phone.locator(".empty-state")).to_be_visible()
+
+
+def test_a_person_lets_the_bot_answer_in_their_own_account(shown: PhoneHarness) -> None:
+    page, phone = shown.page, shown.phone
+    shown.choose("Let the bot answer in my account")
+    connection = shown.hear("business_connection")
+    assert connection["rights"]["can_reply"]
+
+    page.get_by_role("tab", name="Tomás").click()
+    shown.choose("Write to Maya Chen’s account")
+    expect(page.get_by_role("tab", name="Maya Chen, Tomás Oliveira")).to_have_attribute("aria-selected", "true")
+    shown.write("Open today?")
+    asked = shown.hear("business_message")
+    where = {"business_connection_id": asked["business_connection_id"], "chat_id": asked["chat"]["id"]}
+    assert where["business_connection_id"] == connection["id"]
+    shown.call("sendMessage", **where, text="Until six", reply_markup=KEYBOARD)
+    expect(shown.message("Until six")).to_have_class(re.compile(r"\bleft\b"))
+    shown.message("Until six").locator(".choice").first.click()
+    assert shown.hear("callback_query")["message"]["business_connection_id"] == connection["id"]
+
+    page.get_by_role("tab", name="Maya").first.click()
+    page.get_by_role("tab", name="Maya Chen, Tomás Oliveira").click()
+    expect(shown.message("Until six")).to_have_class(re.compile(r"\bright\b"))
+    mine = shown.write("Or seven")
+    await_until(lambda: shown.heard("business_message")[-1]["text"] == "Or seven", shown.telegram, "the owner's words")
+    shown.open_menu("Or seven").get_by_role("menuitem", name="Delete").click()
+    expect(mine).to_have_count(0)
+    assert len(shown.hear("deleted_business_messages")["message_ids"]) == 1
+    shown.choose("Remove the bot from my account")
+    await_until(lambda: len(shown.heard("business_connection")) == 2, shown.telegram, "the end of the connection")
+    expect(phone.locator(".phone-head")).to_contain_text("Maya Chen, Tomás Oliveira")
 
 
 def test_a_bot_is_removed_from_a_group_that_became_a_supergroup(shown: PhoneHarness) -> None:

@@ -67,7 +67,7 @@ class Sending:
 
     def send_action(self, bot: Bot, arguments: Arguments) -> bool:
         values = arguments.values
-        chat = self._chats.find(bot, values["chat_id"])
+        chat = self._chats.find_named(bot, values)
         if values["action"] not in CHAT_ACTIONS:
             raise bad_request("wrong parameter action in request")
         thread = self._chats.find_topic(chat, values.get("message_thread_id"))
@@ -78,7 +78,7 @@ class Sending:
 
     def _address(self, bot: Bot, arguments: Arguments) -> tuple[Chat, Details]:
         values = arguments.values
-        chat = self._chats.find(bot, values["chat_id"])
+        chat = self._chats.find_named(bot, values)
         thread = self._chats.find_topic(chat, values.get("message_thread_id"))
         markup = values.get("reply_markup")
         if isinstance(markup, dict):

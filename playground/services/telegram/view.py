@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from playground.services.telegram.media import find_file_id
-from playground.services.telegram.records import Chat, Json, Message, Note, Person
+from playground.services.telegram.records import BusinessAccount, Chat, Json, Message, Note, Person
 from playground.services.telegram.state import State
 
+#: Business accounts' chats have, on the page, the number of their owner, times this, plus that of the customer.
+PAGE_NUMBER = 10**15
 _SHOWN_AS = {
     "photo": "image",
     "sticker": "image",
@@ -30,6 +32,7 @@ _TOOLS = [
     "block",
     "clear",
     "groups",
+    "business",
 ]
 _REACTIONS = ["❤️", "👍", "👎", "🔥", "😁", "🎉", "😢", "🙏"]
 _SERVICE = {
@@ -44,6 +47,8 @@ _SERVICE = {
 def show_phones(state: State) -> Json:
     people = [_show_person(state, person) for person in state.people.values()]
     groups = [_show_group(state, chat) for chat in state.chats.values() if _is_group(chat)]
+    accounts = state.business.values()
+    groups += [_show_business(state, account, chat) for account in accounts for chat in account.chats.values()]
     shown: Json = {"service": state.service, "title": "Telegram", "side": "messenger", "account": state.bot.name}
     return {**shown, "tools": _TOOLS, "reactions": _REACTIONS, "people": people, "groups": groups}
 
@@ -62,6 +67,26 @@ def _show_person(state: State, person: Person) -> Json:
         "subscribed": chat.started and chat.bot_status != "kicked",
         "messages": _show_lines(state, chat, person),
         "actions": _show_actions(state, chat),
+        "business": _name_business(state, person),
+    }
+
+
+def _name_business(state: State, person: Person) -> str:
+    """What has become of the bot in the person's own account, for the page."""
+    account = state.business.get(person.id)
+    return "" if account is None else "connected" if account.enabled else "removed"
+
+
+def _show_business(state: State, account: BusinessAccount, chat: Chat) -> Json:
+    """A customer's chat with an owner, on both their phones: what the bot writes there, the owner has written."""
+    customer = chat.members[0]
+    return {
+        **_show_group(state, chat),
+        "id": str(account.owner.id * PAGE_NUMBER + customer.id),
+        "name": f"{account.owner.name}, {customer.name}",
+        "kind": "business",
+        "bot": "business",
+        "members": [str(account.owner.id), str(customer.id)],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -354,6 +354,13 @@ class MemoryConnections:
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
         self.change(connection_id, status=status, status_reason=reason)
+
+    def note_facts(self, connection_id: str, facts: Mapping[str, str]) -> None:
+        settings = {**self.connections[connection_id].settings, **facts}
+        self.change(connection_id, settings=settings)
+        for key, endpoint in self.endpoints.items():
+            if endpoint.id == connection_id:
+                self.endpoints[key] = replace(endpoint, settings=settings)
 
     def awaits_account(self, endpoint_id: str) -> bool:
         return endpoint_id in self.awaiting

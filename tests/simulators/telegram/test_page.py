@@ -8,6 +8,7 @@ from base64 import b64encode
 import pytest
 
 from playground.services.telegram import DEMO_TOKEN
+from playground.services.telegram.demo import DEMO_OWNERS
 from playground.services.telegram.records import Person
 from tests.simulators.telegram.scene import BUTTONS, Scene
 
@@ -95,6 +96,29 @@ def test_a_group_is_shown_with_who_wrote_and_reacted(scene: Scene, maya: Person)
     assert [one["text"] for one in shown["messages"]][-1] == "A topic was created"
 
 
+def test_a_business_account_is_on_the_phones_of_its_owner_and_of_who_writes_to_it(scene: Scene, maya: Person) -> None:
+    telegram = scene.telegram
+    noor = telegram.new_person("Noor Said")
+    act = telegram.act
+    act("connect_business", {"person": str(maya.id)})
+    chat = str(act("new_business_chat", {"person": str(noor.id), "owner": str(maya.id)})["id"])
+    asked = act("write", {"person": str(noor.id), "chat": chat, "text": "Open?"})["message"]
+    mine = str(act("write", {"person": str(maya.id), "chat": chat, "text": "Until six", "reply_to": asked})["message"])
+    scene.ok("sendMessage", business_connection_id=telegram.account(maya.id).id, chat_id=noor.id, text="or seven")
+    act("edit", {"person": str(maya.id), "chat": chat, "message": mine, "text": "Until five"})
+    act("delete", {"person": str(noor.id), "chat": chat, "message": str(asked)})
+    shown = telegram.view()["groups"][0]
+    assert (shown["id"], shown["kind"], shown["members"]) == (chat, "business", [str(maya.id), str(noor.id)])
+    lines = [(line["text"], line["sender"]) for line in shown["messages"]]
+    assert lines == [("Until five", str(maya.id)), ("or seven", str(maya.id))], "the owner's, on every phone"
+    assert [person["business"] for person in telegram.view()["people"]] == ["connected", "", ""]
+    act("disconnect_business", {"person": str(maya.id)})
+    assert telegram.view()["people"][0]["business"] == "removed"
+    with pytest.raises(KeyError):
+        act("write", {"person": str(telegram.new_person("Bo").id), "chat": chat, "text": "not mine"})
+    assert [line["text"] for line in scene.phone(noor)] == []
+
+
 def test_of_a_group_that_became_a_supergroup_one_is_shown(scene: Scene, maya: Person) -> None:
     large = scene.telegram.migrate(scene.telegram.new_group("Team", maya), maya)
     assert [group["id"] for group in scene.telegram.view()["groups"]] == [str(large.id)]
@@ -133,7 +157,7 @@ def test_addresses_follow_the_simulator_when_it_moves(scene: Scene, maya: Person
 
 def test_the_demo_account(scene: Scene) -> None:
     demo = scene.telegram.demo()
-    assert demo.settings == {"base_url": scene.telegram.base_url}
+    assert demo.settings == {"base_url": scene.telegram.base_url, "business": DEMO_OWNERS}
     assert demo.secrets == {"bot_token": DEMO_TOKEN}
 
 

@@ -167,6 +167,9 @@ class Changes:
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Disposition:
         """Takes over the account's status from the service, but refused credentials wait for the owner."""
+        self._keep_facts(event, source)
+        if event.status is None:
+            return DONE
         source = self._context.connections.renew(source.id) or source
         if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
             record_skipped(self._context.telemetry, event, "the account needs new credentials from the owner first")
@@ -183,6 +186,13 @@ class Changes:
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
                 self._context.telemetry.count("AuthorizationNeeded", source.service)
         return DONE
+
+    def _keep_facts(self, event: ConnectionChanged, source: Connection) -> None:
+        """Facts first: what webhooks name from then on may need them at once."""
+        if event.facts:
+            self._context.connections.note_facts(source.id, event.facts)
+        for alias in event.aliases:
+            self._context.connections.note_thread(replace(source, account=event.thread), alias)
 
 
 def _is_of_before(event: ContactChanged, session: Session) -> bool:

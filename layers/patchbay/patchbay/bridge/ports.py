@@ -7,7 +7,7 @@ tried again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Literal, Protocol
@@ -174,6 +174,9 @@ class Connections(Protocol):
         """
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
+
+    def note_facts(self, connection_id: str, facts: Mapping[str, str]) -> None:
+        """Keeps what the service says of an account among its connection's settings, in place of what it said."""
 
     def awaits_account(self, endpoint_id: str) -> bool:
         """Whether an account is being connected just now, so that webhooks may name one that is not stored yet."""

@@ -69,6 +69,8 @@ def _describe_target(change: Change) -> str:
 def _describe_deletion(message: Message, change: Change) -> str:
     at = change.written_at
     which = f"of {at.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if at else "from before"
+    if message.sender == Sender(role=Role.CONTACT):  # the messenger does not say who
+        return f"A message {which} has been deleted"
     if message.sender.role is Role.CONTACT:
         return f"The customer has deleted their message {which}"
     return f"{message.sender.name or 'The sender'} has deleted a message {which}"

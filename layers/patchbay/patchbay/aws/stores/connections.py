@@ -10,7 +10,7 @@ that is refused costs one small read a second, however many strangers send some.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -204,6 +204,21 @@ class StoredConnections(Connections):
                 condition="attribute_exists(pk)",
                 names={"#status": "status"},
                 values={":status": str(status), ":reason": reason, ":now": self._clock.now().isoformat()},
+            )
+        except ConditionFailed:
+            self._telemetry.warning("connection not found", connection=connection_id)
+        self._records.forget(connection_id)
+
+    def note_facts(self, connection_id: str, facts: Mapping[str, str]) -> None:
+        """Each by itself: the owner may be changing other settings, and other facts may be reported, just now."""
+        names = {f"#{number}": name for number, name in enumerate(facts)}
+        try:
+            self._table.update(
+                (keys.CONNECTIONS, connection_id),
+                "SET " + ", ".join(f"settings.#{number} = :{number}" for number in range(len(facts))),
+                condition="attribute_exists(pk)",
+                names=names,
+                values={f":{number}": value for number, value in enumerate(facts.values())},
             )
         except ConditionFailed:
             self._telemetry.warning("connection not found", connection=connection_id)

@@ -13,7 +13,7 @@ from patchbay.kit.contract import Http, HttpResponse, Upload
 from patchbay.kit.rest import RestClient, reading_settings
 from patchbay.kit.schemas import Wire, validate_json
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.messengers.telegram.spec import BLOCKED, DEFAULT_BASE_URL, REMOVED
+from patchbay.messengers.telegram.spec import BLOCKED, BUSINESS_LATE, BUSINESS_SILENT, DEFAULT_BASE_URL, REMOVED
 
 FILE_SECONDS = 40.0  #: for a call with a file of up to 50 MB
 
@@ -51,6 +51,8 @@ _UNREACHABLE: _Words = (
     ("not a member", "the bot is no longer in the group"),
     ("chat not found", "Telegram no longer has this chat"),
     ("message thread not found", "the topic of the group has been deleted"),
+    ("BUSINESS_PEER_INVALID", "the business account's owner has excluded this chat from what the bot may answer"),
+    ("BOT_ACCESS_FORBIDDEN", BUSINESS_SILENT),
 )
 _REJECTED: _Words = (
     ("text is empty", "Telegram shows nothing of this message"),
@@ -58,6 +60,7 @@ _REJECTED: _Words = (
     ("not enough rights", "the bot may not write this in the group: change its permissions there"),
     ("have no rights", "the bot may not write this in the group: change its permissions there"),
     ("TOPIC_CLOSED", "the topic of the group is closed"),
+    ("BUSINESS_PEER_USAGE_MISSING", BUSINESS_LATE),
 )
 #: What is wrong with how a message is shown, and not with what it says: then its words go out as they are.
 _FORM = (

@@ -92,31 +92,34 @@ class Telegram(
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         from patchbay.messengers.telegram import outbound
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
 
-        return outbound.deliver(Api(connection, http), part, conversation)
+        delivered = outbound.deliver(open_api(connection, http, conversation), part, conversation)
+        return name_delivered(delivered, conversation)
 
     def deliver_file(
         self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered:
         from patchbay.messengers.telegram import outbound
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
 
-        return outbound.deliver_file(Api(connection, http), part, data, conversation)
+        delivered = outbound.deliver_file(open_api(connection, http, conversation), part, data, conversation)
+        return name_delivered(delivered, conversation)
 
     def deliver_album(
         self, part: Part, files: Sequence[IO[bytes]], conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered:
         from patchbay.messengers.telegram import outbound
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
 
-        return outbound.deliver_album(Api(connection, http), part, files, conversation)
+        delivered = outbound.deliver_album(open_api(connection, http, conversation), part, files, conversation)
+        return name_delivered(delivered, conversation)
 
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.messengers.telegram import feedback
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        feedback.show_typing(Api(connection, http), conversation, typing=typing)
+        feedback.show_typing(open_api(connection, http, conversation), conversation, typing=typing)
 
     def show_reaction(
         self,
@@ -128,25 +131,25 @@ class Telegram(
         http: Http,
     ) -> None:
         from patchbay.messengers.telegram import changes
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        changes.show_reaction(Api(connection, http), emoji, message_id, conversation)
+        changes.show_reaction(open_api(connection, http, conversation), emoji, message_id, conversation)
 
     def edit_message(
         self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.telegram import changes
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        changes.edit_message(Api(connection, http), message_id, part, conversation)
+        changes.edit_message(open_api(connection, http, conversation), message_id, part, conversation)
 
     def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.telegram import changes
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        changes.delete_messages(Api(connection, http), message_ids, conversation)
+        changes.delete_messages(open_api(connection, http, conversation), message_ids, conversation)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 

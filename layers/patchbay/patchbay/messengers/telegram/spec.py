@@ -23,6 +23,9 @@ YES, NO = "yes", "no"
 #: What the bot gets. Telegram sends nothing else, and would by itself also send what nobody here reads.
 UPDATES = ("message", "edited_message", "message_reaction", "callback_query", "my_chat_member")
 
+#: The same of the business accounts whose owners let the bot answer.
+BUSINESS_UPDATES = ("business_connection", "business_message", "edited_business_message", "deleted_business_messages")
+
 TEXT = 4096  #: UTF-16 units of a message, after its markup is read
 CAPTION = 1024
 NAME = 64  #: of an agent above their words, which share the limit with it
@@ -60,6 +63,17 @@ def write_without_color(emoji: str) -> str:
 
 BLOCKED = "the customer has blocked the bot, and must unblock it first"
 REMOVED = "the bot has been removed from the group"
+BUSINESS_GONE = (
+    "the bot is not connected with the business account any more: answer on the phone, or have the account's owner add "
+    "the bot again (Settings > Telegram Business > Chatbots)"
+)
+BUSINESS_LATE = (
+    "the customer has not written within the last 24 hours, and after that only the business account's owner can "
+    "answer, on the phone"
+)
+BUSINESS_SILENT = (
+    "the bot may not reply in the business account: its owner must allow that (Settings > Telegram Business > Chatbots)"
+)
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -78,6 +92,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="base_url", help="The URL of the Bot API, for a server of your own", default=DEFAULT_BASE_URL),
     Setting(name="welcome_message", help="What customers see when they press Start; leave it empty to show nothing"),
     Setting(name="groups", help="yes to carry what people write to the bot in groups; no to refuse", default=NO),
+    Setting(
+        name="business",
+        help=(
+            "The people whose Telegram Business accounts are answered, by @username or id, separated by commas; no for "
+            "none"
+        ),
+        default=NO,
+    ),
     ALLOWED_SOURCES,
 )
 
