@@ -201,15 +201,15 @@ class EventHandler:
                 return self._deletions.erase(event, source)
             case ContactChanged():
                 return self._changes.change_contact(event, source)
-            case ConnectionChanged():
-                return self._changes.change_connection(event, source)
-            case AccountNews() | HeldOverdue():
-                return self._route_rare(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
+            case _:
+                return self._route_rare(event, source)
 
-    def _route_rare(self, event: AccountNews | HeldOverdue, source: Connection) -> Disposition:
+    def _route_rare(self, event: ConnectionChanged | AccountNews | HeldOverdue, source: Connection) -> Disposition:
         """What few events are is loaded with the first of them."""
+        if isinstance(event, ConnectionChanged):
+            return self._changes.change_connection(event, source)
         if isinstance(event, HeldOverdue):
             return DONE
         from patchbay.bridge.owner_news import OwnerNews
