@@ -163,6 +163,13 @@ class Unreachable(Rejected):
     """The recipient cannot be written to at all: they blocked the account, unsubscribed, or do not exist."""
 
 
+class WindowClosed(Rejected):
+    """The messenger takes no free message just now: the customer has not written for too long.
+
+    The core holds the message until they write, or until the agent sends a template.
+    """
+
+
 class AuthorizationNeeded(DeliveryError):
     """The service refuses our credentials, or the account is blocked: nothing goes out until the owner acts."""
 

@@ -53,6 +53,9 @@ class Behavior:
     contact_identity: ContactIdentity = ContactIdentity.REFERENCE
     #: True: a business may write to people, by phone number, before they have written to it.
     agent_initiated: bool = False
+    #: Seconds after a customer's message in which agents may answer freely; then only templates go out, and what else
+    #: agents write is held. Each message says until when (`MessageReceived.window_until`). None: at any time.
+    reply_window: float | None = None
 
     # --- webhooks ---
 
