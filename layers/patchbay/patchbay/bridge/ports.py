@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a webhook function loads these ports, and few of the nouns 
     from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
     from patchbay.domain.events import Event
     from patchbay.domain.model import Attachment, Session
-    from patchbay.kit.contract import HttpRequest
+    from patchbay.kit.contract import FilePlace, HttpRequest
 
 Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
 EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
@@ -251,6 +251,7 @@ class Media(Protocol):
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
 
+        A request of a service of AWS hands out no bytes: the service puts the file there, and it is examined in place.
         Under the `token` that was reserved for it, else under a new one. Raises MediaRefused (forbidden address, too
         large, gone), MediaUnsafe (a kind that is not passed on), Transient or Uncertain.
         """
@@ -264,6 +265,9 @@ class Media(Protocol):
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""
+
+    def locate(self, attachment: Attachment) -> FilePlace:
+        """Where a hosted attachment lies, for services of AWS that read it there. It may be gone by now."""
 
     def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
         """What `host` answered, when our copy of `attachment` was made. Without an address when the copy is gone."""

@@ -7,7 +7,7 @@ from typing import IO, Protocol
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.model import Attachment, Conversation, Delivered, Part
-from patchbay.kit.contract import Http, HttpRequest
+from patchbay.kit.contract import FilePlace, Http, HttpRequest
 
 
 class DownloadsAttachments(ABC):
@@ -23,6 +23,9 @@ class FileSource(Protocol):
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The file, as a stream that the caller closes."""
+
+    def locate(self, attachment: Attachment) -> FilePlace:
+        """Where the file lies, for services of AWS that take it from there themselves."""
 
 
 class UploadsAttachments(ABC):
