@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchbay.domain.model import AttachmentKind, ReceiptState
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ReactionRule
-from patchbay.kit.contract import ALLOWED_SOURCES, Setting
+from patchbay.kit.contract import Setting
 
 DEFAULT_BASE_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v25.0"
@@ -133,7 +133,6 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="meta_api_version", help="The version of Meta's API", default=DEFAULT_API_VERSION),
     Setting(name="base_url", help="The URL of Meta's API", default=DEFAULT_BASE_URL, only_for=_META_ONLY),
-    ALLOWED_SOURCES,
 )
 
 CAPABILITIES = Capabilities(
