@@ -7,12 +7,13 @@ what its refusals mean; both fail with the same errors, by Meta's codes where an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import IO, Protocol
+from typing import Protocol
 
 from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.model import Attachment, Delivered
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http, HttpRequest
+from patchbay.kit.file_abilities import FileSource
 from patchbay.messengers.whatsapp import spec
 
 Body = Mapping[str, object]  #: of a call, in Meta's words
@@ -27,8 +28,8 @@ class Door(Protocol):
     def mark(self, body: Body) -> None:
         """Marks a message as read, or shows that somebody is typing: to do it twice changes nothing."""
 
-    def upload(self, file: Attachment, content_type: str, data: IO[bytes]) -> str:
-        """The id of an uploaded file, for a message. `file.size` is known; `data` need not be read."""
+    def upload(self, file: Attachment, content_type: str, files: FileSource) -> str:
+        """The id of an uploaded file, for a message. `file.size` is known; a door need not open the file."""
 
     def find_file(self, file: Attachment) -> Attachment:
         """A received file with its address, where `external_id` is its id; without one where it is gone."""
