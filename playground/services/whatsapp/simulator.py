@@ -1,0 +1,81 @@
+"""The simulated WhatsApp behind Meta's own door: the Graph API for our side, a phone for each customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import override
+
+from flask import Response
+
+from playground.services.whatsapp import demo
+from playground.services.whatsapp.account_api import AccountApi
+from playground.services.whatsapp.api import Routes
+from playground.services.whatsapp.auth import Auth
+from playground.services.whatsapp.core import Core
+from playground.services.whatsapp.errors import describe_status
+from playground.services.whatsapp.page_actions import PageActions
+from playground.services.whatsapp.people import People
+from playground.services.whatsapp.quirks import Quirks
+from playground.services.whatsapp.records import FIELDS, Callback, Json
+from playground.services.whatsapp.view import show_phones
+from playground.services.whatsapp.webhooks import RETRIES, Webhooks
+from playground.simulator import DemoAccount, Post, Simulator, Timeline
+
+
+class WhatsApp(Simulator):
+    """One business and its customers."""
+
+    service = "whatsapp"
+    place = 2
+    webhook_retries = RETRIES
+
+    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
+        super().__init__(timeline, post, random)
+        self.core = Core(timeline, random, self.lock)
+        self.webhooks = Webhooks(self, self.core.state)
+        self.core.sinks.append(self.webhooks.take)
+        Routes(self, self.core, Auth(self.core.state), AccountApi(self.core.state, self.webhooks))
+        self._page = PageActions(self.core)
+        self.people.new_person("Maya Chen")
+        self.people.new_person("Tomás Oliveira", visibility="hidden")
+
+    @property
+    def people(self) -> People:
+        return self.core.people
+
+    @property
+    def quirks(self) -> Quirks:
+        return self.core.quirks
+
+    @override
+    def demo(self) -> DemoAccount:
+        settings = {
+            "base_url": self.base_url,
+            "phone_number_id": demo.PHONE_NUMBER_ID,
+            "waba_id": demo.WABA_ID,
+        }
+        return DemoAccount(settings=settings, secrets={"access_token": demo.DEMO_TOKEN, "app_secret": demo.APP_SECRET})
+
+    def configure_webhook(self, url: str, verify_token: str, fields: frozenset[str] = FIELDS) -> None:
+        """What the owner does in Meta's App Dashboard. Raises RefusedCall if the address does not answer."""
+        callback = Callback(url=url, verify_token=verify_token)
+        self.webhooks.verify(callback)
+        with self.lock:
+            app = self.core.state.apps[demo.APP_ID]
+            app.callback, app.fields = callback, set(fields)
+
+    @override
+    def describe_failure(self, status: int) -> Response:
+        return describe_status(status)
+
+    # --- the page ----------------------------------------------------------------------------------------------------
+
+    @override
+    def view(self) -> Json:
+        with self.lock:
+            return show_phones(self.core)
+
+    @override
+    def act(self, action: str, arguments: Mapping[str, str]) -> Json:
+        return self._page.act(action, arguments)
