@@ -94,8 +94,9 @@ def _explain(response: HttpResponse, connection: Connection) -> str:
     code = read_code(response)
     problem = errors.explain_account(code) or "Meta does not accept the access token"
     connect = f"patchbay connect whatsapp {connection.id} --secret access_token=@FILE"
+    known = f"code {code}" if code else f"HTTP {response.status}"
     return (
-        f"{problem} ({f'code {code}' if code else f'HTTP {response.status}'}): if it is the token, generate another one "
+        f"{problem} ({known}): if it is the token, generate another one "
         f"in Meta's Business Settings > Users > System users, then run `{connect}`"
     )
 

@@ -47,25 +47,34 @@ def describe_unknown(message: Body) -> Unsupported:
 
 
 def _list_contents(message: Body, name: str) -> Iterator[Content]:
-    kind, file = message.type, _find_file(message)
-    if kind == "text" and message.text is not None:
-        yield from _say(message.text.body)
-    elif file is not None:
-        yield _show_file(kind, file, name)
-    elif kind == "location" and message.location is not None:
-        yield _show_place(message.location)
-    elif kind == "contacts":
-        for shared in message.contacts:
-            yield from _show_contact(shared)
-    elif kind == "interactive" and message.interactive is not None:
-        for choice in filter(None, (message.interactive.button_reply, message.interactive.list_reply)):
-            yield from _say(choice.title or choice.id)
-        if message.interactive.nfm_reply is not None:
-            yield from _show_form(message.interactive.nfm_reply)
-    elif kind == "button" and message.button is not None:
+    file = _find_file(message)
+    if file is not None:
+        yield _show_file(message.type, file, name)
+        return
+    match message.type:
+        case "text" if message.text is not None:
+            yield from _say(message.text.body)
+        case "location" if message.location is not None:
+            yield _show_place(message.location)
+        case "contacts":
+            for shared in message.contacts:
+                yield from _show_contact(shared)
+        case "order" if message.order is not None:
+            yield from _show_order(message.order)
+        case "interactive" | "button":
+            yield from _show_answer(message)
+
+
+def _show_answer(message: Body) -> Iterator[Content]:
+    """To what the business has offered: a choice, or a form that is filled in."""
+    if message.type == "button" and message.button is not None:
         yield from _say(message.button.text or message.button.payload)
-    elif kind == "order" and message.order is not None:
-        yield from _show_order(message.order)
+    if message.type != "interactive" or message.interactive is None:
+        return
+    for choice in filter(None, (message.interactive.button_reply, message.interactive.list_reply)):
+        yield from _say(choice.title or choice.id)
+    if message.interactive.nfm_reply is not None:
+        yield from _show_form(message.interactive.nfm_reply)
 
 
 def _say(words: str) -> Iterator[Content]:

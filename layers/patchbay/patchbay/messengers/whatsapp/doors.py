@@ -34,9 +34,6 @@ class Door(Protocol):
     def find_file(self, file: Attachment) -> Attachment:
         """A received file with its address, where `external_id` is its id; without one where it is gone."""
 
-    def request_file(self, file: Attachment) -> HttpRequest:
-        """The request that downloads a file whose address `find_file` has found. Calls nothing."""
-
     def list_templates(self) -> Sequence[Body]:
         """All of the account's templates that can be sent or may become so, as Meta describes them."""
 
@@ -59,11 +56,9 @@ class Setup(Protocol):
 
     def registered(self) -> str | None: ...
 
-    def list_manual_steps(self, webhooks: Webhooks) -> tuple[str, ...]: ...
-
 
 def open_door(connection: Connection, http: Http) -> Door:
-    if connection.setting("door", spec.META) == spec.AWS:
+    if _is_aws(connection):
         from patchbay.messengers.whatsapp.aws_door import AwsDoor
 
         return AwsDoor(connection, http)
@@ -73,10 +68,38 @@ def open_door(connection: Connection, http: Http) -> Door:
 
 
 def open_setup(connection: Connection, http: Http) -> Setup:
-    if connection.setting("door", spec.META) == spec.AWS:
+    if _is_aws(connection):
         from patchbay.messengers.whatsapp.aws_account import AwsSetup
 
         return AwsSetup(connection, http)
     from patchbay.messengers.whatsapp.meta_account import MetaSetup
 
     return MetaSetup(connection, http)
+
+
+# Without a call, each door has two functions beside its class: `request_file` and `list_manual_steps`.
+
+
+def make_download_request(file: Attachment, connection: Connection) -> HttpRequest:
+    """The request that downloads a file whose address `find_file` has found."""
+    if _is_aws(connection):
+        from patchbay.messengers.whatsapp import aws_door
+
+        return aws_door.request_file(file, connection)
+    from patchbay.messengers.whatsapp import meta_door
+
+    return meta_door.request_file(file, connection)
+
+
+def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    if _is_aws(connection):
+        from patchbay.messengers.whatsapp import aws_account
+
+        return aws_account.list_manual_steps(webhooks, connection)
+    from patchbay.messengers.whatsapp import meta_account
+
+    return meta_account.list_manual_steps(webhooks, connection)
+
+
+def _is_aws(connection: Connection) -> bool:
+    return connection.setting("door", spec.META) == spec.AWS

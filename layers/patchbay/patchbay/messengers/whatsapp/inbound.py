@@ -8,7 +8,7 @@ Documentation: https://developers.facebook.com/documentation/business-messaging/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name
@@ -17,8 +17,9 @@ from patchbay.domain.events import Event, Ignored, Origin
 from patchbay.domain.model import Message, Postback, Role, Sender
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire
+from patchbay.messengers.whatsapp import spec
 from patchbay.messengers.whatsapp.contents import describe_origin, describe_unknown, is_incomplete, read_contents
-from patchbay.messengers.whatsapp.news import ignore_news, read_news
+from patchbay.messengers.whatsapp.news import TOPICS, read_news, warn_of
 from patchbay.messengers.whatsapp.people import find_person, find_writer
 from patchbay.messengers.whatsapp.receipts import read_status
 from patchbay.messengers.whatsapp.references import (
@@ -34,6 +35,11 @@ from patchbay.messengers.whatsapp.rotation import read_system, read_update
 from patchbay.messengers.whatsapp.schemas import ChangeOf, Entry, IncomingMessage, Value, Webhook
 
 OBJECT = "whatsapp_business_account"
+WINDOW = timedelta(seconds=spec.REPLY_WINDOW)
+FREE_ENTRY = timedelta(hours=72)  #: for people who come from an advertisement
+
+_ROUTING = frozenset({"standby", "messaging_handovers"})
+_ABOUT_PEOPLE = frozenset({"messages", "smb_message_echoes", "user_id_update", "user_preferences"})
 
 _Read = Iterator[Event | Ignored]
 
@@ -48,25 +54,31 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignor
 
 
 def parse_entries(entries: Iterable[Entry], endpoint: Endpoint, received_at: datetime) -> Sequence[Event | Ignored]:
-    """Raises UnknownAccount for a number that has to be looked up."""
+    """Raises UnknownAccount and UnknownTenant for a number and an account that have to be looked up."""
     events = [
-        event for entry in entries for change in entry.changes for event in _read_change(change, endpoint, received_at)
+        event
+        for entry in entries
+        for change in entry.changes
+        for event in _read_change(change, entry, endpoint, received_at)
     ]
     return events or [Ignored(reason="a webhook that says nothing that is carried")]
 
 
-def _read_change(change: ChangeOf, endpoint: Endpoint, received_at: datetime) -> _Read:
-    if news := read_news(change):
-        yield ignore_news(news)
+def _read_change(change: ChangeOf, entry: Entry, endpoint: Endpoint, received_at: datetime) -> _Read:
+    if change.field in TOPICS:
+        yield from read_news(change, entry, endpoint, received_at)
         return
-    value = change.value
-    if change.field not in {"messages", "smb_message_echoes", "user_id_update", "user_preferences"}:
+    if change.field not in _ABOUT_PEOPLE:
         yield Ignored(reason=_explain_unread(change.field))
         return
-    origin = _find_origin(value, endpoint)
+    origin = _find_origin(change.value, endpoint)
     if isinstance(origin, Ignored):
         yield origin
         return
+    yield from _read_people(change.value, received_at, origin)
+
+
+def _read_people(value: Value, received_at: datetime, origin: Origin) -> _Read:
     for message in value.messages:
         yield _read_message(message, value, received_at, origin)
     for echo in value.message_echoes:
@@ -78,14 +90,12 @@ def _read_change(change: ChangeOf, endpoint: Endpoint, received_at: datetime) ->
     for preference in value.user_preferences:
         yield Ignored(reason=f"a customer's choice about marketing: {quote_name(preference.value)}")
     for problem in value.errors:
-        yield Ignored(reason=f"a problem of WhatsApp's with the number (code {problem.code})")
+        yield warn_of(problem.code, received_at, origin)
 
 
 def _explain_unread(field: str) -> str:
-    if field == "standby":
-        return "a copy of what another app answers"
-    if field == "messaging_handovers":
-        return "another app answers a customer now, or does not any more"
+    if field in _ROUTING:
+        return "another app answers this customer at the moment"
     return f"a webhook of the kind {quote_name(field)}"
 
 
@@ -139,7 +149,18 @@ def _read_written(message: IncomingMessage, scene: Scene) -> Event | Ignored:
         reply_to=answered,
         incomplete=is_incomplete(contents),
     )
-    return make_event("message", message.id, written, scene)
+    return make_event("message", message.id, written, scene, _end_window(message, scene))
+
+
+def _end_window(message: IncomingMessage, scene: Scene) -> datetime | None:
+    """Until when the business may answer freely. What the owner writes on the phone opens nothing.
+
+    Documentation: https://developers.facebook.com/documentation/business-messaging/whatsapp/pricing
+    """
+    if scene.sender.role is not Role.CONTACT:
+        return None
+    from_advertisement = bool(message.referral.source_url or message.referral.headline)
+    return scene.at + (FREE_ENTRY if from_advertisement else WINDOW)
 
 
 def _read_tap(message: IncomingMessage) -> Postback | None:
@@ -158,6 +179,4 @@ def _read_echo(message: IncomingMessage, value: Value, received_at: datetime, or
     if not message.id or not person.thread:
         return Ignored(reason="an answer on the phone that does not say to whom")
     owner = Sender(role=Role.AGENT)
-    return _read_written(
-        message, Scene(origin=origin, person=person, sender=owner, at=message.when(received_at))
-    )
+    return _read_written(message, Scene(origin=origin, person=person, sender=owner, at=message.when(received_at)))

@@ -1,77 +1,125 @@
-"""What Meta reports about the account itself: its templates, its quality, its limits, who answers its customers."""
+"""What Meta reports about the account itself: its templates, its quality, its limits.
+
+Documentation: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name
-from patchbay.domain.events import Ignored
-from patchbay.messengers.whatsapp.schemas import ChangeOf, Details, Value
+from patchbay.domain.errors import UnknownTenant
+from patchbay.domain.events import AccountNews, Event, Ignored, Origin, make_event_id
+from patchbay.domain.templates import Severity, TemplateStatus, Topic
+from patchbay.messengers.whatsapp.schemas import ChangeOf, Entry, Value
 
-_QUALITY = "message_template_quality_update"
-_CATEGORY = "template_category_update"
-_STATUS = "message_template_status_update"
+_STATES: Mapping[str, TemplateStatus] = {
+    "APPROVED": TemplateStatus.APPROVED,
+    "REINSTATED": TemplateStatus.APPROVED,
+    "PENDING": TemplateStatus.PENDING,
+    "IN_APPEAL": TemplateStatus.PENDING,
+    "REJECTED": TemplateStatus.REJECTED,
+    "PAUSED": TemplateStatus.PAUSED,
+    "DISABLED": TemplateStatus.DISABLED,
+    "DELETED": TemplateStatus.DELETED,
+    "PENDING_DELETION": TemplateStatus.DELETED,
+}
+_ENDED = frozenset({TemplateStatus.REJECTED, TemplateStatus.PAUSED, TemplateStatus.DISABLED, TemplateStatus.OTHER})
+_GOOD_NEWS = frozenset({"PARTNER_ADDED", "ACCOUNT_RECONNECTED", "VERIFIED_ACCOUNT", "PARTNER_APP_INSTALLED"})
+_SAFE = frozenset({"", "NONE"})
+
+TEMPLATE_STATUS = "message_template_status_update"
+TEMPLATE_QUALITY = "message_template_quality_update"
+TEMPLATE_CATEGORY = "template_category_update"
+
+#: The field of a change, and what it is about. Each names the business account only.
+TOPICS: Mapping[str, Topic] = {
+    TEMPLATE_STATUS: Topic.TEMPLATE,
+    TEMPLATE_QUALITY: Topic.QUALITY,
+    TEMPLATE_CATEGORY: Topic.TEMPLATE,
+    "phone_number_quality_update": Topic.LIMIT,
+    "business_capability_update": Topic.LIMIT,
+    "account_update": Topic.ACCOUNT,
+    "account_review_update": Topic.ACCOUNT,
+    "phone_number_name_update": Topic.ACCOUNT,
+    "account_alerts": Topic.ALERT,
+    "security": Topic.ALERT,
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """One sentence for the owner. `is_alarming`: something goes out no more, or soon will not."""
-
-    detail: str
-    is_alarming: bool
-
-
-_BAD_STATES = frozenset(
-    {"DISABLED", "PAUSED", "REJECTED", "FLAGGED", "LIMIT_EXCEEDED", "LOCKED", "PENDING_DELETION", "DELETED"}
-)
-_GOOD_ACCOUNTS = frozenset({"PARTNER_ADDED", "ACCOUNT_RECONNECTED", "VERIFIED_ACCOUNT", "PARTNER_APP_INSTALLED"})
+def read_news(change: ChangeOf, entry: Entry, endpoint: Endpoint, received_at: datetime) -> Sequence[Event | Ignored]:
+    """The same for each connected number of the account. Raises UnknownTenant when these have to be looked up."""
+    if entry.id not in endpoint.tenants:
+        raise UnknownTenant(entry.id)
+    at = entry.when(received_at)
+    numbers = sorted(endpoint.tenants[entry.id])
+    origins = [Origin(service=endpoint.service, endpoint=endpoint.id, account=number) for number in numbers]
+    return [_make_news(change, at, origin) for origin in origins] or [Ignored(reason="an account of no connection")]
 
 
-def read_news(change: ChangeOf) -> News | None:
-    """None for a field that is not about the account."""
+def warn_of(code: int, at: datetime, origin: Origin) -> AccountNews:
+    """A problem with the number that no message has: it comes by itself, once for each hour of it."""
+    return AccountNews(
+        id=make_event_id("news", origin, str(code), f"{at:%Y-%m-%dT%H}"),
+        origin=origin,
+        thread="",
+        occurred_at=at,
+        about=Topic.ALERT,
+        detail=f"WhatsApp reports a problem with the number (code {code})",
+    )
+
+
+def _make_news(change: ChangeOf, at: datetime, origin: Origin) -> AccountNews:
     value = change.value
-    match change.field:
+    about_template = change.field in {TEMPLATE_STATUS, TEMPLATE_QUALITY, TEMPLATE_CATEGORY}
+    detail, severity = _describe(change.field, value)
+    status = _STATES.get(value.event, TemplateStatus.OTHER) if change.field == TEMPLATE_STATUS else None
+    category = (value.correct_category or value.new_category) if change.field == TEMPLATE_CATEGORY else ""
+    named = (value.message_template_name, value.message_template_language, value.event, category, detail)
+    return AccountNews(
+        id=make_event_id("news", origin, change.field, f"{at:%Y-%m-%dT%H:%M:%S}", *named),
+        origin=origin,
+        thread="",
+        occurred_at=at,
+        about=TOPICS[change.field],
+        detail=detail,
+        severity=severity,
+        template=value.message_template_name if about_template else "",
+        language=value.message_template_language if about_template else "",
+        status=status,
+        category=category.lower(),
+    )
+
+
+def _describe(field: str, value: Value) -> tuple[str, Severity]:
+    """A sentence, of which Meta's own words are single names: its sentences may quote a template."""
+    match field:
         case "message_template_status_update":
-            return _read_template(value, _choose_reason(value, change.rejection_info))
+            ended = _STATES.get(value.event, TemplateStatus.OTHER) in _ENDED
+            severity = Severity.ALARM if ended else Severity.INFO
+            reasons = [word for word in (value.reason, value.other_info.title) if word not in _SAFE]
+            why = f" ({', '.join(map(quote_name, reasons))})" if reasons else ""
+            return f"{_name_template(value)}: {quote_name(value.event)}{why}", severity
         case "message_template_quality_update":
-            before, now = _name(value.previous_quality_score), _name(value.new_quality_score)
-            detail = f"{_name_template(value)}: its quality went from {before} to {now}"
-            return News(detail=detail, is_alarming=value.new_quality_score == "RED")
+            before, now = quote_name(value.previous_quality_score), quote_name(value.new_quality_score)
+            severity = Severity.ALARM if value.new_quality_score == "RED" else Severity.INFO
+            return f"{_name_template(value)}: its quality went from {before} to {now}", severity
         case "template_category_update":
-            now = _name(value.correct_category or value.new_category)
-            coming = " will be" if value.correct_category else " is now"
-            return News(detail=f"{_name_template(value)}{coming} of the category {now}", is_alarming=True)
-        case "account_update" | "account_review_update":
-            detail = f"the account: {_name(value.event)}"
-            return News(detail=detail, is_alarming=value.event not in _GOOD_ACCOUNTS)
-        case "account_alerts":
-            return News(detail=f"the account: {_name(value.alert_type)}", is_alarming=value.alert_severity != "INFO")
+            now = quote_name(value.correct_category or value.new_category)
+            verb = "will be" if value.correct_category else "is now"
+            return f"{_name_template(value)} {verb} of the category {now}, which changes its price", Severity.ALARM
         case "phone_number_quality_update":
-            detail = f"the number: {_name(value.event)}, its limit was {_name(value.current_limit)}"
-            return News(detail=detail, is_alarming=value.event in {"FLAGGED", "DOWNGRADE"})
-    return None
-
-
-def _read_template(value: Value, reason: str) -> News:
-    why = f" ({reason})" if reason else ""
-    return News(detail=f"{_name_template(value)}: {_name(value.event)}{why}", is_alarming=value.event in _BAD_STATES)
-
-
-def _choose_reason(value: Value, beside: Details) -> str:
-    """Meta's own word for it, never its sentence: that may quote the template."""
-    words: Mapping[str, str] = {"reason": value.reason, "title": value.other_info.title}
-    del beside
-    return ", ".join(_name(word) for word in words.values() if word not in {"", "NONE"})
+            severity = Severity.ALARM if value.event in {"FLAGGED", "DOWNGRADE"} else Severity.INFO
+            return f"the number: {quote_name(value.event)}", severity
+        case "account_alerts":
+            return f"an alert about the account: {quote_name(value.alert_type)}", Severity.ALARM
+        case "account_update":
+            good = value.event in _GOOD_NEWS
+            return f"the account: {quote_name(value.event)}", Severity.INFO if good else Severity.ALARM
+    return f"the account: {quote_name(field)}, {quote_name(value.event)}", Severity.WARNING
 
 
 def _name_template(value: Value) -> str:
-    return f"the template {_name(value.message_template_name)} ({_name(value.message_template_language)})"
-
-
-def _name(word: str) -> str:
-    return quote_name(word)
-
-
-def ignore_news(news: News) -> Ignored:
-    return Ignored(reason=news.detail)
+    return f"template {quote_name(value.message_template_name)} ({quote_name(value.message_template_language)})"

@@ -28,7 +28,7 @@ class Known:
 
     @property
     def thread(self) -> str:
-        """"" for nobody."""
+        """ "" for nobody."""
         return self.user_id or self.digits
 
     @property

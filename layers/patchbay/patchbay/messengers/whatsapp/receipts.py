@@ -11,9 +11,10 @@ from datetime import datetime
 from patchbay.domain.characters import quote_name
 from patchbay.domain.events import Event, Ignored, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import ReceiptState
+from patchbay.domain.prices import Price
 from patchbay.messengers.whatsapp.errors import describe
 from patchbay.messengers.whatsapp.people import find_person
-from patchbay.messengers.whatsapp.schemas import Person, Status
+from patchbay.messengers.whatsapp.schemas import Person, Pricing, Status
 
 _STATES: Mapping[str, ReceiptState] = {
     "sent": ReceiptState.SENT,
@@ -43,6 +44,18 @@ def read_status(status: Status, people: tuple[Person, ...], received_at: datetim
         message_id=status.id,
         state=state,
         reason=_explain(status) if state is ReceiptState.FAILED else "",
+        price=_read_price(status.pricing),
+    )
+
+
+def _read_price(pricing: Pricing | None) -> Price | None:
+    """Only templates cost something. Some versions say only why a message is free, and not that it is."""
+    if pricing is None or not pricing.category:
+        return None
+    free_as = pricing.type.lower() if pricing.type.lower().startswith("free") else ""
+    billable = pricing.billable if pricing.billable is not None else not free_as if pricing.type else None
+    return Price(
+        category=pricing.category.lower(), model=pricing.pricing_model.lower(), billable=billable, free_as=free_as
     )
 
 

@@ -28,7 +28,9 @@ def refer_to(message_id: str, origin: Origin) -> Reference:
     return Reference(message_id=message_id, event_id=make_event_id("message", origin, message_id))
 
 
-def make_event(kind: str, event_key: str, message: Message, scene: Scene) -> MessageReceived:
+def make_event(
+    kind: str, event_key: str, message: Message, scene: Scene, window_until: datetime | None = None
+) -> MessageReceived:
     return MessageReceived(
         id=make_event_id(kind, scene.origin, event_key),
         origin=scene.origin,
@@ -37,6 +39,7 @@ def make_event(kind: str, event_key: str, message: Message, scene: Scene) -> Mes
         contact=scene.person.describe(),
         message=message,
         aliases=scene.person.aliases,
+        window_until=window_until,
     )
 
 

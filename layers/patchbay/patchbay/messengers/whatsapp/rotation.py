@@ -22,9 +22,7 @@ def read_system(message: IncomingMessage, before: Known, at: datetime, origin: O
     return _move(before, find_person(news.user_id, news.wa_id, ()), at, origin, message.id)
 
 
-def read_update(
-    change: IdChange, people: tuple[Person, ...], received_at: datetime, origin: Origin
-) -> Event | Ignored:
+def read_update(change: IdChange, people: tuple[Person, ...], received_at: datetime, origin: Origin) -> Event | Ignored:
     before = Known(user_id=change.user_id.previous, parent_id=change.parent_user_id.previous)
     now = find_person(change.user_id.current, change.wa_id, people, change.parent_user_id.current)
     key = f"{change.user_id.previous}>{change.user_id.current}"

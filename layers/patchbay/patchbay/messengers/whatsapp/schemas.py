@@ -15,7 +15,9 @@ _LATE = timedelta(milliseconds=999)  #: within a second
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # up to the year 9999, the last that Python knows
 
 
-class _Dated(Wire):
+class Dated(Wire):
+    """Something with a time, in whole seconds."""
+
     timestamp: Seconds | None = None
 
     def when(self, received_at: datetime) -> datetime:
@@ -207,7 +209,7 @@ class Revocation(Wire):
     original_message_id: Id = ""
 
 
-class IncomingMessage(Body, _Dated):
+class IncomingMessage(Body, Dated):
     """What a person has done; in an echo, what the owner has written on the phone, `to` whom."""
 
     id: Id = ""
@@ -232,13 +234,13 @@ class IncomingMessage(Body, _Dated):
 class Pricing(Wire):
     """What Meta charges for a message. It comes once with `sent`, and once with what follows it."""
 
-    billable: bool = False
+    billable: bool | None = None
     pricing_model: str = ""
     type: str = ""
     category: str = ""
 
 
-class Status(_Dated):
+class Status(Dated):
     id: Id = ""
     status: str = ""
     recipient_id: Id = ""
@@ -252,7 +254,7 @@ class Status(_Dated):
 # --- news about people and accounts ----------------------------------------------------------------------------------
 
 
-class Preference(_Dated):
+class Preference(Dated):
     wa_id: Id = ""
     user_id: Id = ""
     category: str = ""
@@ -264,7 +266,7 @@ class Change(Wire):
     current: Id = ""
 
 
-class IdChange(_Dated):
+class IdChange(Dated):
     wa_id: Id = ""
     user_id: Change = Change()
     parent_user_id: Change = Change()
@@ -317,11 +319,11 @@ class ChangeOf(Wire):
     rejection_info: Details = Details()  #: Meta's pages show it here, and within `value`
 
 
-class Entry(Wire):
-    """What is new about one WhatsApp Business Account."""
+class Entry(Dated):
+    """What is new about one WhatsApp Business Account. News of the account itself are dated here."""
 
     id: Id = ""
-    time: Seconds | None = None
+    timestamp: Seconds | None = Field(default=None, alias="time")
     changes: Items[ChangeOf] = ()
 
 

@@ -21,6 +21,7 @@ FIELDS = (
     *("standby", "messaging_handovers"),
 )
 
+REPLY_WINDOW = 24 * 3600.0  #: seconds after a person's message in which a business may answer freely
 TEXT = 4096
 NAME = 64  #: of an agent in front of their words, which share the limit with it
 CAPTION = 1024  #: nothing is documented; what else is shown below a file has this limit
@@ -145,9 +146,7 @@ CAPABILITIES = Capabilities(
     contact_cards=True,
     sender_name=True,
     typing=True,
-    voice_notes=AttachmentRule(
-        max_bytes=VOICE_BYTES, content_types=frozenset({OGG}), needs_size=True, captions=False
-    ),
+    voice_notes=AttachmentRule(max_bytes=VOICE_BYTES, content_types=frozenset({OGG}), needs_size=True, captions=False),
     stickers=AttachmentRule(
         max_bytes=STICKER_BYTES, content_types=frozenset({"image/webp"}), needs_size=True, captions=False
     ),
@@ -158,6 +157,7 @@ CAPABILITIES = Capabilities(
 BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
     agent_initiated=True,
+    reply_window=REPLY_WINDOW,
     receipt_states=frozenset({ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     reports_references=True,
     rate=Rate(requests=80),  # of a number's messages in a second; Meta raises it to 1,000 by itself
