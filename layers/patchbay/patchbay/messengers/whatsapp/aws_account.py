@@ -65,11 +65,6 @@ class AwsSetup:
         found = self._look_up(read_waba(self._connection)).event_destinations
         return found[0].event_destination_arn if found else ""
 
-    def list_manual_steps(self, webhooks: Webhooks) -> tuple[str, ...]:
-        """None: what AWS wants is done by calls."""
-        del webhooks
-        return ()
-
     def _point(self, topics: list[str]) -> None:
         document = {
             "id": read_waba(self._connection),
@@ -79,6 +74,12 @@ class AwsSetup:
 
     def _look_up(self, waba_id: str) -> Waba:
         return read_answer(WabaDetails, self._api.call("GET", "waba/details", query={"id": waba_id})).account
+
+
+def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    """None: what AWS wants is done by calls."""
+    del webhooks, connection
+    return ()
 
 
 def _warn(number: Number, waba: Waba) -> Iterator[str]:

@@ -18,7 +18,7 @@ from patchbay.domain.model import Attachment, Delivered
 from patchbay.kit.contract import FilePlace, Http, HttpRequest, HttpResponse, IncomingFile
 from patchbay.kit.file_abilities import FileSource
 from patchbay.kit.rest import read_answer, read_or, reading_settings
-from patchbay.messengers.whatsapp.aws_client import SERVICE, SocialApi
+from patchbay.messengers.whatsapp.aws_client import SERVICE, SocialApi, read_number
 from patchbay.messengers.whatsapp.aws_schemas import Created, Described, Sent, Stored, Summaries, Summary
 from patchbay.messengers.whatsapp.client import FILE_SECONDS, read_version
 from patchbay.messengers.whatsapp.doors import Body
@@ -41,7 +41,9 @@ class AwsDoor:
     # --- messages ----------------------------------------------------------------------------------------------------
 
     def send(self, body: Body) -> Delivered:
-        return Delivered(external_id=read_or(Sent, self._send(body, repeatable=False), Sent()).message_id)
+        """AWS says Meta's own id, by which the message's statuses name it; another one would be of no use."""
+        named = read_or(Sent, self._send(body, repeatable=False), Sent()).message_id
+        return Delivered(external_id=named if named.startswith("wamid.") else "")
 
     def mark(self, body: Body) -> None:
         self._send(body, repeatable=True)
@@ -69,21 +71,6 @@ class AwsDoor:
     def find_file(self, file: Attachment) -> Attachment:
         """Calls nothing: AWS hands out no address, and takes the id."""
         return replace(file, url=f"{_ADDRESS}{file.external_id}", protected=True) if file.external_id else file
-
-    def request_file(self, file: Attachment) -> HttpRequest:
-        document = {
-            "mediaId": (file.url or "").removeprefix(_ADDRESS),
-            "originationPhoneNumberId": self._api.number,
-            "destinationS3File": IncomingFile(write_place),
-        }
-        return HttpRequest(
-            method="POST",
-            url="/v1/whatsapp/media/get",
-            json=document,
-            aws_service=SERVICE,
-            repeatable=True,
-            timeout=FILE_SECONDS,
-        )
 
     # --- templates ---------------------------------------------------------------------------------------------------
 
@@ -133,6 +120,23 @@ class AwsDoor:
         query = {"id": self._api.waba, "templateName": name}
         query |= {"metaTemplateId": template_id} if template_id else {"deleteAllTemplates": "true"}
         self._api.call("DELETE", "template", query=query)
+
+
+def request_file(file: Attachment, connection: Connection) -> HttpRequest:
+    """The core says where AWS shall put the file, which is why nothing of it comes with the answer."""
+    document = {
+        "mediaId": (file.url or "").removeprefix(_ADDRESS),
+        "originationPhoneNumberId": read_number(connection),
+        "destinationS3File": IncomingFile(write_place),
+    }
+    return HttpRequest(
+        method="POST",
+        url="/v1/whatsapp/media/get",
+        json=document,
+        aws_service=SERVICE,
+        repeatable=True,
+        timeout=FILE_SECONDS,
+    )
 
 
 def write_blob(document: object) -> str:

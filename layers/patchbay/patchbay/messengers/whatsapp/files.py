@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 
 from patchbay.domain.errors import Rejected
@@ -29,9 +28,8 @@ def upload(door: Door, file: Attachment, files: FileSource) -> Attachment:
     if not file.size:
         return named
     content_type = spec.OGG_UPLOAD if file.content_type == spec.OGG else file.content_type
-    with closing(files.open(file)) as data:
-        try:
-            media_id = door.upload(file, content_type or "application/octet-stream", data)
-        except Rejected:
-            return named
+    try:
+        media_id = door.upload(file, content_type or "application/octet-stream", files)
+    except Rejected:
+        return named
     return replace(named, external_id=media_id)

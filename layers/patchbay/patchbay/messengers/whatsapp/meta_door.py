@@ -6,14 +6,16 @@ Documentation: https://developers.facebook.com/documentation/business-messaging/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
-from typing import IO, Any
+from typing import Any
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Attachment, Delivered
 from patchbay.kit.addresses import is_own, read_origin
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Upload
+from patchbay.kit.file_abilities import FileSource
 from patchbay.kit.rest import read_answer, read_or
 from patchbay.kit.schemas import Id, Items, Wire
 from patchbay.messengers.whatsapp.client import FILE_SECONDS, Api, make_refusal, read_base_url
@@ -79,14 +81,14 @@ class MetaDoor:
 
     # --- files -------------------------------------------------------------------------------------------------------
 
-    def upload(self, file: Attachment, content_type: str, data: IO[bytes]) -> str:
-        upload = Upload(
-            field_name="file", name=file.name or "file", content_type=content_type, size=file.size or 0, stream=data
-        )
+    def upload(self, file: Attachment, content_type: str, files: FileSource) -> str:
         form = {"messaging_product": "whatsapp", "type": content_type}
-        response = self._api.post(
-            self._api.number, "media", form=form, upload=upload, repeatable=True, timeout=FILE_SECONDS
-        )
+        name, size = file.name or "file", file.size or 0
+        with closing(files.open(file)) as data:
+            upload = Upload(field_name="file", name=name, content_type=content_type, size=size, stream=data)
+            response = self._api.post(
+                self._api.number, "media", form=form, upload=upload, repeatable=True, timeout=FILE_SECONDS
+            )
         _refuse(response, "uploading a file")
         media_id = read_answer(Uploaded, response).id
         if not media_id:
