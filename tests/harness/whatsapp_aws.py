@@ -61,18 +61,21 @@ def make_boto(whatsapp: WhatsApp, secret: str = "testing") -> Any:
     )
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        headers = {
-            name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
-        }
+        headers = {name: _as_text(value) for name, value in request.headers.items()}
         found = whatsapp.app.test_client().open(request.url, method=request.method, headers=headers, data=request.body)
-        raw: Any = _Raw(found.data)
-        return AWSResponse(request.url, found.status_code, found.headers, raw)
+        raw: Any = Raw(found.data)
+        answered: Any = found.headers
+        return AWSResponse(request.url, found.status_code, answered, raw)
 
     client.meta.events.register("before-send.*", answer)
     return client
 
 
-class _Raw(io.BytesIO):
+def _as_text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+class Raw(io.BytesIO):
     """What botocore reads an answer's body from."""
 
     def stream(self, **_: object) -> Sequence[bytes]:
