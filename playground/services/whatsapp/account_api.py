@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from playground.services.whatsapp.auth import MANAGEMENT, check_scope
 from playground.services.whatsapp.calls import Call
 from playground.services.whatsapp.errors import RefusedCall, missing, no_object
+from playground.services.whatsapp.health import show_health
+from playground.services.whatsapp.number_api import USUAL as USUAL_OF_NUMBERS
+from playground.services.whatsapp.number_api import NumberApi, read_override
 from playground.services.whatsapp.records import FIELDS, Account, App, Callback, Json, Number, Token
 from playground.services.whatsapp.state import State
+from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.services.whatsapp.webhooks import Webhooks
+
+_USUAL = ("id", "name", "timezone_id", "message_template_namespace")
 
 
 class AccountApi:
-    def __init__(self, state: State, webhooks: Webhooks) -> None:
+    def __init__(self, state: State, webhooks: Webhooks, templates: TemplatesApi, numbers: NumberApi) -> None:
         self._state = state
         self._webhooks = webhooks
+        self._templates = templates
+        self.numbers = numbers
 
     # --- by an app's own token ---------------------------------------------------------------------------------------
 
@@ -85,12 +90,29 @@ class AccountApi:
         if account := self._state.accounts.get(call.node):
             check_scope(token, account.id, MANAGEMENT)
             return self.perform_for_account(call, token, account)
+        if template := self._state.templates.get(call.node):
+            account = self._state.accounts[template.account]
+            check_scope(token, account.id, MANAGEMENT)
+            if call.method == "GET" and call.fields(()) == ["health_status"]:
+                return {"health_status": show_health(self._state, account, template=template), "id": template.id}
+            return self._templates.perform_for_template(call, template)
         raise no_object(call.node, call.method)
 
     def perform_for_account(self, call: Call, token: Token, account: Account) -> Json:
         match call.method, call.edge:
+            case _, "message_templates":
+                return self._templates.perform(call, account)
+            case "GET", "":
+                return self._show_account(account, call.fields(_USUAL))
+            case "GET", "phone_numbers":
+                numbers = [each for each in self._state.numbers.values() if each.account == account.id]
+                return {"data": [self.numbers.show(each, call.fields(USUAL_OF_NUMBERS)) for each in numbers]}
+            case "POST", "phone_numbers":
+                return self._add_number(call.values, account)
             case "POST", "subscribed_apps":
-                return self._subscribe_account(call, token, account)
+                override = read_override(self._webhooks, call.values)
+                account.subscriptions[token.app] = override or Callback()
+                return {"success": True}
             case "GET", "subscribed_apps":
                 return {"data": [self._show_app(app, each) for app, each in account.subscriptions.items()]}
             case "DELETE", "subscribed_apps":
@@ -99,29 +121,48 @@ class AccountApi:
             case _:
                 raise no_object(call.node, call.method)
 
-    def _subscribe_account(self, call: Call, token: Token, account: Account) -> Json:
-        """An address of the account's own is verified like that of an app."""
-        account.subscriptions[token.app] = self.read_override(call.values) or Callback()
-        return {"success": True}
+    def _show_account(self, account: Account, fields: list[str]) -> Json:
+        whole: Json = {
+            "id": account.id,
+            "name": account.name,
+            "timezone_id": "1",
+            "message_template_namespace": f"{int(account.id):032x}",
+            "currency": "CHF",
+            "country": "CH",
+            "ownership_type": "SELF",
+            "account_review_status": "APPROVED",
+            "business_verification_status": "verified" if account.is_verified else "not_verified",
+            "owner_business_info": {"id": account.portfolio, "name": account.name},
+            "whatsapp_business_manager_messaging_limit": account.limit,
+            "health_status": show_health(self._state, account),
+        }
+        if unknown := sorted(set(fields) - whole.keys()):
+            raise RefusedCall(100, title=f"Tried accessing nonexisting field ({unknown[0]})")
+        return {**{name: whole[name] for name in fields}, "id": account.id}
 
-    def read_override(self, values: Mapping[str, Any]) -> Callback | None:
-        url = str(values.get("override_callback_uri") or "")
-        if not url:
-            return None
-        if not values.get("verify_token"):
-            raise missing("verify_token")
-        callback = Callback(url=url, verify_token=str(values["verify_token"]))
-        self._webhooks.verify(callback)
-        return callback
+    def _add_number(self, values: Json, account: Account) -> Json:
+        """It has to be verified and registered before it can write."""
+        for name in ("cc", "phone_number", "verified_name"):
+            if not values.get(name):
+                raise missing(name)
+        code = str(values["cc"])
+        number = Number(
+            id=self._state.make_id(),
+            account=account.id,
+            display=f"{code}{values['phone_number']}",
+            name=str(values["verified_name"]),
+            country_code=code,
+            is_verified=False,
+            is_registered=False,
+            name_status="PENDING_REVIEW",
+        )
+        self._state.numbers[number.id] = number
+        return {"id": number.id}
 
     def _show_app(self, app_id: str, override: Callback) -> Json:
         data: Json = {"id": app_id, "link": f"https://www.facebook.com/games/?app_id={app_id}"}
         shown: Json = {"whatsapp_business_api_data": {**data, "name": self._state.apps[app_id].name}}
         return {**shown, **({"override_callback_uri": override.url} if override.url else {})}
-
-    def perform_for_number(self, call: Call, number: Number) -> Json:
-        del number
-        raise no_object(call.node, call.method)
 
 
 def _read_fields(given: object) -> set[str]:

@@ -58,7 +58,7 @@ class Routes:
                 return self._core.media.upload(number, call)
             case _:
                 check_number(token, number, MANAGEMENT)
-                return self._account.perform_for_number(call, number)
+                return self._account.numbers.perform(call, number)
 
     def _perform_for_media(self, call: Call, token: Token, media: Media) -> Json:
         number = self._core.state.numbers[media.number]

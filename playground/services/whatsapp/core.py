@@ -11,6 +11,7 @@ from random import Random
 
 from playground.services.whatsapp import demo
 from playground.services.whatsapp.actions import Actions
+from playground.services.whatsapp.business import Business
 from playground.services.whatsapp.contents import Contents
 from playground.services.whatsapp.delivery import Delivery
 from playground.services.whatsapp.errors import no_object
@@ -24,6 +25,7 @@ from playground.services.whatsapp.routing import Routing
 from playground.services.whatsapp.sending import Sending
 from playground.services.whatsapp.state import State
 from playground.services.whatsapp.template_messages import TemplateMessages
+from playground.services.whatsapp.templates import Templates
 from playground.simulator_types import Timeline
 
 
@@ -36,10 +38,13 @@ class Core:
         self.routing = Routing(self.state, self.events)
         actions = Actions(self.state, self.events, self.delivery, self.media, self.routing)
         self.people = People(self.state, actions)
+        self.business = Business(self.state, self.events, self.routing)
+        self.templates = Templates(self.state, self.events)
+        contents = Contents(self.state)
         self._sending = Sending(
             self.state,
-            Contents(self.state),
-            TemplateMessages(self.state),
+            contents,
+            TemplateMessages(self.state, self.templates, contents),
             Limits(self.state),
             self.delivery,
             self.routing,

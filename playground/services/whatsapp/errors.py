@@ -114,11 +114,21 @@ _USUAL = {401: 190, 403: 10, 404: 132001, 429: 4, 500: 131000, 503: 131016}
 class RefusedCall(Exception):
     """A call fails with this code; `details` say what was wrong with it."""
 
-    def __init__(self, code: int, details: str = "", *, title: str = "", subcode: int = 0, status: int = 0) -> None:
+    def __init__(
+        self,
+        code: int,
+        details: str = "",
+        *,
+        title: str = "",
+        subcode: int = 0,
+        status: int = 0,
+        user_message: str = "",
+    ) -> None:
         super().__init__(title or TITLES.get(code, "Unknown error"))
         self.code = code
         self.details = details
         self.subcode = subcode
+        self.user_message = user_message  #: in words for people, where Graph has some
         self.status = status or find_status(code)
 
 
@@ -150,6 +160,9 @@ def show_error(refusal: RefusedCall, trace: str = "AbCdEfGh1JkLmNoPqRsTuVw") -> 
         error["error_data"] = {"messaging_product": "whatsapp", "details": refusal.details}
     if refusal.subcode:
         error["error_subcode"] = refusal.subcode
+    if refusal.user_message:
+        title = TITLES.get(refusal.subcode, str(refusal))
+        error |= {"is_transient": False, "error_user_title": title, "error_user_msg": refusal.user_message}
     return {"error": {**error, "fbtrace_id": trace}}
 
 

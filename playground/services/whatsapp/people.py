@@ -1,149 +1,190 @@
-"""What people do on their phones. A person or a message may be named by its id; `number` is the business's, if several.
+"""What people do on their phones besides writing, and what of it the business learns.
 
-These are the controls of tests and of the page. All of them may be called at any time, from any thread.
+`People` has all controls of tests and of the page. They may be called at any time, from any thread.
 """
 
 from __future__ import annotations
 
-from playground.page_arguments import ChosenFile
-from playground.services.whatsapp.actions import Actions
-from playground.services.whatsapp.demo import STICKER, VOICE
-from playground.services.whatsapp.records import Chat, Json, Message, Number, Person, Visibility
-from playground.services.whatsapp.state import State
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from playground.services.whatsapp.errors import show_failure
+from playground.services.whatsapp.records import Json, Message, Person, Visibility
+from playground.services.whatsapp.writing import Writing
+
+_EDITABLE = timedelta(minutes=15)
+_UNKNOWN = 131051
 
 
-class People:
+class People(Writing):
     """Raises KeyError for what is unknown, ValueError for what the app does not allow."""
 
-    def __init__(self, state: State, actions: Actions) -> None:
-        self._state = state
-        self._actions = actions
+    # --- about messages ----------------------------------------------------------------------------------------------
 
-    def new_person(
-        self,
-        name: str,
-        *,
-        phone: str = "",
-        username: str = "",
-        visibility: Visibility = "shown",
-        country: str = "CH",
+    def react(self, person: Person | str, message_id: str, emoji: str = "", *, number: str = "") -> Message:
+        """ "" takes the reaction back."""
+        with self.state.lock:
+            who, message = self.person(person), self.find(person, message_id)
+            content: Json = {"message_id": message.id, "emoji": emoji}
+            if emoji:
+                message.reactions[who.id] = emoji
+            else:
+                message.reactions.pop(who.id, None)
+                if not self.state.quirks.removed_reaction_is_empty:
+                    del content["emoji"]
+            return self.send(who, "reaction", content, number=number or message.number)
+
+    def edit(self, person: Person | str, message_id: str, text: str) -> Message:
+        """A text, within 15 minutes. Only a number that is in the owner's app as well learns what the new text is."""
+        with self.state.lock:
+            message = self.find(person, message_id)
+            if message.is_ours or message.type != "text" or self.state.timeline.now() - message.at > _EDITABLE:
+                raise ValueError("only own texts can be edited, within 15 minutes")
+            message.content, message.edited = {"body": text}, True
+            if not self.state.numbers[message.number].is_on_phone:
+                return self.send_unsupported(person, "edit", number=message.number)
+            new: Json = {"type": "text", "text": {"body": text}}
+            content: Json = {"original_message_id": message.id, "message": new}
+            return self.send(person, "edit", content, number=message.number)
+
+    def delete(self, person: Person | str, message_id: str) -> None:
+        """For everybody. Only a number that is in the owner's app as well learns of it."""
+        with self.state.lock:
+            message = self.find(person, message_id)
+            if message.is_ours:
+                raise ValueError("only own messages can be deleted")
+            message.deleted = True
+            if self.state.numbers[message.number].is_on_phone:
+                self.send(person, "revoke", {"original_message_id": message.id}, number=message.number)
+
+    def read(self, person: Person | str, message_id: str = "", *, number: str = "") -> None:
+        """Looks at the business's messages, up to one or all of them."""
+        with self.state.lock:
+            who, chat = self.person(person), self.chat(person, number)
+            for message in chat.messages:
+                if message.is_ours and message.status in {"sent", "delivered"}:
+                    self.actions.delivery.report(self.state.numbers[message.number], who, message, "read")
+                if message.id == message_id:
+                    return
+
+    def play(self, person: Person | str, message_id: str) -> None:
+        """Listens to a voice note."""
+        with self.state.lock:
+            message = self.find(person, message_id)
+            if not message.is_ours or message.type != "audio":
+                raise ValueError("only voice notes can be played")
+            self.actions.delivery.report(self.state.numbers[message.number], self.person(person), message, "played")
+
+    # --- answers to questions ----------------------------------------------------------------------------------------
+
+    def tap(self, person: Person | str, message_id: str, index: int = 0) -> Message:
+        """A reply button, a row of a list (counted over all sections), or a template's button."""
+        with self.state.lock:
+            message = self.find(person, message_id)
+            if message.type == "template":
+                return self._tap_template(person, message, index)
+            if message.type != "interactive" or message.content["type"] not in {"button", "list"}:
+                raise ValueError("the message has no buttons that answer")
+            action = message.content["action"]
+            if message.content["type"] == "button":
+                reply: Json = {"type": "button_reply", "button_reply": action["buttons"][index]["reply"]}
+            else:
+                rows = [row for section in action["sections"] for row in section["rows"]]
+                reply = {"type": "list_reply", "list_reply": rows[index]}
+            return self.send(person, "interactive", reply, reply_to=message.id, number=message.number)
+
+    def _tap_template(self, person: Person | str, message: Message, index: int) -> Message:
+        button = message.buttons[index]
+        match button["type"]:
+            case "QUICK_REPLY":
+                content: Json = {"payload": button["payload"], "text": button["text"]}
+                return self.send(person, "button", content, reply_to=message.id, number=message.number)
+            case "REQUEST_CONTACT_INFO":
+                return self.share_phone(person, asked=True, reply_to=message.id, number=message.number)
+            case _:
+                raise ValueError("this button opens something on the phone")
+
+    def submit_flow(self, person: Person | str, message_id: str, data: Mapping[str, object]) -> Message:
+        reply: Json = {"name": "flow", "body": "Sent", "response_json": json.dumps(data)}
+        content: Json = {"type": "nfm_reply", "nfm_reply": reply}
+        return self.send(person, "interactive", content, reply_to=message_id)
+
+    def share_phone(self, person: Person | str, *, asked: bool = True, reply_to: str = "", number: str = "") -> Message:
+        """A person's own card. From now on the business knows the phone."""
+        with self.state.lock:
+            who = self.person(person)
+            who.visibility = "shown"
+            card: Json = {"name": {"formatted_name": who.name, "first_name": who.name.partition(" ")[0]}}
+            card["phones"] = [{"phone": f"+{who.phone}", "wa_id": who.phone, "type": "CELL"}]
+            tel = f"TEL;type=CELL;waid={who.phone}:+{who.phone}"
+            card["vcard"] = f"BEGIN:VCARD\nVERSION:3.0\nFN:{who.name}\n{tel}\nEND:VCARD"
+            origin = "contact_request" if asked else "other"
+            return self.send(who, "contacts", [card], reply_to=reply_to, number=number, origin=origin)
+
+    def send_unsupported(self, person: Person | str, kind: str = "poll", *, number: str = "") -> Message:
+        """What the Cloud API has no type for."""
+        error = show_failure(_UNKNOWN, "Message type is currently not supported.")
+        del error["href"]
+        errors = [{**error, "title": "Message type unknown", "message": "Message type unknown"}]
+        return self.send(person, "unsupported", {"type": kind}, number=number, errors=errors)
+
+    def open_chat(self, person: Person | str, *, number: str = "") -> Message:
+        """For the first time; the business has asked to learn of it."""
+        return self.send(person, "request_welcome", None, number=number)
+
+    # --- who they are ------------------------------------------------------------------------------------------------
+
+    def change_number(
+        self, person: Person | str, phone: str = "", *, notice: str = "number", number: str = ""
     ) -> Person:
-        """`visibility` of the phone: shown, hidden behind a username, or changing with each webhook."""
-        with self._state.lock:
-            person = Person(
-                id=self._state.make_person_id(),
-                name=name,
-                phone=phone or f"4179{self._state.random.randrange(10**6, 10**7)}",
-                user_id=self._state.make_user_id(country),
-                username=username or (f"@{name.lower().replace(' ', '.')}" if visibility != "shown" else ""),
-                visibility=visibility,
-            )
-            self._state.people[person.id] = person
-            return person
+        """A new phone and user id. `notice`: "number", "user_id" (system messages) or "field" (user_id_update)."""
+        with self.state.lock:
+            who = self.person(person)
+            new = phone or f"4176{self.state.random.randrange(10**6, 10**7)}"
+            self.actions.change_identity(self.number(number), who, notice, new)
+            return who
 
-    # --- writing -----------------------------------------------------------------------------------------------------
+    def show_phone(self, person: Person | str, visibility: Visibility = "shown") -> None:
+        with self.state.lock:
+            self.person(person).visibility = visibility
 
-    def write(
-        self, person: Person | str, text: str, *, reply_to: str = "", ad: Json | None = None, number: str = ""
-    ) -> Message:
-        """`ad` is the `referral` of an advertisement that led to the chat."""
-        more: Json = {"referral": ad} if ad else {}
-        return self.send(person, "text", {"body": text}, reply_to=reply_to, number=number, **more)
+    def hide_phone(self, person: Person | str) -> None:
+        """Behind a username."""
+        with self.state.lock:
+            who = self.person(person)
+            who.visibility = "hidden"
+            who.username = who.username or f"@{who.name.lower().replace(' ', '.')}"
 
-    def send(
-        self,
-        person: Person | str,
-        kind: str,
-        content: object,
-        *,
-        reply_to: str = "",
-        number: str = "",
-        **more: object,
-    ) -> Message:
-        """A message of any type, in the API's own fields; `more` are further fields beside its type."""
-        with self._state.lock:
-            return self._actions.receive(self._number(number), self.person(person), kind, content, reply_to, **more)
+    # --- what they want ----------------------------------------------------------------------------------------------
 
-    def send_file(
-        self, person: Person | str, file: ChosenFile, kind: str = "", *, reply_to: str = "", number: str = ""
-    ) -> Message:
-        """`kind` is image, video, audio, document or sticker; without it, it is what the file's type says."""
-        kind = kind or _name_kind(file.content_type)
-        name = file.name if kind == "document" else ""
-        caption = "" if kind in {"audio", "sticker"} else file.caption
-        more = {"filename": name, "caption": caption}
-        return self._send_media(person, kind, (file.data, file.content_type), reply_to=reply_to, number=number, **more)
+    def stop_marketing(self, person: Person | str, *, number: str = "") -> None:
+        with self.state.lock:
+            self.actions.change_preference(self.number(number), self.person(person), stop=True)
 
-    def send_voice(self, person: Person | str, data: bytes = VOICE, *, reply_to: str = "", number: str = "") -> Message:
-        file = (data, "audio/ogg; codecs=opus")
-        return self._send_media(person, "audio", file, reply_to=reply_to, number=number, voice=True)
+    def resume_marketing(self, person: Person | str, *, number: str = "") -> None:
+        with self.state.lock:
+            self.actions.change_preference(self.number(number), self.person(person), stop=False)
 
-    def send_sticker(
-        self, person: Person | str, data: bytes = STICKER, *, animated: bool = False, number: str = ""
-    ) -> Message:
-        return self._send_media(person, "sticker", (data, "image/webp"), number=number, animated=animated)
+    def block(self, person: Person | str, *, number: str = "") -> None:
+        """The business does not learn of it."""
+        with self.state.lock:
+            self.person(person).blocked.add(self.number(number).id)
 
-    def _send_media(
-        self,
-        person: Person | str,
-        kind: str,
-        file: tuple[bytes, str],
-        *,
-        reply_to: str = "",
-        number: str = "",
-        **more: object,
-    ) -> Message:
-        with self._state.lock:
-            media = self._actions.store(self._number(number), *file, str(more.get("filename", "")))
-            shown = self._actions.show_media(media, **more)
-            return self.send(person, kind, shown, reply_to=reply_to, number=number)
+    def unblock(self, person: Person | str, *, number: str = "") -> None:
+        with self.state.lock:
+            self.person(person).blocked.discard(self.number(number).id)
 
-    def send_location(
-        self,
-        person: Person | str,
-        latitude: float,
-        longitude: float,
-        name: str = "",
-        address: str = "",
-        *,
-        number: str = "",
-    ) -> Message:
-        named: Json = {"name": name, "address": address}
-        place: Json = {"latitude": latitude, "longitude": longitude}
-        place |= {key: value for key, value in named.items() if value}
-        return self.send(person, "location", place, number=number)
+    def go_offline(self, person: Person | str) -> None:
+        with self.state.lock:
+            self.person(person).online = False
 
-    def send_contact(self, person: Person | str, name: str, phone: str, *, number: str = "") -> Message:
-        """A card of the phone's address book. `phone` is as people write it."""
-        first, _, last = name.partition(" ")
-        digits = "".join(sign for sign in phone if sign.isdecimal())
-        card: Json = {"name": {"formatted_name": name, "first_name": first}}
-        card["name"] |= {"last_name": last} if last else {}
-        card["phones"] = [{"phone": phone, "wa_id": digits, "type": "CELL"}]
-        return self.send(person, "contacts", [card], number=number)
-
-    # --- finding -----------------------------------------------------------------------------------------------------
-
-    def person(self, person: Person | str) -> Person:
-        return person if isinstance(person, Person) else self._state.people[person]
-
-    def _number(self, number: str) -> Number:
-        return self._state.numbers[number] if number else next(iter(self._state.numbers.values()))
-
-    def chat(self, person: Person | str, number: str = "") -> Chat:
-        return self._state.chat_of(self._number(number), self.person(person))
-
-    def messages(self, person: Person | str, number: str = "") -> list[Message]:
-        """What is on a person's phone, in both directions."""
-        return self.chat(person, number).messages
-
-    def find(self, person: Person | str, message_id: str) -> Message:
-        message = self._state.find_message(message_id)
-        if message is None or message.person != self.person(person).id:
-            raise KeyError(message_id)
-        return message
-
-
-def _name_kind(content_type: str) -> str:
-    kind = content_type.partition("/")[0]
-    return kind if kind in {"image", "video", "audio"} else "document"
+    def go_online(self, person: Person | str) -> None:
+        """What waits is delivered."""
+        with self.state.lock:
+            who = self.person(person)
+            who.online = True
+            for (number, its_person), chat in self.state.chats.items():
+                for message in chat.messages if its_person == who.id else ():
+                    if message.is_ours and message.status == "sent":
+                        self.actions.delivery.arrive(self.state.numbers[number], who, message)

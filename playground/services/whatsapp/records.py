@@ -133,6 +133,7 @@ class Message:
     is_priced: bool = False  #: a status has named the price of the delivered message
     template: str = ""
     shown: str = ""  #: the text of a template as people see it
+    buttons: list[Json] = field(default_factory=list)  #: of a template, with payloads and addresses filled in
     reactions: dict[str, str] = field(default_factory=dict)  #: emoji by person; the business is ""
     edited: bool = False
     deleted: bool = False

@@ -15,10 +15,12 @@ from playground.services.whatsapp.auth import Auth
 from playground.services.whatsapp.aws_api import SocialMessaging
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.errors import describe_status
+from playground.services.whatsapp.number_api import NumberApi
 from playground.services.whatsapp.page_actions import PageActions
 from playground.services.whatsapp.people import People
 from playground.services.whatsapp.quirks import Quirks
 from playground.services.whatsapp.records import FIELDS, Callback, Json
+from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.services.whatsapp.view import show_phones
 from playground.services.whatsapp.webhooks import RETRIES, Webhooks
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook, WebhookAnswer
@@ -37,10 +39,18 @@ class WhatsApp(Simulator):
         self.webhooks = Webhooks(self, self.core.state)
         self.core.sinks.append(self.webhooks.take)
         self.social = SocialMessaging(self, self.core)
-        Routes(self, self.core, Auth(self.core.state), AccountApi(self.core.state, self.webhooks))
+        Routes(self, self.core, Auth(self.core.state), self._make_account_api())
         self._page = PageActions(self.core)
         self.people.new_person("Maya Chen")
         self.people.new_person("Tomás Oliveira", visibility="hidden")
+
+    def _make_account_api(self) -> AccountApi:
+        state = self.core.state
+        templates, numbers = (
+            TemplatesApi(state, self.core.templates),
+            NumberApi(state, self.webhooks, self.core.routing),
+        )
+        return AccountApi(state, self.webhooks, templates, numbers)
 
     @property
     def people(self) -> People:

@@ -90,6 +90,24 @@ class Api(RestClient):
         )
 
 
+class AppApi(RestClient):
+    """Meta's API for the app itself, whose token are its id and its secret: only it may ask about its webhook."""
+
+    def __init__(self, connection: Connection, http: Http, app_id: str) -> None:
+        with reading_settings():
+            base_url = read_base_url(connection.settings)
+        super().__init__(
+            http,
+            f"{base_url}/{read_version(connection.settings)}",
+            headers={"Authorization": f"Bearer {app_id}|{connection.secrets.get('app_secret')}"},
+            statuses=STATUSES,
+            explain=lambda response: (
+                f"Meta does not accept the app secret (HTTP {response.status}): copy it again from the App Dashboard > "
+                f"App settings > Basic, then run `patchbay connect whatsapp {connection.id} --secret app_secret=@FILE`"
+            ),
+        )
+
+
 def _explain(response: HttpResponse, connection: Connection) -> str:
     code = read_code(response)
     problem = errors.explain_account(code) or "Meta does not accept the access token"

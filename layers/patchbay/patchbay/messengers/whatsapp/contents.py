@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from patchbay.domain.characters import quote_name, read_json
 from patchbay.domain.model import Attachment, AttachmentKind, ContactCard, Content, Location, Text, Unsupported
 from patchbay.domain.text import shorten
-from patchbay.messengers.whatsapp.schemas import Body, Context, File, Form, Order, Point, Referral, SharedContact
+from patchbay.messengers.whatsapp.content_schemas import (
+    Body,
+    Context,
+    File,
+    Form,
+    Order,
+    Point,
+    Referral,
+    SharedContact,
+)
 
 TOO_LARGE = 131052  #: Meta could not load a person's file, mostly because it has more than 100 MB
 

@@ -29,7 +29,7 @@ class Door(Protocol):
         """Marks a message as read, or shows that somebody is typing: to do it twice changes nothing."""
 
     def upload(self, file: Attachment, content_type: str, files: FileSource) -> str:
-        """The id of an uploaded file, for a message. `file.size` is known; a door need not open the file."""
+        """The id of an uploaded file, for a message. `file.size` is known."""
 
     def find_file(self, file: Attachment) -> Attachment:
         """A received file with its address, where `external_id` is its id; without one where it is gone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Unreachable
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Unreachable, WindowClosed
 
 WINDOW_CLOSED = 131047
 UPLOAD_FAILED = 131053
@@ -118,6 +118,8 @@ def make_failure(refusal: Refusal, what: str) -> DeliveryError:
         return Transient(f"WhatsApp cannot do this at the moment (code {code})")
     if code in _UNREACHABLE:
         return Unreachable(_UNREACHABLE[code], code="whatsapp-unreachable")
+    if code == WINDOW_CLOSED:
+        return WindowClosed(_REFUSED[code], code=f"whatsapp_{code}")
     if code in _REFUSED:
         return Rejected(_REFUSED[code], code=f"whatsapp_{code}")
     if (code or refusal.status == 401) and (problem := explain_account(code)):

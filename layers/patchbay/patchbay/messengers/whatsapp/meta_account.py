@@ -15,89 +15,27 @@ from patchbay.domain.text import shorten
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http, HttpResponse
 from patchbay.kit.rest import read_answer, read_or
-from patchbay.kit.schemas import Id, Items, Wire
 from patchbay.messengers.whatsapp import spec
-from patchbay.messengers.whatsapp.client import Api, make_refusal, read_base_url, read_version
+from patchbay.messengers.whatsapp.account_schemas import (
+    AppWebhook,
+    AppWebhooks,
+    BusinessAccount,
+    Entity,
+    Number,
+    Subscription,
+    Subscriptions,
+    TokenAnswer,
+    TokenFacts,
+)
+from patchbay.messengers.whatsapp.client import Api, AppApi, make_refusal, read_base_url, read_version
 from patchbay.messengers.whatsapp.errors import describe, make_failure
 
 _NUMBER_FIELDS = "id,display_phone_number,verified_name,quality_rating,status,code_verification_status,health_status"
 _ACCOUNT_FIELDS = "id,name,whatsapp_business_manager_messaging_limit"
 _CONNECTED = "CONNECTED"
 _AVAILABLE = "AVAILABLE"
+OBJECT = "whatsapp_business_account"
 _WORDS = 200  #: characters of a hint of Meta's
-
-
-class Ill(Wire):
-    error_code: int = 0
-    error_description: str = ""
-    possible_solution: str = ""
-
-
-class Entity(Wire):
-    """A part of the whole that may keep messages back: the number, a template, the account, the business, the app."""
-
-    entity_type: str = ""
-    can_send_message: str = ""
-    errors: Items[Ill] = ()
-
-
-class Health(Wire):
-    can_send_message: str = ""
-    entities: Items[Entity] = ()
-
-
-class Number(Wire):
-    id: Id = ""
-    display_phone_number: str = ""
-    verified_name: str = ""
-    quality_rating: str = ""
-    status: str = ""
-    health_status: Health = Health()
-
-
-class BusinessAccount(Wire):
-    name: str = ""
-    whatsapp_business_manager_messaging_limit: str = ""
-
-
-class AppFacts(Wire):
-    id: Id = ""
-    name: str = ""
-
-
-class Subscription(Wire):
-    """An app that gets the account's webhooks, and where, if not where all of its webhooks go."""
-
-    whatsapp_business_api_data: AppFacts = AppFacts()
-    override_callback_uri: str = ""
-
-
-class Subscriptions(Wire):
-    data: Items[Subscription] = ()
-
-
-class TokenFacts(Wire):
-    app_id: Id = ""
-    expires_at: int = 0
-    data_access_expires_at: int = 0
-
-
-class TokenAnswer(Wire):
-    data: TokenFacts = TokenFacts()
-
-
-class Field(Wire):
-    name: str = ""
-
-
-class AppWebhook(Wire):
-    object: str = ""
-    callback_url: str = ""
-    fields: Items[Field] = ()
-
-
-class AppWebhooks(Wire):
-    data: Items[AppWebhook] = ()
 
 
 class MetaSetup:
@@ -118,13 +56,13 @@ class MetaSetup:
         account = read_answer(BusinessAccount, _succeed(account_answer, "the account"))
         apps = self._list_apps(api)
         token = self._read_token(api)
-        fields = self._list_fields(api, token)
+        webhook = self._find_app_webhook(token)
         shown = f"{number.verified_name} ({number.display_phone_number})" if number.verified_name else ""
         return Account(
             external_id=number.id or api.number,
             name=shown or number.display_phone_number,
             settings={"display_phone_number": number.display_phone_number, "app_id": token.app_id},
-            warnings=(*_warn(number), *_warn_of_token(token), *_warn_of_apps(apps, token), *_warn_of_fields(fields)),
+            warnings=(*_warn(number), *_warn_of_token(token), *_warn_of_apps(apps, token), *_warn_of_fields(webhook)),
             notes=tuple(_note(number, account)),
         )
 
@@ -142,21 +80,18 @@ class MetaSetup:
         response = api.get("debug_token", query={"input_token": self._connection.secrets.get("access_token")})
         return read_or(TokenAnswer, response, TokenAnswer()).data if response.ok else TokenFacts()
 
-    def _list_fields(self, api: Api, token: TokenFacts) -> frozenset[str] | None:
-        """What the app's webhook is subscribed to; None where Meta does not say."""
-        webhooks = self._list_app_webhooks(api, token)
-        found = next((one for one in webhooks or () if one.object == "whatsapp_business_account"), None)
-        if webhooks is None:
-            return None
-        return frozenset(field.name for field in found.fields) if found else frozenset()
-
-    def _list_app_webhooks(self, api: Api, token: TokenFacts) -> tuple[AppWebhook, ...] | None:
-        """Only the app itself may ask, whose token are its id and its secret."""
+    def _find_app_webhook(self, token: TokenFacts) -> AppWebhook | None:
+        """Where the app's webhooks go, and of what; an empty one if it has none. None where Meta does not say."""
         if not token.app_id:
             return None
-        secret = f"{token.app_id}|{self._connection.secrets.get('app_secret')}"
-        response = api.get(token.app_id, "subscriptions", query={"access_token": secret})
-        return read_or(AppWebhooks, response, AppWebhooks()).data if response.ok else None
+        response = self._open_app(token.app_id).get(token.app_id, "subscriptions")
+        if not response.ok:
+            return None
+        known = read_or(AppWebhooks, response, AppWebhooks()).data
+        return next((one for one in known if one.object == OBJECT), AppWebhook())
+
+    def _open_app(self, app_id: str) -> AppApi:
+        return AppApi(self._connection, self._http, app_id)
 
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
@@ -168,17 +103,21 @@ class MetaSetup:
         (url,) = webhooks.values()
         api = Api(self._connection, self._http)
         self._register_number(api)
-        body = {"override_callback_uri": url, "verify_token": self._connection.secrets.get("verify_token")}
-        response = api.post(self._account, "subscribed_apps", json=body, repeatable=True)
-        if not response.ok:
-            code = make_refusal(response).code
-            raise Misconfigured(
-                f"Meta did not accept the webhook URL (code {code}): it must be reachable from the internet over "
-                "HTTPS, and the token needs whatsapp_business_management"
-            )
+        self._subscribe_app(url, self._read_token(api))
+        body = {"override_callback_uri": url, "verify_token": self._verify_token}
+        _accept(api.post(self._account, "subscribed_apps", json=body, repeatable=True))
         if self.registered() != url:
             raise Transient("Meta accepted the webhook URL but still reports another one: try again in a minute")
         return {}
+
+    def _subscribe_app(self, url: str, token: TokenFacts) -> None:
+        """An app has one webhook for all accounts: one that leads elsewhere is left alone, with its fields."""
+        known = self._find_app_webhook(token)
+        if known is None or known.callback_url not in {"", url} or known.names >= set(spec.FIELDS):
+            return
+        fields = ",".join(sorted(known.names | set(spec.FIELDS)))
+        body = {"object": OBJECT, "callback_url": url, "verify_token": self._verify_token, "fields": fields}
+        _accept(self._open_app(token.app_id).post(token.app_id, "subscriptions", json=body, repeatable=True))
 
     def _register_number(self, api: Api) -> None:
         pin = self._connection.secrets.get("pin")
@@ -210,6 +149,10 @@ class MetaSetup:
         return next((one.override_callback_uri for one in own if one.override_callback_uri), "")
 
     @property
+    def _verify_token(self) -> str:
+        return self._connection.secrets.get("verify_token")
+
+    @property
     def _account(self) -> str:
         account = self._connection.setting("waba_id")
         if not account.isdecimal():
@@ -223,6 +166,14 @@ def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, 
         "In the App Dashboard open WhatsApp > Configuration > Webhook fields and subscribe to "
         f"{', '.join(spec.FIELDS)}",
     )
+
+
+def _accept(response: HttpResponse) -> None:
+    if not response.ok:
+        raise Misconfigured(
+            f"Meta did not accept the webhook URL (code {make_refusal(response).code}): it must be reachable from the "
+            "internet over HTTPS, and the token needs whatsapp_business_management"
+        )
 
 
 def _succeed(response: HttpResponse, what: str) -> HttpResponse:
@@ -263,7 +214,7 @@ def _describe_illness(entity: Entity) -> Iterator[str]:
 def _warn_of_token(token: TokenFacts) -> Iterator[str]:
     """Without a clock: a date says it as well."""
     ends = min(filter(None, (token.expires_at, token.data_access_expires_at)), default=0)
-    if 0 < ends < 253_402_300_799:  # noqa: PLR2004  the last second that Python knows
+    if 0 < ends < 253_402_300_799:
         yield (
             f"the access token is valid until {datetime.fromtimestamp(ends, UTC):%Y-%m-%d}: generate one of a system "
             "user without an expiry"
@@ -280,9 +231,9 @@ def _warn_of_apps(apps: Iterable[Subscription], token: TokenFacts) -> Iterator[s
         )
 
 
-def _warn_of_fields(fields: frozenset[str] | None) -> Iterator[str]:
-    missing = [name for name in spec.FIELDS if fields is not None and name not in fields]
-    if missing:
+def _warn_of_fields(webhook: AppWebhook | None) -> Iterator[str]:
+    missing = [name for name in spec.FIELDS if webhook and name not in webhook.names]
+    if webhook and webhook.callback_url and missing:
         yield (
             f"the app's webhook lacks the fields {', '.join(missing)}: subscribe to them in the App Dashboard > "
             "WhatsApp > Configuration > Webhook fields"

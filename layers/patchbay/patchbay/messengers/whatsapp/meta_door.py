@@ -83,9 +83,10 @@ class MetaDoor:
 
     def upload(self, file: Attachment, content_type: str, files: FileSource) -> str:
         form = {"messaging_product": "whatsapp", "type": content_type}
-        name, size = file.name or "file", file.size or 0
         with closing(files.open(file)) as data:
-            upload = Upload(field_name="file", name=name, content_type=content_type, size=size, stream=data)
+            upload = Upload(
+                field_name="file", name=file.name or "file", content_type=content_type, size=file.size or 0, stream=data
+            )
             response = self._api.post(
                 self._api.number, "media", form=form, upload=upload, repeatable=True, timeout=FILE_SECONDS
             )
@@ -149,7 +150,7 @@ def request_file(file: Attachment, connection: Connection) -> HttpRequest:
 
 def _is_metas(url: str) -> bool:
     origin = read_origin(url)
-    if origin is None or origin[0] != "https" or origin[2] != 443:  # noqa: PLR2004  the port of HTTPS
+    if origin is None or origin[0] != "https" or origin[2] != 443:
         return False
     return any(origin[1] == host or origin[1].endswith(f".{host}") for host in _FILE_HOSTS)
 

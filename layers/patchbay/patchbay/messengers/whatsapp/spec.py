@@ -45,6 +45,18 @@ STICKER_BYTES = 100 * _KB
 
 IMAGES = frozenset({"image/jpeg", "image/png"})
 OGG = "audio/ogg"
+AUDIO = frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", OGG})
+VIDEO = frozenset({"video/mp4", "video/3gpp"})
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+#: What can be uploaded, which is then shown as a file; all else goes as a link.
+DOCUMENTS = frozenset(
+    {
+        *("text/plain", "application/pdf", "application/msword", "image/webp", *IMAGES, *AUDIO, *VIDEO),
+        *("application/vnd.ms-excel", "application/vnd.ms-powerpoint"),
+        *(f"{_OFFICE}{kind}" for kind in ("wordprocessingml.document", "spreadsheetml.sheet")),
+        f"{_OFFICE}presentationml.presentation",
+    }
+)
 OGG_UPLOAD = "audio/ogg; codecs=opus"  #: without the codec WhatsApp refuses it
 
 _HEADING = NAME + 4  #: the name with what makes it bold, and the end of its line
@@ -131,14 +143,12 @@ CAPABILITIES = Capabilities(
         AttachmentKind.IMAGE: AttachmentRule(max_bytes=IMAGE_BYTES, content_types=IMAGES, needs_size=True),
         AttachmentKind.AUDIO: AttachmentRule(
             max_bytes=MEDIA_BYTES,
-            content_types=frozenset({"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", OGG}),
+            content_types=AUDIO,
             needs_size=True,
             captions=False,
         ),
-        AttachmentKind.VIDEO: AttachmentRule(
-            max_bytes=MEDIA_BYTES, content_types=frozenset({"video/mp4", "video/3gpp"}), needs_size=True
-        ),
-        AttachmentKind.FILE: AttachmentRule(max_bytes=DOCUMENT_BYTES, needs_size=True),
+        AttachmentKind.VIDEO: AttachmentRule(max_bytes=MEDIA_BYTES, content_types=VIDEO, needs_size=True),
+        AttachmentKind.FILE: AttachmentRule(max_bytes=DOCUMENT_BYTES, content_types=DOCUMENTS, needs_size=True),
     },
     buttons=ButtonRule(max_count=ROWS, max_label=ROW_LABEL),
     cards=CardRule(max_title=CARD_TITLE, max_text=CARD_TEXT, max_buttons=REPLIES, max_label=BUTTON_LABEL),
