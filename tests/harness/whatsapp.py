@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 from playground.services.whatsapp import WhatsApp
 from playground.services.whatsapp.demo import APP_SECRET, DEMO_TOKEN, PHONE_NUMBER_ID, WABA_ID
@@ -139,8 +139,11 @@ class WhatsAppScene:
             "type": content_type,
             "file": FileStorage(io.BytesIO(data), filename=name, content_type=content_type),
         }
+        boundary, body = encode_multipart(form)
+        kind = f"multipart/form-data; boundary={boundary}"
         headers = {"Authorization": f"Bearer {DEMO_TOKEN}"}
-        return self.client.post(f"/{VERSION}/{PHONE_NUMBER_ID}/media", data=form, headers=headers)
+        path = f"/{VERSION}/{PHONE_NUMBER_ID}/media"
+        return self.client.post(path, data=body, content_type=kind, headers=headers)
 
     def uploaded(self, data: bytes, content_type: str, name: str = "file") -> str:
         """The id of a file that must be accepted."""

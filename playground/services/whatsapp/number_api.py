@@ -5,7 +5,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/busine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -45,7 +45,7 @@ class NumberApi:
             return self._block(call, number)
         if (call.method, call.edge) == ("GET", ""):
             return self.show(number, call.fields(USUAL))
-        changes = {
+        changes: Mapping[str, Callable[[Json, Number], Json]] = {
             "": self.change,
             "request_code": self._request_code,
             "verify_code": self._verify_code,
