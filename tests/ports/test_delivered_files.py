@@ -15,7 +15,7 @@ from patchbay.domain.errors import MediaMissing, MediaRefused, MediaUnsafe, Tran
 from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse, IncomingFile
 from tests.aws import aws
-from tests.harness.fakes.media import MemoryMedia
+from tests.harness.fakes.media import PUBLIC, MemoryMedia
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 PICTURE = Attachment(kind=AttachmentKind.IMAGE, url="whatsapp:1", content_type="image/png", protected=True)
@@ -53,6 +53,7 @@ class Store:
     media: Media
     service: Service
     keys: Callable[[], list[str]]  #: of what lies in the bucket
+    content_type_of: Callable[[str], str]
 
 
 @pytest.fixture(params=aws.PLACES)
@@ -61,7 +62,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         memory = MemoryMedia(service)
         service.put = memory.write_place
-        yield Store(memory, service, lambda: list(memory.bucket))
+        yield Store(memory, service, lambda: list(memory.bucket), lambda key: memory.types[f"{PUBLIC}/{key}"])
         return
     with aws.provided(request) as cloud:
         service.put = lambda bucket, key, content: cloud.s3.put_object(Bucket=bucket, Key=key, Body=content)
@@ -71,7 +72,10 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
             found = cloud.s3.list_objects_v2(Bucket=aws.BUCKET, Prefix="incoming/").get("Contents", [])
             return [item["Key"] for item in found]
 
-        yield Store(media, service, list_incoming)
+        def read_type(key: str) -> str:
+            return cloud.s3.head_object(Bucket=aws.BUCKET, Key=key)["ContentType"]
+
+        yield Store(media, service, list_incoming, read_type)
 
 
 @pytest.mark.parametrize("suffix", ["", "1234567890.png"], ids=["as told", "with the service's own ending"])
@@ -148,3 +152,14 @@ def test_a_file_that_is_not_there_yet_is_asked_for_again(store: Store) -> None:
 def test_what_is_not_hosted_lies_nowhere(store: Store) -> None:
     with pytest.raises(MediaRefused):
         store.media.locate(PICTURE)
+
+
+def test_a_file_is_lent_as_another_type_in_a_copy(store: Store) -> None:
+    """WhatsApp plays a voice message only if its type names the codec, which no file of ours is stored with."""
+    hosted = store.media.host(PICTURE, REQUEST, 10_000)
+    place = store.media.locate(hosted, "image/png; codecs=none")
+    assert place.key.startswith("incoming/")
+    assert store.content_type_of(place.key) == "image/png; codecs=none"
+    assert store.media.locate(hosted, "image/png").key.startswith("media/")
+    with store.media.open(hosted) as stream:
+        assert stream.read() == PNG

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from random import Random
 from typing import override
 
-from flask import Response
+from flask import Response, request
 
-from playground.services.whatsapp import demo
+from playground.services.whatsapp import aws_api, aws_errors, demo
 from playground.services.whatsapp.account_api import AccountApi
 from playground.services.whatsapp.api import Routes
 from playground.services.whatsapp.auth import Auth
+from playground.services.whatsapp.aws_api import SocialMessaging
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.errors import describe_status
 from playground.services.whatsapp.number_api import NumberApi
@@ -22,7 +23,7 @@ from playground.services.whatsapp.records import FIELDS, Callback, Json
 from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.services.whatsapp.view import show_phones
 from playground.services.whatsapp.webhooks import RETRIES, Webhooks
-from playground.simulator import DemoAccount, Post, Simulator, Timeline
+from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
 
 class WhatsApp(Simulator):
@@ -38,6 +39,7 @@ class WhatsApp(Simulator):
         self.core.state.find_base_url = lambda: self.base_url
         self.webhooks = Webhooks(self, self.core.state)
         self.core.sinks.append(self.webhooks.take)
+        self.social = SocialMessaging(self, self.core)
         Routes(self, self.core, Auth(self.core.state), self._make_account_api())
         self._page = PageActions(self.core)
         self.people.new_person("Maya Chen")
@@ -77,7 +79,19 @@ class WhatsApp(Simulator):
             app.callback, app.fields = callback, set(fields)
 
     @override
+    def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
+        """News for AWS's door are published to the owner's topic, and not sent to an address."""
+        if not webhook.url.startswith("arn:"):
+            return super().call_webhook(webhook)
+        published = self.social.aws.publish(webhook.url, webhook.body.decode())
+        answer = WebhookAnswer(200 if published else 403)
+        self.record("webhook", webhook.method, webhook.url.rpartition(":")[2], answer.status, 0, webhook.note)
+        return answer
+
+    @override
     def describe_failure(self, status: int) -> Response:
+        if request.path.startswith(aws_api.PATH):
+            return aws_errors.describe_status(status)
         return describe_status(status)
 
     # --- the page ----------------------------------------------------------------------------------------------------

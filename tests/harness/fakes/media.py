@@ -124,10 +124,16 @@ class MemoryMedia:
         url = attachment.url or ""
         return self.scanner.result(url, self.files.get(url)) if self.scanner else NO_SCANNER
 
-    def locate(self, attachment: Attachment) -> FilePlace:
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
         if not attachment.hosted:
             raise MediaRefused("the attachment is not stored")
-        return FilePlace(bucket=BUCKET, key=unquote((attachment.url or "").removeprefix(f"{PUBLIC}/")))
+        key = unquote((attachment.url or "").removeprefix(f"{PUBLIC}/"))
+        if content_type in {"", attachment.content_type}:
+            return FilePlace(bucket=BUCKET, key=key)
+        place = FilePlace(bucket=BUCKET, key=f"{INCOMING}{self.reserve()}")
+        url = f"{PUBLIC}/{place.key}"
+        self.files[url], self.types[url] = self.files[attachment.url or ""], content_type
+        return place
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         if attachment.url not in self.files:

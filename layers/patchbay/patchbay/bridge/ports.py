@@ -266,8 +266,12 @@ class Media(Protocol):
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""
 
-    def locate(self, attachment: Attachment) -> FilePlace:
-        """Where a hosted attachment lies, for services of AWS that read it there. It may be gone by now."""
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """Where a hosted attachment lies, for services of AWS that read it there. It may be gone by now.
+
+        With another `content_type` than its own that is a copy, which is deleted within days. Raises MediaRefused and
+        Transient.
+        """
 
     def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
         """What `host` answered, when our copy of `attachment` was made. Without an address when the copy is gone."""

@@ -209,4 +209,5 @@ class _RateLimitedHttp:
 
 
 def _name(connection: Connection) -> Hashable:
-    return frozenset(connection.secrets.credentials.items())
+    """A connection without secrets has nothing in common with another one."""
+    return frozenset(connection.secrets.credentials.items()) or connection.id

@@ -24,8 +24,8 @@ class FileSource(Protocol):
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The file, as a stream that the caller closes."""
 
-    def locate(self, attachment: Attachment) -> FilePlace:
-        """Where the file lies, for services of AWS that take it from there themselves."""
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """Where the file lies as `content_type`, "" for its own, for services of AWS that take it from there."""
 
 
 class UploadsAttachments(ABC):

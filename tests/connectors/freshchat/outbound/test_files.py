@@ -37,7 +37,7 @@ class Files:
         assert attachment.hosted
         return io.BytesIO(PNG)
 
-    def locate(self, attachment: Attachment) -> FilePlace:
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
         raise AssertionError("Freshchat is sent the bytes")
 
 

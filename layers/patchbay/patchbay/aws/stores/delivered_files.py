@@ -15,7 +15,7 @@ from patchbay.aws.api.contract import AwsError
 from patchbay.aws.net.download import check_answer, too_large
 from patchbay.aws.stores.file_store import calling
 from patchbay.aws.stores.stored_files import INCOMING, NO_ANSWER, StoredFile
-from patchbay.domain.errors import Transient, Uncertain
+from patchbay.domain.errors import MediaRefused, Transient, Uncertain
 from patchbay.kit.contract import FilePlace, Http, HttpRequest, IncomingFile
 from patchbay.kit.rest import as_transient
 
@@ -55,6 +55,25 @@ def order(request: HttpRequest, http: Http, place: FilePlace, max_bytes: int) ->
     except Uncertain as failure:
         raise as_transient(failure) from None
     check_answer(answer.status, answer.headers, max_bytes)
+
+
+def copy_as(s3: S3Client, bucket: str, source: str, target: str, content_type: str) -> str:
+    """The key of a copy that is stored as `content_type`. Raises MediaRefused when the file is gone, and Transient."""
+    try:
+        with calling("CopyObject"):
+            s3.copy_object(
+                Bucket=bucket,
+                Key=target,
+                CopySource={"Bucket": bucket, "Key": source},
+                MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",
+                ContentType=content_type,
+            )
+    except AwsError as error:
+        if error.code == "NoSuchKey":
+            raise MediaRefused("the attachment was deleted after its retention time") from None
+        raise Transient(NO_ANSWER) from error
+    return target
 
 
 def _fill(document: object, place: FilePlace) -> object:

@@ -36,6 +36,11 @@ def endpoint_key(service: str, webhook_token: str) -> str:
     return "ENDPOINT#" + hashlib.sha256(f"{service}/{webhook_token}".encode()).hexdigest()
 
 
+def topic_key(service: str, webhook_token: str) -> str:
+    """An endpoint that no URL leads to: messages of the stack's topic name it in place of a token."""
+    return "ENDPOINT#topic#" + hashlib.sha256(f"{service}/{webhook_token}".encode()).hexdigest()
+
+
 def account_key(endpoint_id: str, account: str) -> str:
     return _fit(f"ACCOUNT#{endpoint_id}#{account}")
 

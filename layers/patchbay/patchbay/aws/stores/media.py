@@ -15,7 +15,7 @@ from patchbay.aws.files.examination import Examined, needs_whole
 from patchbay.aws.files.filetypes import UNKNOWN
 from patchbay.aws.files.recognition import describe_file, fit_kind
 from patchbay.aws.net.download import Download, Downloader
-from patchbay.aws.stores.delivered_files import delivered
+from patchbay.aws.stores.delivered_files import copy_as, delivered
 from patchbay.aws.stores.file_store import calling
 from patchbay.aws.stores.malware_scans import read_scan
 from patchbay.aws.stores.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
@@ -119,11 +119,13 @@ class S3Media(Media):
         key = _key_of(attachment)
         return read_scan(self._s3(), self._bucket, key) if key and self.scans else NO_SCANNER
 
-    def locate(self, attachment: Attachment) -> FilePlace:
-        """Raises MediaRefused for a file that is not in the bucket."""
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """What reads the file there believes the type with which it is stored."""
         key = _key_of(attachment)
         if not key:
             raise MediaRefused("the attachment is not stored")
+        if content_type not in {"", attachment.content_type}:
+            key = copy_as(self._s3(), self._bucket, key, f"{INCOMING}{self.reserve()}", content_type)
         return FilePlace(bucket=self._bucket, key=key)
 
     def open(self, attachment: Attachment) -> IO[bytes]:

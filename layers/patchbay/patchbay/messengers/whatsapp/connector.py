@@ -24,10 +24,12 @@ from patchbay.kit.abilities import (
 from patchbay.kit.account_setup import (
     Account,
     ChecksCredentials,
+    HearsFromTopic,
     IdentifiesAccounts,
     IdentifiesTenants,
     ListsManualSteps,
     RegistersWebhooks,
+    TopicMessage,
     Webhooks,
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
@@ -49,6 +51,7 @@ class WhatsApp(
     IdentifiesAccounts,
     IdentifiesTenants,
     RegistersWebhooks,
+    HearsFromTopic,
     ListsManualSteps,
 ):
     """See the contract for what each method promises."""
@@ -180,6 +183,16 @@ class WhatsApp(
         from patchbay.messengers.whatsapp.doors import open_setup
 
         return open_setup(connection, http).registered()
+
+    def get_topic_source(self, connection: Connection) -> str:
+        from patchbay.messengers.whatsapp.aws_events import get_topic_source
+
+        return get_topic_source(connection)
+
+    def read_topic_message(self, text: str) -> TopicMessage:
+        from patchbay.messengers.whatsapp.aws_events import read_topic_message
+
+        return read_topic_message(text)
 
     def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.messengers.whatsapp.doors import list_manual_steps
