@@ -101,14 +101,17 @@ def test_one_that_was_changed_meanwhile_keeps_its_place(sessions: Sessions) -> N
     assert sessions.of_contact("pigeon-1", "41790000001") == zoe
 
 
-def test_an_id_leads_to_one_under_which_nobody_is_kept_yet(sessions: Sessions) -> None:
+def test_an_id_may_lead_to_one_under_which_nobody_is_kept_any_more(sessions: Sessions) -> None:
     sessions.redirect("pigeon-1", "a", "b")
     sessions.redirect("pigeon-1", "b", "c")
     assert sessions.find("pigeon-1", "a") == ("c", None)
-    sessions.redirect("pigeon-1", "c", "a")
-    assert sessions.find("pigeon-1", "c") == sessions.find("pigeon-1", "b") == ("a", None)
-    saved = sessions.save(replace(ZOE, contact=Contact(external_id="a"), thread=Conversation(external_id="a")))
+    saved = sessions.save(replace(ZOE, contact=Contact(external_id="c"), thread=Conversation(external_id="a")))
     assert sessions.of_contact("pigeon-1", "b") == saved
+
+
+def test_a_contact_who_has_no_platform_yet_is_found(sessions: Sessions) -> None:
+    saved = sessions.save(replace(ZOE, platform_connection="", conversation=None))
+    assert sessions.of_contact("pigeon-1", "41790000001") == saved
 
 
 def test_very_long_ids_lead_to_their_own_contact(sessions: Sessions) -> None:

@@ -67,7 +67,6 @@ class MemorySessions:
 
     def redirect(self, messenger_connection: str, contact_id: str, home: str, replaced: Session | None = None) -> None:
         with self._lock:
-            self._moved.pop((messenger_connection, home), None)
             if replaced and self._by_contact.get((messenger_connection, contact_id)) != replaced:
                 raise Conflict("the session was changed by another writer")
             if replaced:

@@ -34,6 +34,7 @@ from patchbay.domain.events import (
     Event,
     MessageReceived,
     ReceiptReceived,
+    ThreadMoved,
     TypingChanged,
 )
 
@@ -195,7 +196,7 @@ class EventHandler:
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._deletions.erase(event, source)
-            case ContactChanged():
+            case ContactChanged() | ThreadMoved():
                 return self._changes.change_contact(event, source)
             case ConnectionChanged():
                 return self._changes.change_connection(event, source)

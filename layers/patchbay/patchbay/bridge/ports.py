@@ -230,7 +230,7 @@ class Sessions(Protocol):
         """
 
     def redirect(self, messenger_connection: str, contact_id: str, home: str, replaced: Session | None = None) -> None:
-        """From now on `contact_id` leads to the contact who is kept under `home`, which itself leads nowhere else.
+        """From now on `contact_id` leads to the contact who is kept under `home`.
 
         Raises Conflict when a session is stored under `contact_id`, unless it is `replaced`, which then is gone.
         """

@@ -58,9 +58,6 @@ class ContactIds:
 
     def redirect(self, messenger_connection: str, contact_id: str, home: str, version: int) -> None:
         """`version`: of the session that the pointer replaces, 0 for none."""
-        there = self._table.get(keys.session_key(messenger_connection, home), consistent=True)
-        if there is not None and "moved_to" in there:  # no session is saved where a pointer lies
-            self._table.delete(keys.session_key(messenger_connection, home))
         self._list(messenger_connection, home, [contact_id])
         self._lead(messenger_connection, contact_id, home, version)
 

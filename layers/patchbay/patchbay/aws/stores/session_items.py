@@ -34,8 +34,9 @@ def write_session(session: Session, primary: str) -> Item:
         "version": session.version,
         "on_messenger": session.messenger_connection,
         "changed_on": session.updated_at.astimezone(UTC).date().isoformat(),
-        "on_platform": session.platform_connection,
     }
+    if session.platform_connection:
+        item["on_platform"] = session.platform_connection
     if session.quick_replies:
         item["quick_replies"] = write_quick_replies(session.quick_replies)
     if session.conversation is not None and session.conversation.status is ConversationStatus.PENDING:
