@@ -49,7 +49,8 @@ class Router:
         found = self._threads.find(event, source)
         session = found.session
         erased_at = check_erased(self._context, event, session)
-        if source.link is None or session is None or not session.platform_connection:  # a new customer goes where the owner has just linked to
+        is_new = session is None or not session.platform_connection
+        if source.link is None or is_new:  # a new customer goes where the owner has just linked to
             source = self._context.connections.renew(source.id) or source
         if source.link is None:
             raise NotYet(
