@@ -26,6 +26,7 @@ from patchbay.bridge.sent_records import shows_sent
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.unmapped_conversations import Elsewhere
 from patchbay.domain.accounts import Connection, ConnectionStatus
@@ -50,6 +51,7 @@ class MessageBridge:
         updates: ContactUpdates,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._identity = identity
         self._calls = calls
         self._credentials = credentials
@@ -169,14 +171,8 @@ class MessageBridge:
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
-        try:
-            attempt.route = route = self._router.find(attempt.event, attempt.source)
-        except Elsewhere:
-            event = attempt.event
-            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
-            raise
+        route = self._find_route(attempt)
         if route is None:
-            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
             return
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
@@ -202,6 +198,21 @@ class MessageBridge:
         self._announce(attempt, route)
         self._dispositions.finish(attempt, Outcome.DELIVERED)
         self._identity.keep(route.session)
+
+    def _find_route(self, attempt: Attempt) -> Route | None:
+        """None for a message that ends here, because there is nobody to carry it to."""
+        event = attempt.event
+        try:
+            attempt.route = route = self._router.find(event, attempt.source)
+        except Elsewhere:
+            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+            raise
+        if route is None:
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
+        elif route.to_platform and self._threads.is_carried(attempt, route.session):
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "carried under another id of the contact")
+            return None
+        return route
 
     def _settle_change(self, attempt: Attempt, route: Route) -> Settled | None:
         """None for what goes on as a message. What few messages are is loaded with the first of them."""

@@ -10,6 +10,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, begin_session, find_session
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.unmapped_conversations import Elsewhere, UnmappedConversations, check_erased
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import NotYet
@@ -30,6 +31,7 @@ class Router:
     ) -> None:
         self._context = context
         self._writer = writer
+        self._threads = Threads(context, calls, writer)
         self._updates = updates
         self._lost_sessions = UnmappedConversations(context, identity, calls, writer)
 
@@ -44,9 +46,11 @@ class Router:
 
     def _to_platform(self, event: MessageReceived, source: Connection) -> Route:
         contact = event.contact or Contact(external_id=event.thread)
-        session = self._context.sessions.of_contact(source.id, event.thread)
+        found = self._threads.find(event, source)
+        session = found.session
         erased_at = check_erased(self._context, event, session)
-        if source.link is None or session is None:  # a new customer goes where the owner has just linked to
+        is_new = session is None or not session.platform_connection
+        if source.link is None or is_new:  # a new customer goes where the owner has just linked to
             source = self._context.connections.renew(source.id) or source
         if source.link is None:
             raise NotYet(
@@ -54,7 +58,8 @@ class Router:
             )
         target = self._connection(source.link)
         if session is None:
-            session = begin_session(source, target, contact, self._context.clock.now(), erased_at)
+            contact, now = replace(contact, external_id=found.home), self._context.clock.now()
+            session = begin_session(source, target, contact, now, erased_at, thread=event.thread, aliases=found.aliases)
         elif session.platform_connection != target.id:
             session = _move(session, target)
         return Route(source=source, target=target, session=self._meet(event, session, contact, target))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -28,6 +27,7 @@ from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 from patchbay.domain.prices import Price
+from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -41,6 +41,9 @@ ACCOUNT_TO_COME = "?"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(Parsed):
     """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+
+    A messenger's aliases are ids by which it knows the same contact, or knew them: a name, which may change hands at
+    any time, is none. `thread` is the one to answer to.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
@@ -161,6 +164,7 @@ Event = (
     | ConnectionChanged
     | AccountNews
     | HeldOverdue
+    | ThreadMoved
 )
 
 

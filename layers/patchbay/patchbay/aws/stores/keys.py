@@ -26,6 +26,8 @@ ERASED_SORT = "ERASED"  #: the mark that everything of a thread was erased, unti
 FORMER = "FORMER"  #: the one partition that holds every connection that was disconnected, sort key = its id
 LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations
 
+IDS_SORT = "IDS"  #: below a session's key: the list of the other ids that lead to the contact
+
 _PARTITION_KEY = 2048  #: bytes, of the table's and of an index's partition key
 _SORT_KEY = 1024
 _HEAD = 256  #: bytes of a long key that stay readable
