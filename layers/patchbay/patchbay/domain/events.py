@@ -72,7 +72,8 @@ class ReceiptReceived(FeedbackEvent):
 
     Without a `message_id` it is about all that was delivered in the thread until `occurred_at`. Some services report
     messages that came from there, too: `own_event` is the id of the message's event, if it may be one of those.
-    `price` is what the messenger says that the message costs, in one of its receipts only.
+    `price` is what the messenger says that the message costs, in one of its receipts only. `part_key` is that of the
+    `Part`, where the service brings back what was sent along with it: so a part is found that may have arrived.
     """
 
     kind: Literal["receipt"] = "receipt"
@@ -82,6 +83,7 @@ class ReceiptReceived(FeedbackEvent):
     covers_earlier: bool = False
     own_event: str = ""
     price: Price | None = None
+    part_key: str = ""
 
     @property
     def own_key(self) -> str:

@@ -6,6 +6,7 @@ from patchbay.domain.model import AttachmentKind, ReceiptState
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ReactionRule
 from patchbay.kit.contract import Setting
+from patchbay.kit.template_settings import TEMPLATE_SETTINGS
 
 DEFAULT_BASE_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v25.0"
@@ -131,6 +132,7 @@ SETTINGS: tuple[Setting, ...] = (
         ),
         default=ON_REPLY,
     ),
+    *TEMPLATE_SETTINGS,
     Setting(name="meta_api_version", help="The version of Meta's API", default=DEFAULT_API_VERSION),
     Setting(name="base_url", help="The URL of Meta's API", default=DEFAULT_BASE_URL, only_for=_META_ONLY),
 )
