@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.stores import keys
+from patchbay.aws.stores.held import list_held_keys
 from patchbay.aws.stores.offered_replies import read_quick_replies, write_quick_replies
 from patchbay.aws.stores.retention import EVERY_DAY, Terms, is_expired
 from patchbay.aws.stores.table import Item, Table
@@ -134,9 +135,17 @@ class DynamoSessions(Sessions):
             for one in listed["ids"]:
                 yield from self._there(keys.conversation_key(str(listed["platform"]), one), keys.SORT)
             yield listed
+        yield from self._held(messenger_connection, contact_id)
         if person:
             yield from self._there(keys.threads_key(messenger_connection, person), keys.fit_sort(contact_id))
         yield from self._there(primary, keys.SORT)
+
+    def _held(self, messenger_connection: str, contact_id: str) -> Iterator[Item]:
+        """What is held may lie under an id that the contact had before."""
+        session = self._read(keys.session_key(messenger_connection, contact_id))
+        for one in dict.fromkeys(filter(None, (contact_id, session.held_in if session else ""))):
+            for pk, sk in list_held_keys(messenger_connection, one, self._table):
+                yield from self._there(pk, sk)
 
     def _there(self, pk: str, sk: str) -> Iterator[Item]:
         item = self._table.get(pk, sk, consistent=True)
