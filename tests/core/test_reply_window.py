@@ -10,12 +10,13 @@ import pytest
 
 from patchbay.bridge.ledger import Outcome
 from patchbay.bridge.reply_window import BEHIND
-from patchbay.domain.events import HeldOverdue, MessageReceived, Origin, TypingChanged
+from patchbay.domain.events import MessageReceived, Origin, TypingChanged
 from patchbay.domain.model import Message, Role, Sender, Text
 from patchbay.domain.references import Change, ChangeKind
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.lively import LivelyOffice, change, refer, say
 from tests.harness.fakes.services import Fault, Office, PlainOffice, message_event
+from tests.harness.fakes.window_stores import watch_overdue
 from tests.harness.fakes.windowed import WindowedPigeon
 
 HOUR = timedelta(hours=1)
@@ -54,11 +55,8 @@ def write(bridge: Bridge, *texts: str) -> None:
 
 def overdue(bridge: Bridge) -> None:
     """What the monitor puts on the queue."""
-    for place in bridge.held.overdue(bridge.time.now(), 100):
-        origin = Origin(service="pigeon", endpoint="pigeon-1")
-        bridge.queue.send(
-            [HeldOverdue(id=f"o{place}", origin=origin, thread=place.contact, occurred_at=bridge.time.now())]
-        )
+    watch = watch_overdue(bridge.time, bridge.telemetry, bridge.queue, bridge.held, bridge.connector_of)
+    watch.report(list(bridge.connections.connections.values()))
     bridge.settle(timedelta(minutes=30))
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from patchbay.aws.stores import keys
 from patchbay.bridge.costs import DayCount
 from patchbay.bridge.held import Choice, Held
+from patchbay.bridge.held_overdue import HeldOverdues
+from patchbay.bridge.ports import Clock, QueueProducer, Telemetry
 from patchbay.bridge.template_store import TemplateList, TemplateNews
 from patchbay.domain.errors import Conflict
 from patchbay.domain.held_place import HeldPlace
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector
 from tests.harness.fakes.limits import check_item
 
 
@@ -59,6 +63,23 @@ class MemoryHeldMessages:
     def overdue(self, now: datetime, most: int) -> Sequence[HeldPlace]:
         late = sorted((held for held in self.messages.values() if held.until <= now), key=lambda held: held.until)
         return [held.place for held in late[:most]]
+
+
+def watch_overdue(
+    clock: Clock,
+    telemetry: Telemetry,
+    producer: QueueProducer,
+    held: MemoryHeldMessages | None = None,
+    connector_of: Callable[[str], Connector] = registry.load,
+) -> HeldOverdues:
+    """The monitor's look at held messages; without `held`, of which there are none."""
+    return HeldOverdues(
+        connector_of=connector_of,
+        held=held or MemoryHeldMessages(),
+        producer=producer,
+        clock=clock,
+        telemetry=telemetry,
+    )
 
 
 @dataclass(slots=True)

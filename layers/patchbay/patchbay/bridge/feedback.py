@@ -49,6 +49,7 @@ class Feedback:
         age = (self._context.clock.now() - enqueued_at).total_seconds()
         conversations: _Conversations = {}
         try:
+            self._count_price(event, connection)
             covered = self._covered(event, connection)
             if covered is None:
                 return self._carry_unrecorded(event, connection, age)
@@ -65,6 +66,13 @@ class Feedback:
                 return Defer(retry_policy.unready_delay(failure.after, age), str(failure))
             return Defer(retry_policy.feedback_delay(age, self._context.random), str(failure))
         return DONE
+
+    def _count_price(self, event: ReceiptReceived, connection: Connection) -> None:
+        """What counts it is loaded with the first receipt of a messenger that charges."""
+        if event.price is not None:
+            from patchbay.bridge.price_reports import count_price
+
+            count_price(self._context, event, connection)
 
     def _give_up(self, event: ReceiptReceived, reason: str) -> Disposition:
         """A late receipt is worth little, but a failed message must not go unseen."""

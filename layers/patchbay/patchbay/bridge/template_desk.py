@@ -68,14 +68,15 @@ class TemplateDesk:
         if words is None:
             return None
         by_agent = attempt.event.message.sender.role is Role.AGENT
-        command = read_command(words, numbers=closed and by_agent)
+        begun = bool(attempt.delivery.said_as)
+        command = read_command(words, numbers=by_agent and (closed or begun))
         if isinstance(command, Drop) and (held or closed):
             return self._drop(attempt, route, held)
         if not isinstance(self._context.connector(route.target), SendsTemplates):
             return None
         if isinstance(command, Pick):
             return self._pick(attempt, route, command, held)
-        if closed and not held and route.session.window_until is None:
+        if begun or (closed and not held and route.session.window_until is None):
             return self._begin(attempt, route, words)
         return None
 
@@ -95,6 +96,9 @@ class TemplateDesk:
             choices, problem = self._offer(route)
             title = self._context.connector(route.target).title
             return self._explain(attempt, route, problem or say_choices(title, choices))
+        if attempt.delivery.said_as:
+            name, _, language = attempt.delivery.said_as.partition(":")
+            pick = replace(pick, number=0, name=name, language=language)
         if pick.number:
             offered = self._context.held.offered(route.target.id, _contact(route))
             if not offered and not held:
@@ -126,6 +130,9 @@ class TemplateDesk:
         return self._send(attempt, route, filled)
 
     def _send(self, attempt: Attempt, route: Route, filled: FilledTemplate) -> Rendering | Kept:
+        if not attempt.delivery.said_as:
+            attempt.progress.keep_template(f"{filled.template.name}:{filled.template.language}")
+            self._context.ledger.save(attempt.delivery)
         most = self._limit.find_exceeded(route.target, filled.template, attempt)
         if most is not None:
             return self._explain(attempt, route, say_too_many(filled.template.category, most))
@@ -140,7 +147,7 @@ class TemplateDesk:
 
     def _begin(self, attempt: Attempt, route: Route, words: str) -> Rendering | Kept | None:
         """The first message to somebody who has never written: in the owner's template, if there is one for it."""
-        name, _, language = route.target.setting(FIRST_TEMPLATE).partition(":")
+        name, _, language = (attempt.delivery.said_as or route.target.setting(FIRST_TEMPLATE)).partition(":")
         if not name:
             return None
         if attempt.delivery.parts:
