@@ -43,6 +43,7 @@ from patchbay.domain.model import (
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
 from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
+from patchbay.kit.template_abilities import SendsTemplates
 
 
 class PartSender:
@@ -204,6 +205,8 @@ class PartSender:
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             return self._send_file(route, part, part.content, conversation, connector)
         with self._calls.calling(route.target, route.session) as http:
+            if part.template is not None and isinstance(connector, SendsTemplates):
+                return connector.send_template(part.template, part, conversation, route.target, http)
             return connector.deliver(part, conversation, route.target, http)
 
     def _send_file(

@@ -212,6 +212,7 @@ class EventHandler:
         if isinstance(event, ConnectionChanged):
             return self._changes.change_connection(event, source)
         if isinstance(event, HeldOverdue):
+            self._messages.release.release_overdue(event, source)
             return DONE
         from patchbay.bridge.owner_news import OwnerNews
 

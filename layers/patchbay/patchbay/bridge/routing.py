@@ -8,6 +8,7 @@ from patchbay.bridge.attempt import Route
 from patchbay.bridge.contact_updates import ContactUpdates, merge_contact
 from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
+from patchbay.bridge.reply_window import open_window
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, begin_session, find_session
 from patchbay.bridge.threads import Threads
@@ -95,13 +96,15 @@ class Router:
 
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
         """A contact who writes is reachable, and may have a new name or image: then it is shown to the agents."""
+        stored, session = session, open_window(session, event.window_until)
         merged = merge_contact(session.contact, contact)
-        if merged == session.contact or not session.version:
+        if not session.version:
             return replace(session, contact=merged)
-        if not self._updates.show_beside(event, replace(session, contact=merged), target):
+        if merged != session.contact and not self._updates.show_beside(event, replace(session, contact=merged), target):
             # What is not saved is still a change when it is tried again.
             merged = replace(session.contact, reachable=merged.reachable, unreachable_reason=merged.unreachable_reason)
-        return self._writer.save(replace(session, contact=merged)) if merged != session.contact else session
+        met = replace(session, contact=merged)
+        return self._writer.save(met) if met != stored else session
 
 
 def _move(session: Session, platform: Connection) -> Session:

@@ -26,6 +26,7 @@ from patchbay.domain.event_ids import group_thread as group_thread  # noqa: PLC0
 from patchbay.domain.event_ids import make_event_id as make_event_id  # noqa: PLC0414
 from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 from patchbay.domain.prices import Price
 from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
@@ -49,7 +50,8 @@ class MessageReceived(Parsed):
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
     webhooks, of which one that follows another within seconds is a repetition. `window_until`: until when the messenger
-    lets agents answer freely from now on; None where this message says nothing about it.
+    lets agents answer freely from now on; None where this message says nothing about it. `held` is where a message of
+    an agent was held, of one that is on the queue once more.
     """
 
     kind: Literal["message"] = "message"
@@ -60,6 +62,7 @@ class MessageReceived(Parsed):
     message_key: str = ""
     repeat_key: str = ""
     window_until: datetime | None = None
+    held: HeldPlace | None = None
 
     @property
     def ledger_id(self) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.contact_ids import ContactIds, list_ids
+from patchbay.aws.stores.held import list_held_keys
 from patchbay.aws.stores.retention import EVERY_DAY, Terms, is_expired
 from patchbay.aws.stores.session_items import (
     list_conversation_keys,
@@ -164,10 +165,18 @@ class DynamoSessions(Sessions):
                 yield listed
             if own != contact_id:
                 yield from self._ids.records(messenger_connection, own, contact_id)
+        yield from self._held(messenger_connection, contact_id)
         if person:
             yield from self._there(keys.threads_key(messenger_connection, person), keys.fit_sort(contact_id))
         yield from self._there(primary, keys.IDS_SORT)
         yield from self._there(primary, keys.SORT)
+
+    def _held(self, messenger_connection: str, contact_id: str) -> Iterator[Item]:
+        """What is held may lie under an id that the contact had before."""
+        session = self._read(keys.session_key(messenger_connection, contact_id))
+        for one in dict.fromkeys(filter(None, (contact_id, session.held_in if session else ""))):
+            for pk, sk in list_held_keys(messenger_connection, one, self._table):
+                yield from self._there(pk, sk)
 
     def _there(self, pk: str, sk: str) -> Iterator[Item]:
         item = self._table.get(pk, sk, consistent=True)
