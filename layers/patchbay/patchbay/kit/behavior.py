@@ -8,6 +8,9 @@ from enum import Enum
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import ReceiptState
 
+#: In the state of a contact's thread, the id of their newest message.
+NEWEST = "newest_message"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
@@ -56,6 +59,10 @@ class Behavior:
     #: Seconds after a customer's message in which agents may answer freely; then only templates go out, and what else
     #: agents write is held. Each message says until when (`MessageReceived.window_until`). None: at any time.
     reply_window: float | None = None
+
+    #: True: typing, and that messages are read, is shown on one message of the contact's. So the newest one is noted in
+    #: the contact's thread (`NEWEST` in its state), which costs a write each.
+    notes_newest: bool = False
 
     # --- webhooks ---
 

@@ -176,6 +176,7 @@ BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
     agent_initiated=True,
     reply_window=REPLY_WINDOW,
+    notes_newest=True,
     receipt_states=frozenset({ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     reports_references=True,
     rate=Rate(requests=80),  # of a number's messages in a second; Meta raises it to 1,000 by itself
