@@ -14,8 +14,10 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from patchbay.aws.api.boto import BotoApi
+from patchbay.aws.api.signing import Credentials
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.net.signed_requests import RequestSigner
 from patchbay.aws.settings import oauth_addresses, public_address
 from patchbay.aws.stores import table as infra_table
 from patchbay.aws.stores.audit_trail import DynamoAuditTrail
@@ -125,7 +127,19 @@ class Deployment:
 
     @cached_property
     def http(self) -> Http:
-        return RequestsHttp(local=self.stack.emulator)
+        return RequestsHttp(
+            local=self.stack.emulator, signer=RequestSigner(self._read_credentials, self.session.region_name or "")
+        )
+
+    def _read_credentials(self) -> Credentials:
+        """The owner's own: what a service of AWS is asked while an account is connected is asked in their name."""
+        found = self.session.get_credentials()
+        if found is None:
+            raise Misconfigured(NO_CREDENTIALS)
+        keys = found.get_frozen_credentials()
+        return Credentials(
+            access_key=keys.access_key or "", secret_key=keys.secret_key or "", session_token=keys.token or ""
+        )
 
     @cached_property
     def audit_trail(self) -> AuditTrail:

@@ -13,6 +13,8 @@ export type Author = "customer" | "agent" | "note" | "bot" | "system";
 export interface Button {
   label: string;
   url: string | null;
+  description?: string;
+  list?: string;
 }
 
 export interface Card {
@@ -91,6 +93,8 @@ export interface Message {
   album?: string;
   topic?: number;
   sender?: string;
+  deleted?: boolean;
+  by_phone?: boolean;
 }
 
 /** A message in a list. `follows`: the message before is from the same sender; `joins`: it is of the same album. */
@@ -132,6 +136,27 @@ export interface Person {
   messages: Message[];
   actions?: BusinessAction[];
   business?: string;
+  username?: string;
+  phone?: string;
+  visibility?: string;
+  user_id?: string;
+  window?: ReplyWindow | null;
+}
+
+/** How long the business may still write as it likes. */
+export interface ReplyWindow {
+  until: string;
+  seconds_left: number;
+  free_entry: boolean;
+}
+
+/** A message that the messenger has approved, or not. */
+export interface Template {
+  id: string;
+  name: string;
+  language: string;
+  category: string;
+  status: string;
 }
 
 /** What the business says that it does, such as "typing". */
@@ -159,6 +184,7 @@ export interface PhoneView extends BaseView {
   reactions?: string[];
   groups?: Group[];
   people: Person[];
+  templates?: Template[];
 }
 
 /** A messenger in the pages of a web site. */

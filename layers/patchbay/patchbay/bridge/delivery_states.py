@@ -232,8 +232,12 @@ class DeliveryProgress:
         """The album that would be the part with this number, counted from 0, goes file by file, as do later ones."""
         self.record = replace(self.record, split_from=part)
 
+    def keep_template(self, name: str) -> None:
+        """What it is sent as, so that every attempt sends the same."""
+        self.record = replace(self.record, said_as=name)
+
     def keep_notice(self) -> None:
-        """The customer was informed that nobody is there."""
+        """Somebody was informed that it waits."""
         self.record = replace(self.record, noticed=True)
 
     # --- the part after the recorded ones ----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.deletions import Deletions
 from patchbay.bridge.delivery_states import DeliveryProgress
+from patchbay.bridge.event_log import EventLog
 from patchbay.bridge.feedback import Feedback
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause
@@ -28,13 +29,16 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, describe_problem
 from patchbay.domain.events import (
     ACCOUNT_TO_COME,
+    AccountNews,
     ConnectionChanged,
     ContactChanged,
     ContentErased,
     ConversationChanged,
     Event,
+    HeldOverdue,
     MessageReceived,
     ReceiptReceived,
+    ThreadMoved,
     TypingChanged,
 )
 
@@ -64,6 +68,7 @@ class EventHandler:
         self._feedback = Feedback(context, budget, calls, credentials)
         self._changes = Changes(context, calls, credentials, writer, updates)
         self._deletions = Deletions(context, calls)
+        self._log = EventLog(context)
 
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Disposition | Suspect:
         """The verdict on it. `isolated`: nothing else runs that its failure could harm, so it is not a Suspect."""
@@ -75,12 +80,12 @@ class EventHandler:
             return verdict
         if isinstance(verdict, Defer):
             verdict = self._end_in_time(event, message.envelope, verdict)
-            self._measure(message.envelope, event.origin.service)
+            self._log.measure(message.envelope, event.origin.service)
         if isinstance(verdict, DeadLetter) and self._is_erased(
             event.thread_group, event.occurred_at, event.id, event.ledger_key
         ):
             verdict = DONE
-        self._note(event, verdict, started.timestamp())
+        self._log.note(event, verdict, started.timestamp())
         return verdict
 
     def _judge_unreadable(self, message: QueuedMessage) -> Disposition:
@@ -90,7 +95,7 @@ class EventHandler:
         age = self._age(message.envelope)
         if message.too_new and age < retry_policy.GIVE_UP_AFTER:
             self._context.telemetry.warning("event too new", reason=message.problem)
-            self._measure(message.envelope, "unknown")
+            self._log.measure(message.envelope, "unknown")
             return Defer(retry_policy.update_delay(age), message.problem, Cause.UNREADABLE)
         self._context.telemetry.error("event unreadable", reason=message.problem)
         self._context.telemetry.count("DeadLettered", "unknown")
@@ -185,7 +190,7 @@ class EventHandler:
         """A service could not be asked for something that feedback needs: that is not an error of ours."""
         age = self._age(envelope)
         if age > retry_policy.GIVE_UP_AFTER:
-            return self._dead_letter(event, DeadLetter(reason, Cause.RETRIES_EXHAUSTED))
+            return self._log.dead_letter(event, DeadLetter(reason, Cause.RETRIES_EXHAUSTED))
         return Defer(retry_policy.feedback_delay(age, self._context.random), reason)
 
     def _route(self, event: Event, source: Connection, envelope: Envelope) -> Disposition:
@@ -198,12 +203,23 @@ class EventHandler:
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._deletions.erase(event, source)
-            case ContactChanged():
+            case ContactChanged() | ThreadMoved():
                 return self._changes.change_contact(event, source)
-            case ConnectionChanged():
-                return self._changes.change_connection(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
+            case _:
+                return self._route_rare(event, source)
+
+    def _route_rare(self, event: ConnectionChanged | AccountNews | HeldOverdue, source: Connection) -> Disposition:
+        """What few events are is loaded with the first of them."""
+        if isinstance(event, ConnectionChanged):
+            return self._changes.change_connection(event, source)
+        if isinstance(event, HeldOverdue):
+            self._messages.release.release_overdue(event, source)
+            return DONE
+        from patchbay.bridge.owner_news import OwnerNews
+
+        return OwnerNews(self._context).heed(event, source)
 
     def _is_erased(self, group: str, written_at: datetime, event_id: str, entry: str = "") -> bool:
         """Whether its contact was erased meanwhile: then it is no dead letter, and nothing of it is kept."""
@@ -237,7 +253,7 @@ class EventHandler:
             return DONE
         if age < retry_policy.UNKNOWN_CONNECTION:
             return Defer(retry_policy.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
-        return self._dead_letter(event, DeadLetter(reason, Cause.NO_CONNECTION))
+        return self._log.dead_letter(event, DeadLetter(reason, Cause.NO_CONNECTION))
 
     def _await_thread(self, event: Event, age: float) -> Disposition:
         """It came before the answer to the call that opened the conversation, or is about another program's."""
@@ -257,44 +273,7 @@ class EventHandler:
                 return self._messages.end_late(event, source, envelope.enqueued_at, wait)
         except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
             self._context.telemetry.error("event ended, not recorded", event=event.id, reason=describe_problem(problem))
-        return self._dead_letter(event, DeadLetter(wait.reason or "the time for retries is over", wait.cause))
-
-    def _dead_letter(self, event: Event, dead_letter: DeadLetter) -> DeadLetter:
-        self._context.telemetry.warning(
-            "event dead-lettered",
-            event=event.id,
-            service=event.origin.service,
-            reason=dead_letter.reason,
-            cause=dead_letter.cause.value,
-        )
-        self._context.telemetry.count("DeadLettered", event.origin.service)
-        return dead_letter
-
-    def _note(self, event: Event, verdict: Disposition, started: float) -> None:
-        """One log line for each event, except for the end of a message, which `dispositions` logs, and of feedback."""
-        deferred, is_message = isinstance(verdict, Defer), isinstance(event, MessageReceived)
-        if is_message and not deferred:
-            return
-        telemetry = self._context.telemetry
-        is_quiet = isinstance(event, TypingChanged) or (isinstance(event, ReceiptReceived) and not deferred)
-        log = telemetry.warning if is_message else telemetry.detail if is_quiet else telemetry.info
-        log(
-            "event deferred" if deferred else "event done",
-            event=event.id,
-            kind=event.kind,
-            service=event.origin.service,
-            connection=event.origin.endpoint,
-            group=event.group,
-            milliseconds=round((self._context.clock.now().timestamp() - started) * 1000, 1),
-            seconds=round(verdict.seconds, 1) if isinstance(verdict, Defer) else None,
-            reason=verdict.reason or None,
-        )
-
-    def _measure(self, envelope: Envelope, service: str) -> None:
-        """A receipt that came before our own record of its message waits for moments, and says nothing to the alarm."""
-        age = self._age(envelope)
-        if age >= retry_policy.MEASURED_WAIT:
-            self._context.telemetry.gauge("DeferredMessageAge", service, age, "Seconds")
+        return self._log.dead_letter(event, DeadLetter(wait.reason or "the time for retries is over", wait.cause))
 
     def _age(self, envelope: Envelope) -> float:
         return (self._context.clock.now() - envelope.enqueued_at).total_seconds()

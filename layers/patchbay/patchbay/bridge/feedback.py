@@ -15,6 +15,7 @@ from patchbay.bridge.credential_retries import CHECK_AFTER
 from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.ledger import Cause, Sent
 from patchbay.bridge.outcomes import DONE, Defer, Disposition
+from patchbay.bridge.reply_window import is_closed
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
@@ -45,6 +46,7 @@ class Feedback:
         age = (self._context.clock.now() - enqueued_at).total_seconds()
         conversations: _Conversations = {}
         try:
+            self._count_price(event, connection)
             covered = self._covered(event, connection)
             if covered is None:
                 return self._carry_unrecorded(event, connection, age)
@@ -61,6 +63,13 @@ class Feedback:
                 return Defer(retry_policy.unready_delay(failure.after, age), str(failure))
             return Defer(retry_policy.feedback_delay(age, self._context.random), str(failure))
         return DONE
+
+    def _count_price(self, event: ReceiptReceived, connection: Connection) -> None:
+        """What counts it is loaded with the first receipt of a messenger that charges."""
+        if event.price is not None:
+            from patchbay.bridge.price_reports import count_price
+
+            count_price(self._context, event, connection)
 
     def _give_up(self, event: ReceiptReceived, reason: str) -> Disposition:
         """A late receipt is worth little, but a failed message must not go unseen."""
@@ -103,11 +112,26 @@ class Feedback:
             problem = "the message is not one of the present conversation"
             self._context.telemetry.count("Failed", event.origin.service)
         if problem is None:
+            self._confirm_part(event, connection)
             record_skipped(self._context.telemetry, event, "a receipt for a message that Patchbay did not deliver")
             return DONE
         if problem:
             self._note_unreported(event, problem)
         return DONE
+
+    def _confirm_part(self, event: ReceiptReceived, connection: Connection) -> None:
+        """Its answer was lost, so that it counts as uncertain: what looks for it finds it under its key."""
+        if event.part_key and event.state is not ReceiptState.FAILED:
+            confirmed = Sent(
+                connection_id=connection.id,
+                external_id=event.part_key,
+                thread=event.thread,
+                source_connection="",
+                source_thread="",
+                source_message_id=event.message_id,
+                sent_at=event.occurred_at,
+            )
+            self._context.ledger.index(confirmed, by_thread=False)
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
@@ -174,7 +198,7 @@ class Feedback:
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
-            return Conversation(external_id=sent.source_thread)
+            return self._find_thread(sent, author)
         session = self._context.sessions.of_conversation(author.id, sent.source_thread)
         if session is None:
             return None
@@ -183,3 +207,13 @@ class Feedback:
         if session.conversation is None:
             raise NotYet("the author's conversation is being opened again")
         return session.conversation
+
+    def _find_thread(self, sent: Sent, author: Connection) -> Conversation | None:
+        """Where there is a reply window, the session knows more of the thread, and that it may be too late."""
+        thread = Conversation(external_id=sent.source_thread)
+        if self._context.connector(author).behavior.reply_window is None:
+            return thread
+        session = self._context.sessions.of_contact(author.id, sent.source_thread)
+        if session is None:
+            return thread
+        return None if is_closed(session, self._context.clock.now()) else session.thread

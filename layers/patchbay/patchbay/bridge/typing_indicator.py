@@ -16,6 +16,7 @@ from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.ports import Envelope
+from patchbay.bridge.reply_window import is_closed
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
@@ -125,6 +126,8 @@ class TypingIndicator:
         conversation = session.conversation if target.side is Side.PLATFORM else session.thread
         if conversation is None or not connector.capabilities.typing or not isinstance(connector, SendsTyping):
             return None
+        if connector.behavior.reply_window is not None and is_closed(session, self._context.clock.now()):
+            return None  # the messenger refuses it, as it refuses agents' messages
         return _Place(target=target, session=session, conversation=conversation, connector=connector)
 
     def _find_session(self, event: TypingChanged, source: Connection) -> Session | None:

@@ -163,6 +163,21 @@ class Unreachable(Rejected):
     """The recipient cannot be written to at all: they blocked the account, unsubscribed, or do not exist."""
 
 
+class WindowClosed(Rejected):
+    """The messenger takes no free message just now: the customer has not written for too long.
+
+    The core holds the message until they write, or until the agent sends a template.
+    """
+
+
+class Moved(Rejected):
+    """Nothing was sent: the messenger says that the contact's thread has the id `moved_to` from now on."""
+
+    def __init__(self, moved_to: str) -> None:
+        super().__init__("the conversation has another id on its messenger now", code="moved")
+        self.moved_to = moved_to
+
+
 class AuthorizationNeeded(DeliveryError):
     """The service refuses our credentials, or the account is blocked: nothing goes out until the owner acts."""
 

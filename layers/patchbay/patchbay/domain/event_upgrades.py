@@ -21,4 +21,9 @@ def _name_reference(fields: Fields) -> Fields:
     return {**fields, "message": {**message, "reply_to": {"message_id": answered} if answered else None}}
 
 
-UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {1: _name_reference}
+def _keep(fields: Fields) -> Fields:
+    """Version 3 only adds kinds of events, and fields that may be missing."""
+    return fields
+
+
+UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {1: _name_reference, 2: _keep}

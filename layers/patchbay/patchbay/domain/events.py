@@ -14,70 +14,45 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from patchbay.domain.account_news import AccountNews as AccountNews  # noqa: PLC0414
+from patchbay.domain.account_news import HeldOverdue as HeldOverdue  # noqa: PLC0414
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
 from patchbay.domain.errors import TooNew, Unreadable
-from patchbay.domain.event_ids import group_feedback as group_feedback  # noqa: PLC0414  (found here, too)
+from patchbay.domain.event_base import FeedbackEvent, Parsed
+from patchbay.domain.event_base import Origin as Origin  # noqa: PLC0414  (whoever makes events finds it here)
+from patchbay.domain.event_ids import group_feedback as group_feedback  # noqa: PLC0414
 from patchbay.domain.event_ids import group_thread as group_thread  # noqa: PLC0414
 from patchbay.domain.event_ids import group_typing as group_typing  # noqa: PLC0414
 from patchbay.domain.event_ids import make_event_id as make_event_id  # noqa: PLC0414
 from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
+from patchbay.domain.prices import Price
+from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-VERSION = 2
+VERSION = 3
 
 #: As an origin's account: that of the conversation, which is being opened and will be noted in a moment.
 ACCOUNT_TO_COME = "?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where an event came from. `account` is "" when the endpoint serves one connection only."""
-
-    service: str
-    endpoint: str
-    account: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parsed:
-    id: str
-    origin: Origin
-    thread: str
-    occurred_at: datetime
-
-    @property
-    def group(self) -> str:
-        """The ordering group: everything of one thread in order, threads side by side."""
-        return self.thread_group
-
-    @property
-    def thread_group(self) -> str:
-        """Under which everything that is kept of one thread is found, and erased."""
-        return group_thread(self.origin.endpoint, self.origin.account, self.thread)
-
-    @property
-    def ledger_id(self) -> str:
-        """The id of what the ledger keeps of it: the same however often it is sent."""
-        return self.id
-
-    @property
-    def ledger_key(self) -> str:
-        """Where the ledger keeps what became of it: beside all else of its thread."""
-        return f"{self.thread_group}#{self.ledger_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReceived(_Parsed):
+class MessageReceived(Parsed):
     """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+
+    A messenger's aliases are ids by which it knows the same contact, or knew them: a name, which may change hands at
+    any time, is none. `thread` is the one to answer to.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
-    webhooks, of which one that follows another within seconds is a repetition.
+    webhooks, of which one that follows another within seconds is a repetition. `window_until`: until when the messenger
+    lets agents answer freely from now on; None where this message says nothing about it. `held` is where a message of
+    an agent was held, of one that is on the queue once more.
     """
 
     kind: Literal["message"] = "message"
@@ -87,6 +62,8 @@ class MessageReceived(_Parsed):
     hints: Mapping[str, str] = field(default_factory=dict)
     message_key: str = ""
     repeat_key: str = ""
+    window_until: datetime | None = None
+    held: HeldPlace | None = None
 
     @property
     def ledger_id(self) -> str:
@@ -94,11 +71,13 @@ class MessageReceived(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptReceived(_Parsed):
+class ReceiptReceived(FeedbackEvent):
     """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread.
 
     Without a `message_id` it is about all that was delivered in the thread until `occurred_at`. Some services report
     messages that came from there, too: `own_event` is the id of the message's event, if it may be one of those.
+    `price` is what the messenger says that the message costs, in one of its receipts only. `part_key` is that of the
+    `Part`, where the service brings back what was sent along with it: so a part is found that may have arrived.
     """
 
     kind: Literal["receipt"] = "receipt"
@@ -107,11 +86,8 @@ class ReceiptReceived(_Parsed):
     reason: str = ""
     covers_earlier: bool = False
     own_event: str = ""
-
-    @property
-    def group(self) -> str:
-        """Receipts have their own group: one that waits for its message never holds up the next message."""
-        return group_feedback(self.origin.endpoint, self.origin.account, self.thread)
+    price: Price | None = None
+    part_key: str = ""
 
     @property
     def own_key(self) -> str:
@@ -125,7 +101,7 @@ class ReceiptReceived(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypingChanged(_Parsed):
+class TypingChanged(FeedbackEvent):
     kind: Literal["typing"] = "typing"
     typing: bool
     aliases: tuple[str, ...] = ()
@@ -141,7 +117,7 @@ class TypingChanged(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationChanged(_Parsed):
+class ConversationChanged(Parsed):
     """The conversation became active, pending or ended on its service.
 
     `undated`: the service does not say when, and `occurred_at` is when we received it.
@@ -154,7 +130,7 @@ class ConversationChanged(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContentErased(_Parsed):
+class ContentErased(Parsed):
     """What was said was deleted on its service, for everybody: one message; all of the thread without `message_id`."""
 
     kind: Literal["erasure"] = "erasure"
@@ -163,7 +139,7 @@ class ContentErased(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactChanged(_Parsed):
+class ContactChanged(Parsed):
     """The customer's profile or reachability changed (subscribed, unsubscribed, renamed).
 
     `for_good`: nobody will ever write under this id again. `aside`: it did not work at once, and is tried again beside
@@ -182,7 +158,7 @@ class ContactChanged(_Parsed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionChanged(_Parsed):
+class ConnectionChanged(Parsed):
     """The service says that the account itself changed (removed, blocked, active again); `status` None: not that.
 
     `facts` are kept among its settings. Webhooks that name only one of the `aliases` mean `thread` from now on.
@@ -203,6 +179,9 @@ Event = (
     | ContentErased
     | ContactChanged
     | ConnectionChanged
+    | AccountNews
+    | HeldOverdue
+    | ThreadMoved
 )
 
 

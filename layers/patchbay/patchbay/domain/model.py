@@ -13,9 +13,11 @@ from enum import StrEnum
 from typing import Literal
 
 from patchbay.domain.albums import Album
+from patchbay.domain.contact_key import ContactKey as ContactKey  # noqa: PLC0414
 from patchbay.domain.names import Named, read_name
 from patchbay.domain.quick_reply import QuickReply
 from patchbay.domain.references import Change, Reference
+from patchbay.domain.templates import FilledTemplate
 
 
 class Side(StrEnum):
@@ -181,7 +183,8 @@ class Part:
 
     `key` is stable over retries: the same part of the same event always has the same key. `reply_to` is the message
     that it answers, by the destination's own id; "" where it answers none, or the destination does not show it. Then
-    `excerpt` is how that one begins, if it is known.
+    `excerpt` is how that one begins, if it is known. With a `template` it is sent as that one, by `SendsTemplates`, and
+    `content` is the text that the customer reads.
     """
 
     key: str
@@ -192,6 +195,7 @@ class Part:
     tapped: Postback | None = None
     reply_to: str = ""
     excerpt: str = ""
+    template: FilledTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,36 +227,8 @@ class Contact(Named):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactKey:
-    """A contact's id that is unique over all messengers of the stack; platforms keep it as their external reference.
-
-    `signature` is ours, for the one platform connection that was given the key; "" where the key stays with us.
-    """
-
-    service: str
-    connection_id: str
-    contact_id: str
-    signature: str = ""
-
-    def encode(self) -> str:
-        """Connections' ids have no dots, contacts' ids may have any character."""
-        signature = f".{self.signature}" if self.signature else ""
-        return f"{self.service}:{self.connection_id}{signature}:{self.contact_id}"
-
-    @classmethod
-    def decode(cls, text: str) -> ContactKey | None:
-        """The key in `text`, or None when it is not one of ours. Contact ids may hold colons themselves."""
-        service, _, rest = text.partition(":")
-        named, _, contact_id = rest.partition(":")
-        connection_id, _, signature = named.partition(".")
-        if not (service and connection_id and contact_id):
-            return None
-        return cls(service=service, connection_id=connection_id, contact_id=contact_id, signature=signature)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A thread on one service. On a messenger it is the contact's own thread and `external_id` is the contact's id.
+    """A thread on one service. On a messenger it is the contact's own thread: `external_id` is where they are reached.
 
     `aliases` are other ids that the service uses for the same thread. `state` is the connector's own small memory
     (the platform's user id, say): strings only, no secrets, at most 1 KB.
@@ -273,6 +249,14 @@ class Session:
     attempt takes over; `opened_at`: since when it is this conversation; `pending_since`: since when the platform has
     not made it active. `kept_since`: when all records of the contact were last renewed. `erased_at`: what was written
     until then is not carried any more. `version` rises with every save: a writer that read an older one is refused.
+
+    `window_until`: until when the messenger lets agents answer freely, some minutes early; None where it does not say,
+    or where the contact has never written. `held_in`: the contact's id under which messages of agents are held until
+    the contact writes; "" while none is.
+
+    `contact.external_id` is the id under which they were first known, and stays: platforms refer to them by it. Where
+    they are reached by now is `thread`; its aliases are other ids of theirs, and its `status_at` is when it moved last.
+    `ids_since`: when ids were last learned: what was written before may have come under another one.
     """
 
     messenger_connection: str
@@ -287,6 +271,9 @@ class Session:
     updated_at: datetime
     kept_since: datetime | None = None
     erased_at: datetime | None = None
+    window_until: datetime | None = None
+    held_in: str = ""
+    ids_since: datetime | None = None
     version: int = 0
 
 

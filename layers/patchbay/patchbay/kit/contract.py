@@ -9,7 +9,7 @@ decides.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Protocol, runtime_checkable
@@ -78,6 +78,24 @@ class Base64File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlace:
+    """Where a file lies in the owner's own store, which services of AWS read and write themselves."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """In `json` of a request for a file: where the service shall put it, for one that hands out no bytes.
+
+    The core gives the place, and asks `write` how the service wants to read of it.
+    """
+
+    write: Callable[[FilePlace], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
     """A call to a service's API. `json`, which may hold `Base64File`s, stands by itself.
 
@@ -87,6 +105,8 @@ class HttpRequest:
     `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
     `keep_for`: the seconds for which the answer may be reused for the same request.
+    `aws_service` is the signing name of a service of AWS, such as "social-messaging": `url` is then the path below its
+    address, and the core signs the call in the function's own name. `json` may hold one `IncomingFile`.
     """
 
     method: str
@@ -101,6 +121,7 @@ class HttpRequest:
     as_contact: bool = False
     repeatable: bool = False
     keep_for: float = 0.0
+    aws_service: str = ""
 
     @property
     def files(self) -> Sequence[Upload]:

@@ -8,7 +8,7 @@ from typing import IO, Protocol
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.model import Attachment, Conversation, Delivered, Part
-from patchbay.kit.contract import Http, HttpRequest
+from patchbay.kit.contract import FilePlace, Http, HttpRequest
 
 
 class DownloadsAttachments(ABC):
@@ -24,6 +24,9 @@ class FileSource(Protocol):
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The file, as a stream that the caller closes."""
+
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """Where the file lies as `content_type`, "" for its own, for services of AWS that take it from there."""
 
 
 class UploadsAttachments(ABC):

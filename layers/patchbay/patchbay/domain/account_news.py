@@ -1,0 +1,34 @@
+"""Events that are about an account, or come from Patchbay itself: no person has written or read anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from patchbay.domain.event_base import Parsed
+from patchbay.domain.templates import Severity, TemplateStatus, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNews(Parsed):
+    """What the service says about the account or one of its templates, for its owner: it changes no connection.
+
+    `thread` is "". `detail` is a sentence of ours, without words of customers. About a template: its `template` name
+    and `language`, with its new `status` or its new `category`, whichever has changed.
+    """
+
+    kind: Literal["news"] = "news"
+    about: Topic
+    detail: str
+    severity: Severity = Severity.WARNING
+    template: str = ""
+    language: str = ""
+    status: TemplateStatus | None = None
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOverdue(Parsed):
+    """Our own: messages to the contact `thread` have been held for as long as the owner wants."""
+
+    kind: Literal["overdue"] = "overdue"
