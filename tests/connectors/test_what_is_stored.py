@@ -197,7 +197,8 @@ def write_everything(cloud: aws.Aws) -> None:
     table, time = Table(cloud.tables, aws.TABLE), VirtualTime(NOW)
     connect(cloud, table, time)
     contact = Contact(external_id="c", name="Ann", person="p")
-    open_, thread = Conversation(external_id="k", status=ConversationStatus.PENDING), Conversation(external_id="c", aliases=("c2",))
+    open_ = Conversation(external_id="k", status=ConversationStatus.PENDING)
+    thread = Conversation(external_id="c", aliases=("c2",))
     session = Session(
         messenger_connection="bot",
         contact=contact,

@@ -99,6 +99,8 @@ def _read_message(
             return Ignored(reason=f"news about a chat: {quote_name(kind)}")
         contents = (describe_unknown(kind),)
     received = _make_message(message, contents, request, origin)
+    if started and received.contact:
+        received = replace(received, contact=replace(received.contact, reference=started))
     return replace(received, message=replace(received.message, reply_to=read_answered(message, origin)))
 
 
