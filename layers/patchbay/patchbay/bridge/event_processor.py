@@ -29,6 +29,7 @@ from patchbay.domain.events import (
     ACCOUNT_TO_COME,
     ConnectionChanged,
     ContactChanged,
+    ContactIntroduced,
     ContentErased,
     ConversationChanged,
     Event,
@@ -196,7 +197,7 @@ class EventHandler:
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._deletions.erase(event, source)
-            case ContactChanged() | ThreadMoved():
+            case ContactChanged() | ContactIntroduced() | ThreadMoved():
                 return self._changes.change_contact(event, source)
             case ConnectionChanged():
                 return self._changes.change_connection(event, source)
@@ -275,9 +276,8 @@ class EventHandler:
         deferred, is_message = isinstance(verdict, Defer), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
-        telemetry = self._context.telemetry
-        is_done_feedback = isinstance(event, ReceiptReceived | TypingChanged) and not deferred
-        log = telemetry.warning if is_message else telemetry.detail if is_done_feedback else telemetry.info
+        telemetry, is_feedback = self._context.telemetry, isinstance(event, ReceiptReceived | TypingChanged)
+        log = telemetry.warning if is_message else telemetry.detail if is_feedback and not deferred else telemetry.info
         log(
             "event deferred" if deferred else "event done",
             event=event.id,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
+from patchbay.domain.contact_introduced import ContactIntroduced as ContactIntroduced  # noqa: PLC0414
 from patchbay.domain.errors import TooNew, Unreadable
 from patchbay.domain.event_base import FeedbackEvent, Parsed
 from patchbay.domain.event_base import Origin as Origin  # noqa: PLC0414  (whoever makes events finds it here)
@@ -156,6 +157,7 @@ Event = (
     | ContactChanged
     | ConnectionChanged
     | ThreadMoved
+    | ContactIntroduced
 )
 
 
