@@ -246,6 +246,16 @@ def _opt_out(source: Connector, target: Connector) -> str:
     return f"noted{', and the conversation is ended' if ends else ''}, until they write or subscribe again"
 
 
+def _first_messages(source: Connector, target: Connector) -> str:
+    """By agents. Customers may always write first."""
+    if source.side is Side.MESSENGER:
+        return "–"
+    if not target.behavior.agent_initiated:
+        return f"on {target.title}, customers write first"
+    names = [setting.name for setting in source.settings if setting.outbound_messenger]
+    return f"to a phone number, if `{names[0]}` names the messenger" if names else f"{source.title} begins none"
+
+
 def _ended(source: Connector, _target: Connector) -> str:
     if source.behavior.reopens_conversations:
         return "the customer's next message reopens it, or opens a new one"
@@ -291,6 +301,7 @@ ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Typing": ("typing", _typing),
     "Delivery status": ("", _receipts),
     "A customer who does not want messages": ("", _opt_out),
+    "A first message to somebody who has never written": ("", _first_messages),
     "After a conversation has ended": ("ended", _ended),
     "A message that the service rejects": ("", _failures),
     "A send without an answer": ("", _uncertain),

@@ -24,12 +24,12 @@ from patchbay.aws.stores.audit_trail import DynamoAuditTrail
 from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
-from patchbay.aws.stores.queue import LargeBodies
+from patchbay.aws.stores.queue import LargeBodies, SqsProducer
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge.audit import Act, Auditor, AuditTrail
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.people import People
-from patchbay.bridge.ports import Clock
+from patchbay.bridge.ports import Clock, QueueProducer
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Webhooks, list_webhooks
@@ -85,6 +85,12 @@ class Deployment:
         return DeadLetterQueue(
             self.session.client("sqs"), self.stack.queue_url, self.stack.dead_letter_queue_url, large
         )
+
+    @cached_property
+    def producer(self) -> QueueProducer:
+        """The events queue, as the functions write to it."""
+        large = LargeBodies(lambda: self.session.client("s3"), self.stack.bucket)
+        return SqsProducer(BotoApi(self.session.client("sqs")), self.stack.queue_url, large)
 
     @cached_property
     def clock(self) -> Clock:

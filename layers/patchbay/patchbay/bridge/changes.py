@@ -16,7 +16,14 @@ from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.threads import Threads
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
-from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged, ThreadMoved
+from patchbay.domain.events import (
+    ACCOUNT_TO_COME,
+    ConnectionChanged,
+    ContactChanged,
+    ContactIntroduced,
+    ConversationChanged,
+    ThreadMoved,
+)
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay.kit.abilities import EndsConversations
 
@@ -82,10 +89,16 @@ class Changes:
         record_skipped(self._context.telemetry, event, "not a conversation that Patchbay has")
         return DONE
 
-    def change_contact(self, event: ContactChanged | ThreadMoved, source: Connection) -> Disposition:
+    def change_contact(
+        self, event: ContactChanged | ContactIntroduced | ThreadMoved, source: Connection
+    ) -> Disposition:
         """Kept on the session of a contact who has written before; others are met when they write."""
         if isinstance(event, ThreadMoved):
             return self._move_thread(event, source)
+        if isinstance(event, ContactIntroduced):
+            from patchbay.bridge.introductions import Introductions  # the owner makes few
+
+            return Introductions(self._context, self._calls, self._writer).introduce(event, source)
         session = self._context.sessions.of_contact(source.id, event.thread)
         if session is None or _is_of_before(event, session):
             return DONE

@@ -32,6 +32,7 @@ from patchbay.domain.events import (
     AccountNews,
     ConnectionChanged,
     ContactChanged,
+    ContactIntroduced,
     ContentErased,
     ConversationChanged,
     Event,
@@ -203,7 +204,7 @@ class EventHandler:
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._deletions.erase(event, source)
-            case ContactChanged() | ThreadMoved():
+            case ContactChanged() | ContactIntroduced() | ThreadMoved():
                 return self._changes.change_contact(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")

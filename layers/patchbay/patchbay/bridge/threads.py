@@ -21,6 +21,7 @@ from patchbay.domain.errors import DeliveryError
 from patchbay.domain.events import MessageReceived, group_thread
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay.kit.abilities import EndsConversations
+from patchbay.kit.behavior import ContactIdentity
 
 _MOST_ALIASES = 20  #: on a session, the newest; earlier ones lead to it all the same
 _GOES_ON = "The customer's messages go on in another conversation"
@@ -140,35 +141,33 @@ class Threads:
     def _merge(self, session: Session, other: Session, messenger: Connection) -> Session:
         """Both are one contact: the first goes on, with what is known of the other, whose conversation ends.
 
-        What an agent still writes there reaches the contact.
+        What an agent still writes there reaches the contact. Where only the other's conversation is open, that goes on.
         """
-        self._end(other)
+        takes_over = self._can_take_over(session, other)
+        if not takes_over:
+            self._end(other)
         self._context.sessions.redirect(messenger.id, other.contact.external_id, session.contact.external_id, other)
         self._context.telemetry.info(
             "contacts joined", connection=messenger.id, service=messenger.service, group=_name_group(messenger, session)
         )
-        ids, now = _list_ids(other), self._context.clock.now()
+        now = self._context.clock.now()
+        return self._writer.revise(
+            session, lambda session: replace(_add(session, other, takes_over=takes_over), ids_since=now)
+        )
 
-        def change(session: Session) -> Session:
-            both = merge_contact(other.contact, session.contact)
-            mute = next((one for one in (session.contact, other.contact) if not one.reachable), session.contact)
-            contact = replace(
-                both,
-                external_id=session.contact.external_id,
-                platform_id=session.contact.platform_id,
-                reachable=mute.reachable,
-                unreachable_reason=mute.unreachable_reason,
-            )
-            thread = _reach(session.thread, session.thread.external_id, ids)
-            return replace(session, contact=contact, thread=thread, ids_since=now)
-
-        return self._writer.revise(session, change)
+    def _can_take_over(self, session: Session, other: Session) -> bool:
+        """Not where calls are made in the name of the other contact."""
+        platform = self._context.connections.connection(session.platform_connection)
+        if platform is None or other.platform_connection != platform.id or _is_open(session) or not _is_open(other):
+            return False
+        identity = self._context.connector(platform).behavior.contact_identity
+        return identity is not ContactIdentity.AUTHENTICATED
 
     def _end(self, session: Session) -> None:
         """Best effort: what is worth more is that the contact's next message finds one conversation."""
         conversation = session.conversation
         platform = self._context.connections.connection(session.platform_connection)
-        if conversation is None or platform is None or conversation.status is ConversationStatus.ENDED:
+        if conversation is None or platform is None or not _is_open(session):
             return
         connector = self._context.connector(platform)
         if not isinstance(connector, EndsConversations):
@@ -209,6 +208,34 @@ def list_ledger_keys(event: MessageReceived, session: Session, ledger_id: str) -
 def _list_ids(session: Session) -> tuple[str, ...]:
     thread = session.thread
     return tuple(dict.fromkeys((session.contact.external_id, thread.external_id, *thread.aliases)))
+
+
+def _add(session: Session, other: Session, *, takes_over: bool) -> Session:
+    """The session with all that is known of the other one's contact."""
+    own, both = session.contact, merge_contact(other.contact, session.contact)
+    mute = next((one for one in (own, other.contact) if not one.reachable), own)
+    contact = replace(
+        both,
+        external_id=own.external_id,
+        platform_id=own.platform_id,
+        reachable=mute.reachable,
+        unreachable_reason=mute.unreachable_reason,
+    )
+    thread = _reach(session.thread, session.thread.external_id, _list_ids(other))
+    joined = replace(session, contact=contact, thread=thread)
+    if not takes_over or _is_open(session):
+        return joined
+    return replace(
+        joined,
+        contact=replace(contact, platform_id=other.contact.platform_id),
+        conversation=other.conversation,
+        quick_replies=other.quick_replies,
+        opened_at=other.opened_at,
+    )
+
+
+def _is_open(session: Session) -> bool:
+    return session.conversation is not None and session.conversation.status is not ConversationStatus.ENDED
 
 
 def _move(session: Session, present: str, ids: Iterable[str], at: datetime) -> Session:

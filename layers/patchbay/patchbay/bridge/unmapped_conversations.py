@@ -131,9 +131,11 @@ class UnmappedConversations:
     def _begin(
         self, source: Connection, messenger: Connection, contact_id: str, now: datetime, erased_at: datetime | None
     ) -> Session:
-        """Other ids of theirs may be known for longer than they are."""
+        """Other ids of theirs may be known for longer than they are. Whom agents may write to first has a number."""
         home = self._context.sessions.find(messenger.id, contact_id)[0]
-        return begin_session(messenger, source, Contact(external_id=home), now, erased_at, thread=contact_id)
+        is_number = self._context.connector(messenger).behavior.agent_initiated and contact_id.isdecimal()
+        contact = Contact(external_id=home, phone=f"+{contact_id}" if is_number else "")
+        return begin_session(messenger, source, contact, now, erased_at, thread=contact_id)
 
     def _begin_thread(
         self, event: MessageReceived, source: Connection, messenger: Connection, known: Session

@@ -18,6 +18,7 @@ from patchbay.domain.account_news import AccountNews as AccountNews  # noqa: PLC
 from patchbay.domain.account_news import HeldOverdue as HeldOverdue  # noqa: PLC0414
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
+from patchbay.domain.contact_introduced import ContactIntroduced as ContactIntroduced  # noqa: PLC0414
 from patchbay.domain.errors import TooNew, Unreadable
 from patchbay.domain.event_base import FeedbackEvent, Parsed
 from patchbay.domain.event_base import Origin as Origin  # noqa: PLC0414  (whoever makes events finds it here)
@@ -182,6 +183,7 @@ Event = (
     | AccountNews
     | HeldOverdue
     | ThreadMoved
+    | ContactIntroduced
 )
 
 

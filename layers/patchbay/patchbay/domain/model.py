@@ -223,6 +223,7 @@ class Contact(Named):
     reachable: bool = True  #: False after they blocked or unsubscribed from the account
     unreachable_reason: str = ""  #: why, as a sentence for the agent who writes to them
     person: str = ""  #: the same for all threads of one human, where the messenger can tell; "" where it cannot
+    reference: str = ""  #: what brought them: the payload of the link or code by which they came, if it had one
     platform_id: str = ""  #: the linked platform's id of them, once it has been found or made
 
 

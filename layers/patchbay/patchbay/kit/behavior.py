@@ -69,6 +69,8 @@ class Behavior:
     reopens_conversations: bool = False
     #: How a platform knows contacts.
     contact_identity: ContactIdentity = ContactIdentity.REFERENCE
+    #: True: a platform's conversations are opened without a message, and agents write in none that was not opened.
+    opens_empty: bool = False
     #: True: a business may write to people, by phone number, before they have written to it.
     agent_initiated: bool = False
     #: Seconds after a customer's message in which agents may answer freely; then only templates go out, and what else

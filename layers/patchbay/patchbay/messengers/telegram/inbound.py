@@ -107,6 +107,8 @@ def _read_message(
     if isinstance(contents, Ignored):
         return contents
     received = _make_message(message, contents, request, origin)
+    if started and received.contact:
+        received = replace(received, contact=replace(received.contact, reference=started))
     return replace(received, message=replace(received.message, reply_to=read_answered(message, origin)))
 
 

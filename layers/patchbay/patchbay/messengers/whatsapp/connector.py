@@ -152,7 +152,7 @@ class WhatsApp(
     def show_reaction(
         self,
         emoji: str,
-        sender: Sender,
+        sender: Sender,  # noqa: ARG002  (a number has one reaction)
         message_id: str,
         conversation: Conversation,
         connection: Connection,

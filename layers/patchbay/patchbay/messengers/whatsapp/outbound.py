@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected
@@ -175,13 +176,9 @@ def _spell(content: Text | Attachment | Album | Location | ContactCard | Cards) 
         case Text():
             yield content.text
         case Attachment():
-            if not content.url:
-                raise Rejected("the attachment could not be downloaded", code="attachment")
-            yield content.caption
-            yield describe_link(name_attachment(content), content.url)
+            yield from _spell_file(content)
         case Album():
-            for file in content.files:
-                yield from _spell(file)
+            yield from chain.from_iterable(map(_spell_file, content.files))
         case Location():
             yield from (content.label, map_link(content))
         case ContactCard():
@@ -190,3 +187,10 @@ def _spell(content: Text | Attachment | Album | Location | ContactCard | Cards) 
             for card in content.cards:
                 yield from (card.title, card.text, (card.image and card.image.url) or "")
                 yield from spell(card.buttons)
+
+
+def _spell_file(file: Attachment) -> Iterable[str]:
+    if not file.url:
+        raise Rejected("the attachment could not be downloaded", code="attachment")
+    yield file.caption
+    yield describe_link(name_attachment(file), file.url)
