@@ -129,7 +129,7 @@ def test_agents_choose_from_what_was_synced(connected: Cli, deployment: Deployme
         ({"name": "Visit Reminder"}, "name: String should match pattern"),
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ({"body": ""}, "body: String should have at least 1 character"),
-        ({"examples": {}}, "examples: the review needs one for each parameter; there is none for header_1"),
+        ({"examples": {}}, "examples: the review needs one for each parameter, also for header_1"),
         ({"buttons": [{"kind": "song", "label": "x"}]}, "buttons.0.kind: Input should be"),
     ],
 )

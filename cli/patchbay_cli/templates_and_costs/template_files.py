@@ -74,9 +74,7 @@ def read_template(path: Path) -> Template:
     )
     missing = [name for name in template.parameters if not template.examples.get(name)]
     if missing:
-        raise Misconfigured(
-            f"{path}: examples: the review needs one for each parameter; there is none for {missing[0]}"
-        )
+        raise Misconfigured(f"{path}: examples: the review needs one for each parameter, also for {missing[0]}")
     return template
 
 

@@ -16,13 +16,13 @@ from pydantic import TypeAdapter
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
-from patchbay.bridge.held import Choice, Held, HeldMessages
+from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages
 from patchbay.domain.held_place import HeldPlace
 
 _KEPT = timedelta(days=30)  #: after its end: for as long as it may be on the queue for the last time
 
 
-class DynamoHeldMessages(HeldMessages):
+class DynamoHeldMessages(HeldMessages, HeldEnds):
     def __init__(self, table: Table) -> None:
         self._table = table
 
