@@ -25,7 +25,7 @@ _COLUMNS = ("connection", "day", "category", "billable", "free", "unknown", "mar
 @click.option(
     "--rates",
     "rates_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="A JSON file with what a message of each category costs you. docs/templates.md describes it.",
 )
 @with_json

@@ -23,7 +23,7 @@ _STATUSES = [one.value for one in TemplateStatus]
 
 _connection = click.argument("connection_id", metavar="CONNECTION")
 _language = click.option("--language", metavar="CODE", default="", help="The template in this language, such as de.")
-_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_file = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.group(short_help="Manage message templates.")
@@ -85,13 +85,13 @@ def create_template(deployment: Deployment, connection_id: str, file: Path) -> N
     _finish(deployment, created, f"{template.name} ({template.language}) is handed in")
 
 
-@templates.command("edit", short_help="Change a template to what a file says.")
+@templates.command("edit", short_help="Change a template as in a file.")
 @_connection
 @_file
 @with_json
 @pass_deployment
 def edit_template(deployment: Deployment, connection_id: str, file: Path) -> None:
-    """Change a template to what a JSON file says and hand it in for another review."""
+    """Change a template as in a JSON file, and hand it in for another review."""
     connection, manager = _find_manager(deployment, connection_id)
     template = read_template(file)
     if not template.id:

@@ -1,4 +1,4 @@
-"""A template in a JSON file: what `patchbay templates create` reads and `patchbay templates show --json` prints."""
+"""A template in a JSON file: what `patchbay templates create` reads, and `show` prints as JSON."""
 
 from __future__ import annotations
 

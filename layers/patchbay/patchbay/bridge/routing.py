@@ -91,7 +91,7 @@ class Router:
 
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
         """A contact who writes is reachable, and may have a new name or image: then it is shown to the agents."""
-        stored, session = session, open_window(session, event.window_until)
+        stored, session = session, open_window(session, event)
         merged = merge_contact(session.contact, contact)
         if not session.version:
             return replace(session, contact=merged)
