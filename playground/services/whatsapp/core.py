@@ -26,6 +26,7 @@ from playground.services.whatsapp.sending import Sending
 from playground.services.whatsapp.state import State
 from playground.services.whatsapp.template_messages import TemplateMessages
 from playground.services.whatsapp.templates import Templates
+from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.simulator_types import Timeline
 
 
@@ -40,6 +41,7 @@ class Core:
         self.people = People(self.state, actions)
         self.business = Business(self.state, self.events, self.routing)
         self.templates = Templates(self.state, self.events)
+        self.templates_api = TemplatesApi(self.state, self.templates)
         contents = Contents(self.state)
         self._sending = Sending(
             self.state,

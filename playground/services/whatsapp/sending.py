@@ -61,6 +61,8 @@ class Sending:
         if failure and failure[0] in _LATER_CODES and self._state.quirks.refuses_at_once:
             raise RefusedCall(*failure)
         self._limits.admit(number, recipient.person)
+        if recipient.person and failure is None and not windows.is_open(recipient.person, message.at):
+            self._limits.admit_new(self._state.accounts[number.account], recipient.person)
         return self._accept(number, recipient, message, failure)
 
     def _check_number(self, number: Number) -> None:
@@ -80,6 +82,7 @@ class Sending:
             type=kind,
             content=body[kind],
             answers=body.get("context", {}).get("message_id", ""),
+            to_phone=bool(recipient.phone),
             tracker=str(body.get("biz_opaque_callback_data", "")),
         )
         if kind == "template":

@@ -131,6 +131,27 @@ def test_several_entries_travel_together(scene: WhatsAppScene) -> None:
     assert bodies == ["one", "two", "three"]
 
 
+def test_several_people_may_be_in_one_change(scene: WhatsAppScene) -> None:
+    maya, tomas = scene.person(), scene.person("Tomás Oliveira")
+    scene.whatsapp.quirks.batch, scene.whatsapp.quirks.joins_values = 4, True
+    scene.people.write(maya, "one")
+    scene.people.write(tomas, "two")
+    scene.people.write(maya, "three")
+    scene.people.stop_marketing(maya)
+    [[entry]] = entries(scene)
+    messages, preference = entry["changes"]
+    assert [each["text"]["body"] for each in messages["value"]["messages"]] == ["one", "two", "three"]
+    assert [each["user_id"] for each in messages["value"]["contacts"]] == [maya.user_id, tomas.user_id]
+    assert preference["field"] == "user_preferences"
+    maya.reads_at_once = True
+    scene.whatsapp.quirks.delivery_seconds = 0.5
+    scene.write(maya)
+    scene.write(maya)
+    [[entry]] = entries(scene)
+    [change] = entry["changes"]
+    assert [each["status"] for each in change["value"]["statuses"]] == ["sent", "sent", "read", "read"]
+
+
 def test_a_webhook_has_at_most_three_megabytes(scene: WhatsAppScene) -> None:
     scene.whatsapp.quirks.batch = 4
     for _ in range(4):

@@ -8,7 +8,7 @@ import pytest
 
 from playground.services.whatsapp.demo import PHONE_NUMBER_ID
 from playground.services.whatsapp.records import Person
-from tests.harness.whatsapp import WhatsAppScene
+from tests.harness.whatsapp import WhatsAppScene, make_body
 
 HOUR = 3600
 AD = {"source_url": "https://fb.me/x", "source_id": "17", "source_type": "ad", "headline": "Hair", "ctwa_clid": "c"}
@@ -183,6 +183,20 @@ def test_a_number_that_is_in_the_app_too_sends_20_in_a_second(scene: WhatsAppSce
         scene.send(scene.people.new_person(f"Person {index}"), "template", template=TEMPLATE)
     assert scene.refuse(scene.person(), "template", template=TEMPLATE).startswith("400 130429")
     scene.whatsapp.quirks.limits = False
+    scene.send(scene.person(), "template", template=TEMPLATE)
+
+
+def test_a_portfolio_writes_first_to_so_many_people_a_day(scene: WhatsAppScene) -> None:
+    scene.core.state.accounts[scene.core.number.account].limit = "TIER_250"
+    scene.core.number.throughput = 1000
+    people = [scene.people.new_person(f"Person {index}") for index in range(251)]
+    for person in people[:250]:
+        scene.core.send(PHONE_NUMBER_ID, make_body(person, "template", template=TEMPLATE))
+    assert scene.refuse(people[250], "template", template=TEMPLATE).startswith("400 131048")
+    scene.send(people[0], "template", template=TEMPLATE)
+    scene.people.write(people[250], "Hello")
+    scene.send(people[250], "template", template=TEMPLATE)
+    scene.time.advance(24 * HOUR)
     scene.send(scene.person(), "template", template=TEMPLATE)
 
 
