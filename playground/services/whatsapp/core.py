@@ -37,7 +37,8 @@ class Core:
         self.media = MediaApi(self.state)
         self.delivery = Delivery(self.state, self.events)
         self.routing = Routing(self.state, self.events)
-        actions = Actions(self.state, self.events, self.delivery, self.media, self.routing)
+        limits = Limits(self.state)
+        actions = Actions(self.state, self.events, self.delivery, self.media, self.routing, limits)
         self.people = People(self.state, actions)
         self.business = Business(self.state, self.events, self.routing)
         self.templates = Templates(self.state, self.events)
@@ -47,7 +48,7 @@ class Core:
             self.state,
             contents,
             TemplateMessages(self.state, self.templates, contents),
-            Limits(self.state),
+            limits,
             self.delivery,
             self.routing,
         )

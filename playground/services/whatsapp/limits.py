@@ -35,7 +35,7 @@ class Limits:
         self._reached: dict[str, dict[str, datetime]] = {}  #: whom a portfolio has written to first, and when
 
     def admit(self, number: Number, person: Person | None) -> None:
-        """Counts a message. Raises RefusedCall when there are too many; what is refused does not count."""
+        """Counts a message out. Raises RefusedCall when there are too many; what is refused does not count."""
         if not self._state.quirks.limits:
             return
         now = self._state.timeline.now()
@@ -66,6 +66,11 @@ class Limits:
         while times and now - times[0] >= _SECOND:
             times.popleft()
         return times
+
+    def note_received(self, number: Number) -> None:
+        """What comes in counts, too."""
+        now = self._state.timeline.now()
+        self.count(number, now).append(now)
 
     def _admit_pair(self, number: Number, person: Person, now: datetime) -> None:
         left, at = self._pairs.get((number.id, person.id), (float(BURST), now))

@@ -158,6 +158,12 @@ class People(Writing):
             who.visibility = "hidden"
             who.username = who.username or f"@{who.name.lower().replace(' ', '.')}"
 
+    def let_window_close(self, person: Person | str) -> None:
+        """As if the person had not written for as long as a window is open."""
+        with self.state.lock:
+            who = self.person(person)
+            who.wrote_at = who.came_by_ad_at = who.entry_until = None
+
     # --- what they want ----------------------------------------------------------------------------------------------
 
     def stop_marketing(self, person: Person | str, *, number: str = "") -> None:

@@ -220,6 +220,8 @@ def test_news_of_the_account_are_dated(scene: WhatsAppScene) -> None:
     business.alert("INCREASED_CAPABILITIES_ELIGIBILITY_FAILED", "CRITICAL", "Not now")
     business.update_account("ACCOUNT_VIOLATION", {"violation_info": {"violation_type": "SPAM"}})
     business.review_name("REJECTED", "NAME_NOT_CONSISTENT")
+    business.report("business_capability_update", {"max_phone_numbers_per_business": 25})
+    business.report("of_next_year", {})
     came = [entry for webhook in entries(scene) for entry in webhook]
     assert {entry["time"] for entry in came} == {int(scene.time.now().timestamp())}
     values = {entry["changes"][0]["field"]: entry["changes"][0]["value"] for entry in came}
@@ -230,5 +232,14 @@ def test_news_of_the_account_are_dated(scene: WhatsAppScene) -> None:
         "max_daily_conversations_per_business": "TIER_250",
     }
     assert values["account_alerts"]["alert_info"]["alert_severity"] == "CRITICAL"
+    assert values["business_capability_update"] == {"max_phone_numbers_per_business": 25}
+    assert "of_next_year" not in values
     assert values["account_update"]["event"] == "ACCOUNT_VIOLATION"
     assert values["phone_number_name_update"]["rejection_reason"] == "NAME_NOT_CONSISTENT"
+
+
+def test_trouble_of_a_number_belongs_to_no_message(scene: WhatsAppScene) -> None:
+    scene.core.business.report_error(130429, "Too much at once")
+    [change] = scene.settle()
+    assert change["value"].keys() == {"messaging_product", "metadata", "errors"}
+    assert change["value"]["errors"][0]["error_data"] == {"details": "Too much at once"}

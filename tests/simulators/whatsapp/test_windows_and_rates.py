@@ -177,6 +177,14 @@ def test_a_number_sends_80_in_a_second(scene: WhatsAppScene) -> None:
     scene.send(people[80], "template", template=TEMPLATE)
 
 
+def test_what_comes_in_counts_too(scene: WhatsAppScene) -> None:
+    maya = scene.person()
+    for index in range(79):
+        scene.people.write(maya, f"{index}")
+    scene.write(maya)
+    assert scene.refuse(maya, text={"body": "x"}).startswith("400 130429")
+
+
 def test_a_number_that_is_in_the_app_too_sends_20_in_a_second(scene: WhatsAppScene) -> None:
     scene.core.number.is_on_phone = True
     for index in range(20):
