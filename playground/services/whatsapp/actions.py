@@ -59,7 +59,7 @@ class Actions:
             person.blocked.discard(number.id)
             windows.note_message(person, now, by_ad="referral" in more)
         if kind not in _NOT_SHOWN:
-            self.state.chat_of(number, person).messages.append(message)
+            self.state.add_message(message)
         if person.id not in number.blocked:
             self._limits.note_received(number)
             self._report(number, person, message, more)

@@ -48,7 +48,7 @@ class Business:
                 status="sent",
                 by_phone=True,
             )
-            self._state.chat_of(its_number, person).messages.append(message)
+            self._state.add_message(message)
             self._report_echo(its_number, person, message)
             return message
 

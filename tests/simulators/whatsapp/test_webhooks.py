@@ -45,6 +45,18 @@ def test_nothing_comes_before_the_account_is_subscribed() -> None:
     assert scene.settle() == []
 
 
+def test_each_app_of_an_account_gets_its_own(scene: WhatsAppScene) -> None:
+    other = scene.core.add_app("731804659127999", "Other", APP_SECRET)
+    apps = scene.ok("GET", f"{WABA_ID}/subscribed_apps")["data"]
+    assert [each["whatsapp_business_api_data"]["name"] for each in apps] == ["Patchbay Demo", "Other"]
+    scene.people.write(scene.person(), "one")
+    assert len(scene.arrived()) == 1
+    other.callback.url, other.fields = OWN, {"messages"}
+    scene.people.write(scene.person(), "two")
+    assert len(scene.arrived()) == 2
+    assert scene.urls == [HOOK, HOOK, OWN]
+
+
 def test_an_app_chooses_its_fields() -> None:
     scene = WhatsAppScene()
     scene.ok("POST", f"{WABA_ID}/subscribed_apps")

@@ -223,6 +223,9 @@ def test_reading_marks_the_earlier_ones_too(scene: WhatsAppScene) -> None:
     messages = scene.people.messages(maya)
     assert mark(scene, messages[1].id) == {"success": True}
     assert [line["status"] for line in scene.phone(maya)] == ["read", "read", "delivered"]
+    scene.write(maya)
+    mark(scene, messages[2].id)
+    assert [message.seen for message in scene.people.messages(maya)] == [True, True, True, False]
 
 
 def test_typing_is_shown_for_25_seconds_or_until_the_message(scene: WhatsAppScene) -> None:
