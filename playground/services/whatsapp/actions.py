@@ -8,6 +8,7 @@ import hashlib
 from playground.services.whatsapp import windows
 from playground.services.whatsapp.delivery import Delivery
 from playground.services.whatsapp.events import Events
+from playground.services.whatsapp.limits import Limits
 from playground.services.whatsapp.media_api import MediaApi
 from playground.services.whatsapp.records import Json, Media, Message, Number, Person
 from playground.services.whatsapp.routing import Routing
@@ -23,12 +24,21 @@ _NOT_WRITTEN = {"system", "revoke", "request_welcome"}
 class Actions:
     """Call these under the lock."""
 
-    def __init__(self, state: State, events: Events, delivery: Delivery, media: MediaApi, routing: Routing) -> None:
+    def __init__(
+        self,
+        state: State,
+        events: Events,
+        delivery: Delivery,
+        media: MediaApi,
+        routing: Routing,
+        limits: Limits,
+    ) -> None:
         self.state = state
         self.events = events
         self.delivery = delivery
         self._media = media
         self._routing = routing
+        self._limits = limits
 
     def receive(
         self, number: Number, person: Person, kind: str, content: object, answers: str = "", **more: object
@@ -49,8 +59,9 @@ class Actions:
             person.blocked.discard(number.id)
             windows.note_message(person, now, by_ad="referral" in more)
         if kind not in _NOT_SHOWN:
-            self.state.chat_of(number, person).messages.append(message)
+            self.state.add_message(message)
         if person.id not in number.blocked:
+            self._limits.note_received(number)
             self._report(number, person, message, more)
         return message
 

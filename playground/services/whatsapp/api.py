@@ -42,6 +42,8 @@ class Routes:
             return self._account.perform_for_app(call, self._auth.authenticate_app())
         token = self._auth.authenticate()
         state = self._core.state
+        if call.edge != "messages" and state.quirks.other_refusals:
+            raise RefusedCall(state.quirks.other_refusals.pop(0))
         if number := state.numbers.get(call.node):
             return self._perform_for_number(call, token, number)
         if media := state.media.get(call.node):

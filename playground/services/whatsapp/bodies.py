@@ -42,11 +42,13 @@ def read_json(raw: bytes) -> Json:
 
 def check_body(kind: str, given: Json) -> Json:
     """The body as the schema has it. Raises RefusedCall for what it does not know."""
-    for name in ("messaging_product",):
-        if given.get(name) in (None, ""):
-            raise missing(name)
-    if given["messaging_product"] != "whatsapp":
-        raise RefusedCall(100, title="Param messaging_product must be one of {WHATSAPP} - got " + repr(given)[:40])
+    product = given.get("messaging_product")
+    if not product:
+        raise missing("messaging_product")
+    if product != "whatsapp":
+        raise RefusedCall(
+            100, title=f"Param messaging_product must be one of {{WHATSAPP}} - got {str(product)[:40]!r}."
+        )
     return _check_object(kind, given, "")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from playground.services.whatsapp.errors import show_failure
 from playground.services.whatsapp.events import Events
 from playground.services.whatsapp.records import Account, Json, Message, Number, Person
 from playground.services.whatsapp.routing import Routing
@@ -47,7 +48,7 @@ class Business:
                 status="sent",
                 by_phone=True,
             )
-            self._state.chat_of(its_number, person).messages.append(message)
+            self._state.add_message(message)
             self._report_echo(its_number, person, message)
             return message
 
@@ -100,6 +101,18 @@ class Business:
             self._events.push_account(
                 its_account, "account_alerts", {**value, "alert_info": {**alert, "alert_description": description}}
             )
+
+    def report_error(self, code: int, details: str = "", *, number: str = "") -> None:
+        """Trouble of a number that belongs to no message."""
+        with self._state.lock:
+            its_number = self._number(number)
+            value = make_value(its_number, errors=[show_failure(code, details)])
+            self._events.push(its_number, "messages", value, group=its_number.id, note=f"error {code}")
+
+    def report(self, field: str, value: Mapping[str, object], *, account: str = "") -> None:
+        """Any other news of an account, such as business_capability_update or what comes next year."""
+        with self._state.lock:
+            self._events.push_account(self._account(account), field, dict(value))
 
     def review_name(self, decision: str = "APPROVED", reason: str = "NONE", *, number: str = "") -> None:
         with self._state.lock:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from playground.services.whatsapp.bodies import check_length
 from playground.services.whatsapp.errors import RefusedCall, invalid
 from playground.services.whatsapp.interactive import check_interactive
-from playground.services.whatsapp.media_rules import check_media_type
+from playground.services.whatsapp.media_rules import check_media_type, check_voice
 from playground.services.whatsapp.records import MEDIA_TYPES, Json, Media, Number
 from playground.services.whatsapp.schema import MESSAGE_TYPES
 from playground.services.whatsapp.state import State
@@ -58,7 +58,9 @@ class Contents:
     def _check_medium(self, number: Number, body: Json) -> None:
         kind = body.get("type", "text")
         check_length(str(body[kind].get("caption", "")), LONGEST_CAPTION, f"{kind}['caption']")
-        self.find_medium(number, kind, body[kind])
+        media = self.find_medium(number, kind, body[kind])
+        if media is not None and body[kind].get("voice"):
+            check_voice(media.content_type)
 
     def _check_interactive(self, number: Number, body: Json) -> None:
         check_interactive(body["interactive"])

@@ -20,12 +20,13 @@ from playground.services.whatsapp.limits import Limits
 from playground.services.whatsapp.media_api import MediaApi
 from playground.services.whatsapp.people import People
 from playground.services.whatsapp.quirks import Quirks
-from playground.services.whatsapp.records import Account, App, Json, Number, Token
+from playground.services.whatsapp.records import Account, App, Callback, Json, Number, Token
 from playground.services.whatsapp.routing import Routing
 from playground.services.whatsapp.sending import Sending
 from playground.services.whatsapp.state import State
 from playground.services.whatsapp.template_messages import TemplateMessages
 from playground.services.whatsapp.templates import Templates
+from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.simulator_types import Timeline
 
 
@@ -36,16 +37,18 @@ class Core:
         self.media = MediaApi(self.state)
         self.delivery = Delivery(self.state, self.events)
         self.routing = Routing(self.state, self.events)
-        actions = Actions(self.state, self.events, self.delivery, self.media, self.routing)
+        limits = Limits(self.state)
+        actions = Actions(self.state, self.events, self.delivery, self.media, self.routing, limits)
         self.people = People(self.state, actions)
         self.business = Business(self.state, self.events, self.routing)
         self.templates = Templates(self.state, self.events)
+        self.templates_api = TemplatesApi(self.state, self.templates)
         contents = Contents(self.state)
         self._sending = Sending(
             self.state,
             contents,
             TemplateMessages(self.state, self.templates, contents),
-            Limits(self.state),
+            limits,
             self.delivery,
             self.routing,
         )
@@ -78,6 +81,13 @@ class Core:
         state.accounts[account.id] = account
         self.add_token(demo.DEMO_TOKEN)
         return self.add_number(demo.DISPLAY_NUMBER, demo.BUSINESS_NAME, number_id=demo.PHONE_NUMBER_ID)
+
+    def add_app(self, app_id: str, name: str, secret: str, account: str = demo.WABA_ID) -> App:
+        """Another app that is subscribed to an account. Its webhooks go nowhere until it has a callback and fields."""
+        app = App(id=app_id, name=name, secret=secret)
+        self.state.apps[app_id] = app
+        self.state.accounts[account].subscriptions[app_id] = Callback()
+        return app
 
     def add_number(
         self, display: str, name: str, account: str = demo.WABA_ID, number_id: str = "", country_code: str = "41"

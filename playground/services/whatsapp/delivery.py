@@ -36,7 +36,7 @@ class Delivery:
         if message.status == "failed" or _RANKS.index(status) <= _RANKS.index(message.status):
             return
         message.status = status
-        now, phone = self._state.timeline.now(), shows_phone(person)
+        now, phone = self._state.timeline.now(), shows_phone(person) or message.to_phone
         shown = show_status(person, message, status, now, phone=phone)
         shown |= self._show_price(person, message, status)
         contact = show_contact(person, phone=phone, username=status != "sent")
@@ -52,7 +52,7 @@ class Delivery:
             shown |= {"recipient_id": message.person} if message.person.isdecimal() else {}
             shown |= {"biz_opaque_callback_data": message.tracker} if message.tracker else {}
         else:
-            shown = show_status(person, message, "failed", now, phone=shows_phone(person))
+            shown = show_status(person, message, "failed", now, phone=shows_phone(person) or message.to_phone)
         value = make_value(number, statuses=[{**shown, "errors": [show_failure(code, details)]}])
         self._events.push(number, "messages", value, group=message.person, note=f"failed {code}")
 

@@ -154,8 +154,9 @@ def no_object(object_id: str, method: str = "get") -> RefusedCall:
 
 def show_error(refusal: RefusedCall, trace: str = "AbCdEfGh1JkLmNoPqRsTuVw") -> Json:
     """The body of a refusal."""
-    # Graph's own checks of a call have no number in front of some messages; programs read the code.
-    error: Json = {"message": f"(#{refusal.code}) {refusal}", "type": "OAuthException", "code": refusal.code}
+    is_graphs_own = refusal.code in {190, 2500} or refusal.subcode
+    message = str(refusal) if is_graphs_own else f"(#{refusal.code}) {refusal}"
+    error: Json = {"message": message, "type": "OAuthException", "code": refusal.code}
     if refusal.details:
         error["error_data"] = {"messaging_product": "whatsapp", "details": refusal.details}
     if refusal.subcode:

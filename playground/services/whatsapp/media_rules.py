@@ -49,6 +49,8 @@ def plain_type(content_type: str) -> str:
 def check_upload(content_type: str, size: int) -> None:
     """Raises RefusedCall for what cannot be uploaded at all."""
     kinds = [kind for kind, types in KINDS.items() if plain_type(content_type) in types]
+    if plain_type(content_type) == "audio/opus":
+        raise RefusedCall(131053, "Unsupported Audio mime type audio/opus. Please use audio/ogg; codecs=opus")
     if not kinds:
         known = ", ".join(sorted({each for types in KINDS.values() for each in types}))
         raise RefusedCall(
@@ -76,6 +78,12 @@ def find_fault(kind: str, content_type: str, size: int) -> str:
     if size > MOST[kind]:
         return f"Media size {size} is above {MOST[kind]}"
     return ""
+
+
+def check_voice(content_type: str) -> None:
+    """Raises RefusedCall for what is no voice note."""
+    if plain_type(content_type) != "audio/ogg" or "opus" not in content_type:
+        raise RefusedCall(131053, f"A voice note is audio/ogg; codecs=opus, not {content_type}")
 
 
 def is_still_too_large(content: bytes) -> bool:

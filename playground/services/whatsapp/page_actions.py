@@ -78,6 +78,7 @@ def _list_changes(people: People) -> dict[str, Act]:
         "hide_phone": lambda a: people.hide_phone(a["person"]),
         "show_phone": lambda a: people.show_phone(a["person"]),
         "change_number": lambda a: people.change_number(a["person"], notice=a.get("notice", "number")),
+        "close_window": lambda a: people.let_window_close(a["person"]),
         "stop_marketing": lambda a: people.stop_marketing(a["person"]),
         "resume_marketing": lambda a: people.resume_marketing(a["person"]),
         "go_offline": lambda a: people.go_offline(a["person"]),

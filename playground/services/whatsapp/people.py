@@ -127,9 +127,16 @@ class People(Writing):
     def send_unsupported(self, person: Person | str, kind: str = "poll", *, number: str = "") -> Message:
         """What the Cloud API has no type for."""
         error = show_failure(_UNKNOWN, "Message type is currently not supported.")
+        error |= {"title": "Message type unknown", "message": "Message type unknown"}
+        return self._send_error(person, kind, error, number)
+
+    def send_too_large(self, person: Person | str, kind: str = "document", *, number: str = "") -> Message:
+        """A file above 100 MB, which Meta does not pass on."""
+        return self._send_error(person, kind, show_failure(131052, "Media file size is above 100 MB."), number)
+
+    def _send_error(self, person: Person | str, kind: str, error: Json, number: str) -> Message:
         del error["href"]
-        errors = [{**error, "title": "Message type unknown", "message": "Message type unknown"}]
-        return self.send(person, "unsupported", {"type": kind}, number=number, errors=errors)
+        return self.send(person, "unsupported", {"type": kind}, number=number, errors=[error])
 
     def open_chat(self, person: Person | str, *, number: str = "") -> Message:
         """For the first time; the business has asked to learn of it."""
@@ -157,6 +164,12 @@ class People(Writing):
             who = self.person(person)
             who.visibility = "hidden"
             who.username = who.username or f"@{who.name.lower().replace(' ', '.')}"
+
+    def let_window_close(self, person: Person | str) -> None:
+        """As if the person had not written for as long as a window is open."""
+        with self.state.lock:
+            who = self.person(person)
+            who.wrote_at = who.came_by_ad_at = who.entry_until = None
 
     # --- what they want ----------------------------------------------------------------------------------------------
 

@@ -21,8 +21,10 @@ class Quirks:
     drops_held: bool = False  #: what was held is dropped, not sent
     batch: int = 1  #: how many entries wait for each other, and travel in one webhook
     joins_changes: bool = False  #: entries of one account in a webhook become one entry with several changes
+    joins_values: bool = False  #: messages, statuses and contacts of one number in a webhook become one change
     routing: bool = False  #: another responder shares the chats (conversation routing)
     may_take: bool = False  #: we are the escalation partner, which may take a thread
     refusals: list[int] = field(default_factory=list)  #: codes with which the next messages are refused
+    other_refusals: list[int] = field(default_factory=list)  #: the same for all other calls
     failures: list[int] = field(default_factory=list)  #: codes with which the next accepted messages fail
     unfetchable: set[str] = field(default_factory=set)  #: addresses from which a file cannot be had

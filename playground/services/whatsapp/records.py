@@ -128,6 +128,7 @@ class Message:
     status: str = ""  #: of the business's: sent, delivered, read, played, failed
     error: str = ""
     seen: bool = False  #: the business has marked it as read
+    to_phone: bool = False  #: addressed by the phone, so that statuses have it
     tracker: str = ""  #: biz_opaque_callback_data
     category: str = "service"
     is_priced: bool = False  #: a status has named the price of the delivered message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import dropwhile, takewhile
 
 from playground.services.whatsapp import windows
 from playground.services.whatsapp.bodies import check_body
@@ -61,6 +62,8 @@ class Sending:
         if failure and failure[0] in _LATER_CODES and self._state.quirks.refuses_at_once:
             raise RefusedCall(*failure)
         self._limits.admit(number, recipient.person)
+        if recipient.person and failure is None and not windows.is_open(recipient.person, message.at):
+            self._limits.admit_new(self._state.accounts[number.account], recipient.person)
         return self._accept(number, recipient, message, failure)
 
     def _check_number(self, number: Number) -> None:
@@ -80,6 +83,7 @@ class Sending:
             type=kind,
             content=body[kind],
             answers=body.get("context", {}).get("message_id", ""),
+            to_phone=bool(recipient.phone),
             tracker=str(body.get("biz_opaque_callback_data", "")),
         )
         if kind == "template":
@@ -107,11 +111,10 @@ class Sending:
         return self._find_media_failure(message)
 
     def _find_reacted(self, person: Person, message: Message, number: Number) -> Message | None:
-        wanted = message.content["message_id"]
-        for each in self._state.chat_of(number, person).messages:
-            if each.id == wanted and not each.deleted and message.at - each.at <= _OLDEST:
-                return each
-        return None
+        found = self._find_in_chat(number, person, message.content["message_id"])
+        if found is None or found.deleted or found.type == "reaction" or message.at - found.at > _OLDEST:
+            return None
+        return found
 
     def _find_media_failure(self, message: Message) -> tuple[int, str] | None:
         """Files are looked at after the answer: those at addresses, and stickers."""
@@ -158,11 +161,14 @@ class Sending:
         return {"messaging_product": "whatsapp", "contacts": [recipient.show()], "messages": [shown]}
 
     def _add(self, number: Number, person: Person, message: Message) -> None:
-        chat = self._state.chat_of(number, person)
-        if not any(each.id == message.answers for each in chat.messages):
+        if message.answers and self._find_in_chat(number, person, message.answers) is None:
             message.answers = ""  # what is too old or unknown is not shown as quoted
-        chat.typing_until = None
-        chat.messages.append(message)
+        self._state.chat_of(number, person).typing_until = None
+        self._state.add_message(message)
+
+    def _find_in_chat(self, number: Number, person: Person, message_id: str) -> Message | None:
+        found = self._state.find_message(message_id)
+        return found if found and (found.number, found.person) == (number.id, person.id) else None
 
     def _apply(self, number: Number, person: Person, message: Message) -> None:
         """A reaction is seen on the message that it is for."""
@@ -193,9 +199,10 @@ class Sending:
             raise invalid("Message ID is invalid")
         if body.get("typing_indicator", {"type": "text"})["type"] != "text":
             raise RefusedCall(100, title="Param typing_indicator['type'] must be one of {TEXT}.")
-        chat = self._state.chats[(number.id, message.person)]
-        for each in chat.messages[: chat.messages.index(message) + 1]:
-            each.seen = each.seen or not each.is_ours
+        chat = self._state.chats[number.id, message.person]
+        earlier = dropwhile(lambda each: each is not message, reversed(chat.messages))
+        for each in takewhile(lambda each: each.is_ours or not each.seen, earlier):
+            each.seen = not each.is_ours
         if "typing_indicator" in body:
             chat.typing_until = self._state.timeline.now() + _TYPING
         return {"success": True}

@@ -20,7 +20,6 @@ from playground.services.whatsapp.page_actions import PageActions
 from playground.services.whatsapp.people import People
 from playground.services.whatsapp.quirks import Quirks
 from playground.services.whatsapp.records import FIELDS, Callback, Json
-from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.services.whatsapp.view import show_phones
 from playground.services.whatsapp.webhooks import RETRIES, Webhooks
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook, WebhookAnswer
@@ -47,11 +46,8 @@ class WhatsApp(Simulator):
 
     def _make_account_api(self) -> AccountApi:
         state = self.core.state
-        templates, numbers = (
-            TemplatesApi(state, self.core.templates),
-            NumberApi(state, self.webhooks, self.core.routing),
-        )
-        return AccountApi(state, self.webhooks, templates, numbers)
+        numbers = NumberApi(state, self.webhooks, self.core.routing)
+        return AccountApi(state, self.webhooks, self.core.templates_api, numbers)
 
     @property
     def people(self) -> People:

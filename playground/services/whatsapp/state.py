@@ -45,6 +45,7 @@ class State:
         self.numbers: dict[str, Number] = {}
         self.people: dict[str, Person] = {}
         self.chats: dict[tuple[str, str], Chat] = {}  #: by number and person
+        self._messages: dict[str, Message] = {}
         self.media: dict[str, Media] = {}
         self.templates: dict[str, Template] = {}
         self._people_ids = count(1)
@@ -83,9 +84,14 @@ class State:
         key = (number.id, person.id)
         return self.chats.setdefault(key, Chat(number=number.id, person=person.id))
 
+    def add_message(self, message: Message) -> None:
+        """On the phone of its person."""
+        key = (message.number, message.person)
+        self.chats.setdefault(key, Chat(number=message.number, person=message.person)).messages.append(message)
+        self._messages[message.id] = message
+
     def find_message(self, message_id: str) -> Message | None:
-        found = (each for chat in self.chats.values() for each in chat.messages if each.id == message_id)
-        return next(found, None)
+        return self._messages.get(message_id)
 
     def find_by_phone(self, phone: str) -> Person | None:
         return next((person for person in self.people.values() if person.phone == phone), None)

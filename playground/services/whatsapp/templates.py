@@ -141,9 +141,10 @@ class Templates:
             info = {"title": "DISABLED", "description": "Your WhatsApp message template has been disabled"}
             self._report(template, "DISABLED", disable_info={"disable_date": at}, other_info=info)
 
-    def flag(self, template: Template) -> None:
+    def report(self, template: Template, event: str) -> None:
+        """An event that changes nothing here: FLAGGED, IN_APPEAL, LIMIT_EXCEEDED, LOCKED, ARCHIVED ..."""
         with self._state.lock:
-            self._report(template, "FLAGGED")
+            self._report(template, event)
 
     def set_quality(self, template: Template, score: str) -> None:
         """GREEN, YELLOW, RED or UNKNOWN."""

@@ -93,7 +93,12 @@ class Webhooks:
 
     def _send(self, batch: _Batch, news: list[News]) -> None:
         entries = [each.entry for each in news]
-        body = write_webhook(wrap(_join(entries) if self._state.quirks.joins_changes else entries))
+        quirks = self._state.quirks
+        if quirks.joins_changes or quirks.joins_values:
+            entries = _join(entries)
+        if quirks.joins_values:
+            entries = [{**entry, "changes": _join_values(entry["changes"])} for entry in entries]
+        body = write_webhook(wrap(entries))
         groups = {each.group for each in news}
         self._simulator.send_webhook(
             Webhook(
@@ -126,3 +131,19 @@ def _join(entries: list[Json]) -> list[Json]:
         known = joined.setdefault(entry["id"], {**entry, "changes": []})
         known["changes"] += entry["changes"]
     return list(joined.values())
+
+
+def _join_values(changes: list[Json]) -> list[Json]:
+    """Neighbours of one number and field as one change, which lists what is in them."""
+    joined: list[Json] = []
+    for change in changes:
+        value, last = change["value"], joined[-1]["value"] if joined else {}
+        same = joined and joined[-1]["field"] == change["field"] and last.get("metadata") == value.get("metadata")
+        if not same or "metadata" not in value:
+            joined.append({**change, "value": dict(value)})
+            continue
+        for name in ("contacts", "messages", "statuses"):
+            more = [each for each in value.get(name, []) if name != "contacts" or each not in last.get(name, [])]
+            if more:
+                last[name] = [*last.get(name, []), *more]
+    return joined

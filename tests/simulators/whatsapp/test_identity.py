@@ -39,6 +39,13 @@ def test_statuses_of_hidden_people_have_no_phone(scene: WhatsAppScene) -> None:
     assert delivered["contacts"][0]["profile"]["username"] == person.username
 
 
+def test_who_is_addressed_by_phone_is_reported_by_phone(scene: WhatsAppScene) -> None:
+    person = scene.meet("Tomás Oliveira")
+    body = {"messaging_product": "whatsapp", "to": f"+{person.phone}", "text": {"body": "x"}}
+    scene.ok("POST", f"{PHONE_NUMBER_ID}/messages", **body)
+    assert {each["recipient_id"] for each in scene.statuses()} == {person.phone}
+
+
 def test_the_phone_wins_if_both_are_given(scene: WhatsAppScene) -> None:
     maya, tomas = scene.meet(), scene.meet("Tomás Oliveira")
     body = {"messaging_product": "whatsapp", "to": f"+{maya.phone}", "recipient": tomas.user_id, "text": {"body": "x"}}

@@ -78,6 +78,8 @@ def test_the_page_counts_down_the_window(scene: WhatsAppScene) -> None:
     assert (window["seconds_left"], window["free_entry"]) == (23 * 3600, False)
     scene.time.advance(24 * 3600)
     assert show(scene)["people"][0]["window"]["seconds_left"] == 0
+    act(scene, "close_window")
+    assert show(scene)["people"][0]["window"] is None
 
 
 def test_buttons_lists_and_links_are_buttons(scene: WhatsAppScene) -> None:

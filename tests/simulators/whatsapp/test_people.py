@@ -154,7 +154,9 @@ def test_a_reaction_to_what_is_unknown_or_old_fails_later(scene: WhatsAppScene, 
     scene.time.advance(30 * 86_400 + 1)
     scene.people.write(maya, "Me again")
     scene.settle()
-    for message_id in ("wamid.unknown", theirs):
+    own = scene.send(maya, "reaction", reaction={"message_id": scene.last(maya).id, "emoji": "🙏"})
+    scene.settle()
+    for message_id in ("wamid.unknown", theirs, own["messages"][0]["id"]):
         scene.send(maya, "reaction", reaction={"message_id": message_id, "emoji": "🙏"})
         [failed] = scene.statuses()
         assert failed["errors"][0]["code"] == 131009
@@ -186,7 +188,9 @@ def test_what_the_api_has_no_type_for(scene: WhatsAppScene, maya: Person) -> Non
     scene.people.send_unsupported(maya, "poll")
     scene.people.open_chat(maya)
     scene.people.send(maya, "order", {"catalog_id": "17", "product_items": []})
-    poll, opened, order = scene.arrived()
+    scene.people.send_too_large(maya)
+    poll, opened, order, large = scene.arrived()
+    assert large["errors"][0]["code"] == 131052
     assert (poll["unsupported"], poll["errors"][0]["title"]) == ({"type": "poll"}, "Message type unknown")
     assert (opened["type"], opened.keys() & {"request_welcome", "text"}) == ("request_welcome", set())
     assert order["order"]["catalog_id"] == "17"

@@ -190,7 +190,7 @@ MEGA = 1024 * 1024
         ("image/jpeg", 5 * MEGA + 1, 131053),
         ("video/mp4", 16 * MEGA + 1, 131053),
         ("audio/ogg; codecs=opus", 10, 200),
-        ("audio/opus", 10, 100),
+        ("audio/opus", 10, 131053),
         ("image/gif", 10, 100),
         ("text/html", 10, 100),
         ("image/webp", 500 * 1024 + 1, 131053),
@@ -213,6 +213,13 @@ def test_a_file_is_sent_as_what_it_is(scene: WhatsAppScene, maya: Person) -> Non
     assert [each["errors"][0]["code"] for each in scene.statuses()] == [131053]
     scene.time.advance(30 * 86_400)
     assert scene.refuse(maya, "document", document={"id": media_id}).startswith("400 100")
+
+
+def test_a_voice_note_is_opus(scene: WhatsAppScene, maya: Person) -> None:
+    for content_type in ("audio/mpeg", "audio/ogg"):
+        media_id = scene.uploaded(b"ogg", content_type)
+        assert scene.refuse(maya, "audio", audio={"id": media_id, "voice": True}).startswith("400 131053")
+        scene.send(maya, "audio", audio={"id": media_id})
 
 
 def test_an_upload_says_what_it_is(scene: WhatsAppScene) -> None:
@@ -313,6 +320,16 @@ def test_every_code_comes_on_demand_with_its_status(scene: WhatsAppScene, maya: 
 )
 def test_codes_have_the_http_statuses_of_metas_table(code: int, status: int) -> None:
     assert find_status(code) == status
+
+
+def test_other_calls_fail_on_demand_too(scene: WhatsAppScene, maya: Person) -> None:
+    scene.whatsapp.quirks.other_refusals += [80007, 4]
+    scene.write(maya)
+    assert scene.refused("GET", PHONE_NUMBER_ID) == "400 80007"
+    answer = scene.upload(b"%PDF", "application/pdf")
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, 4)
+    scene.ok("GET", PHONE_NUMBER_ID)
 
 
 def test_an_accepted_message_may_fail_later(scene: WhatsAppScene, maya: Person) -> None:

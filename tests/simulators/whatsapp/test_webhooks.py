@@ -45,6 +45,18 @@ def test_nothing_comes_before_the_account_is_subscribed() -> None:
     assert scene.settle() == []
 
 
+def test_each_app_of_an_account_gets_its_own(scene: WhatsAppScene) -> None:
+    other = scene.core.add_app("731804659127999", "Other", APP_SECRET)
+    apps = scene.ok("GET", f"{WABA_ID}/subscribed_apps")["data"]
+    assert [each["whatsapp_business_api_data"]["name"] for each in apps] == ["Patchbay Demo", "Other"]
+    scene.people.write(scene.person(), "one")
+    assert len(scene.arrived()) == 1
+    other.callback.url, other.fields = OWN, {"messages"}
+    scene.people.write(scene.person(), "two")
+    assert len(scene.arrived()) == 2
+    assert scene.urls == [HOOK, HOOK, OWN]
+
+
 def test_an_app_chooses_its_fields() -> None:
     scene = WhatsAppScene()
     scene.ok("POST", f"{WABA_ID}/subscribed_apps")
@@ -131,6 +143,27 @@ def test_several_entries_travel_together(scene: WhatsAppScene) -> None:
     assert bodies == ["one", "two", "three"]
 
 
+def test_several_people_may_be_in_one_change(scene: WhatsAppScene) -> None:
+    maya, tomas = scene.person(), scene.person("Tomás Oliveira")
+    scene.whatsapp.quirks.batch, scene.whatsapp.quirks.joins_values = 4, True
+    scene.people.write(maya, "one")
+    scene.people.write(tomas, "two")
+    scene.people.write(maya, "three")
+    scene.people.stop_marketing(maya)
+    [[entry]] = entries(scene)
+    messages, preference = entry["changes"]
+    assert [each["text"]["body"] for each in messages["value"]["messages"]] == ["one", "two", "three"]
+    assert [each["user_id"] for each in messages["value"]["contacts"]] == [maya.user_id, tomas.user_id]
+    assert preference["field"] == "user_preferences"
+    maya.reads_at_once = True
+    scene.whatsapp.quirks.delivery_seconds = 0.5
+    scene.write(maya)
+    scene.write(maya)
+    [[entry]] = entries(scene)
+    [change] = entry["changes"]
+    assert [each["status"] for each in change["value"]["statuses"]] == ["sent", "sent", "read", "read"]
+
+
 def test_a_webhook_has_at_most_three_megabytes(scene: WhatsAppScene) -> None:
     scene.whatsapp.quirks.batch = 4
     for _ in range(4):
@@ -199,6 +232,8 @@ def test_news_of_the_account_are_dated(scene: WhatsAppScene) -> None:
     business.alert("INCREASED_CAPABILITIES_ELIGIBILITY_FAILED", "CRITICAL", "Not now")
     business.update_account("ACCOUNT_VIOLATION", {"violation_info": {"violation_type": "SPAM"}})
     business.review_name("REJECTED", "NAME_NOT_CONSISTENT")
+    business.report("business_capability_update", {"max_phone_numbers_per_business": 25})
+    business.report("of_next_year", {})
     came = [entry for webhook in entries(scene) for entry in webhook]
     assert {entry["time"] for entry in came} == {int(scene.time.now().timestamp())}
     values = {entry["changes"][0]["field"]: entry["changes"][0]["value"] for entry in came}
@@ -209,5 +244,14 @@ def test_news_of_the_account_are_dated(scene: WhatsAppScene) -> None:
         "max_daily_conversations_per_business": "TIER_250",
     }
     assert values["account_alerts"]["alert_info"]["alert_severity"] == "CRITICAL"
+    assert values["business_capability_update"] == {"max_phone_numbers_per_business": 25}
+    assert "of_next_year" not in values
     assert values["account_update"]["event"] == "ACCOUNT_VIOLATION"
     assert values["phone_number_name_update"]["rejection_reason"] == "NAME_NOT_CONSISTENT"
+
+
+def test_trouble_of_a_number_belongs_to_no_message(scene: WhatsAppScene) -> None:
+    scene.core.business.report_error(130429, "Too much at once")
+    [change] = scene.settle()
+    assert change["value"].keys() == {"messaging_product", "metadata", "errors"}
+    assert change["value"]["errors"][0]["error_data"] == {"details": "Too much at once"}

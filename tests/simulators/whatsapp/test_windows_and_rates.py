@@ -8,7 +8,7 @@ import pytest
 
 from playground.services.whatsapp.demo import PHONE_NUMBER_ID
 from playground.services.whatsapp.records import Person
-from tests.harness.whatsapp import WhatsAppScene
+from tests.harness.whatsapp import WhatsAppScene, make_body
 
 HOUR = 3600
 AD = {"source_url": "https://fb.me/x", "source_id": "17", "source_type": "ad", "headline": "Hair", "ctwa_clid": "c"}
@@ -177,12 +177,34 @@ def test_a_number_sends_80_in_a_second(scene: WhatsAppScene) -> None:
     scene.send(people[80], "template", template=TEMPLATE)
 
 
+def test_what_comes_in_counts_too(scene: WhatsAppScene) -> None:
+    maya = scene.person()
+    for index in range(79):
+        scene.people.write(maya, f"{index}")
+    scene.write(maya)
+    assert scene.refuse(maya, text={"body": "x"}).startswith("400 130429")
+
+
 def test_a_number_that_is_in_the_app_too_sends_20_in_a_second(scene: WhatsAppScene) -> None:
     scene.core.number.is_on_phone = True
     for index in range(20):
         scene.send(scene.people.new_person(f"Person {index}"), "template", template=TEMPLATE)
     assert scene.refuse(scene.person(), "template", template=TEMPLATE).startswith("400 130429")
     scene.whatsapp.quirks.limits = False
+    scene.send(scene.person(), "template", template=TEMPLATE)
+
+
+def test_a_portfolio_writes_first_to_so_many_people_a_day(scene: WhatsAppScene) -> None:
+    scene.core.state.accounts[scene.core.number.account].limit = "TIER_250"
+    scene.core.number.throughput = 1000
+    people = [scene.people.new_person(f"Person {index}") for index in range(251)]
+    for person in people[:250]:
+        scene.core.send(PHONE_NUMBER_ID, make_body(person, "template", template=TEMPLATE))
+    assert scene.refuse(people[250], "template", template=TEMPLATE).startswith("400 131048")
+    scene.send(people[0], "template", template=TEMPLATE)
+    scene.people.write(people[250], "Hello")
+    scene.send(people[250], "template", template=TEMPLATE)
+    scene.time.advance(24 * HOUR)
     scene.send(scene.person(), "template", template=TEMPLATE)
 
 
@@ -201,6 +223,9 @@ def test_reading_marks_the_earlier_ones_too(scene: WhatsAppScene) -> None:
     messages = scene.people.messages(maya)
     assert mark(scene, messages[1].id) == {"success": True}
     assert [line["status"] for line in scene.phone(maya)] == ["read", "read", "delivered"]
+    scene.write(maya)
+    mark(scene, messages[2].id)
+    assert [message.seen for message in scene.people.messages(maya)] == [True, True, True, False]
 
 
 def test_typing_is_shown_for_25_seconds_or_until_the_message(scene: WhatsAppScene) -> None:
