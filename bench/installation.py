@@ -30,6 +30,7 @@ from tests.harness.fakes.media import MemoryMedia
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.services import FakeService, Office, Pigeon, message_event
 from tests.harness.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
+from tests.harness.fakes.window_stores import MemoryCosts, MemoryHeldMessages, MemoryTemplates
 
 _POLL = 0.01  #: seconds between two looks at the queue while a container is free
 _FUNCTION_SECONDS = 180.0
@@ -168,6 +169,9 @@ class Installation:
             "sessions": MemorySessions(),
             "people": MemoryPeople(time),
             "ledger": self.ledger,
+            "held": MemoryHeldMessages(),
+            "templates": MemoryTemplates(),
+            "costs": MemoryCosts(),
             "leases": MemoryLeases(places=places_of(containers)),
             "producer": self.queue,
         }

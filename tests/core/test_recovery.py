@@ -21,9 +21,11 @@ from tests.harness.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
 from tests.harness.fakes.credentials_platform import CredentialsPlatform
 from tests.harness.fakes.oauth_platform import NoHttp
+from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.services import Office
 from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.fakes.telemetry import MemoryTelemetry
+from tests.harness.fakes.window_stores import watch_overdue
 from tests.harness.virtual_time import VirtualTime
 
 ROUND = 300  #: seconds
@@ -58,7 +60,12 @@ class Scene:
         )
         self.registry = registry
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, telemetry=self.telemetry
+            registry=registry,
+            recovery=recovery,
+            restorer=restorer,
+            overdues=watch_overdue(self.time, self.telemetry, MemoryQueue(self.time)),
+            clock=self.time,
+            telemetry=self.telemetry,
         )
 
     def _connector(self, service: str) -> Connector:

@@ -33,6 +33,7 @@ from tests.harness.fakes.mortality import Died, Life
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
 from tests.harness.fakes.telemetry import MemoryTelemetry
+from tests.harness.fakes.window_stores import MemoryCosts, MemoryHeldMessages, MemoryTemplates
 from tests.harness.virtual_time import VirtualTime
 from tests.harness.wsgi_http import WsgiHttp
 
@@ -66,6 +67,7 @@ class World:
         self.telemetry = MemoryTelemetry()
         self.connections = MemoryConnections()
         self.sessions, self.people, self.ledger = self.make_stores()
+        self.held, self.templates, self.costs = MemoryHeldMessages(), MemoryTemplates(), MemoryCosts()
         self.queue = self.make_queue()
         self.random = Random(seed)
         self.simulators = {service: self._simulate(service) for service in services}
@@ -82,6 +84,9 @@ class World:
                 sessions=self.life.wrap(self.sessions),
                 people=self.life.wrap(self.people),
                 ledger=self.life.wrap(self.ledger),
+                held=self.life.wrap(self.held),
+                templates=self.templates,
+                costs=self.life.wrap(self.costs),
                 producer=self.life.wrap(self.queue),
                 media=self.life.wrap(self.media),
                 http=self.life.wrap(self.http),

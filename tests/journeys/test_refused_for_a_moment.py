@@ -14,6 +14,7 @@ from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.kit import registry
 from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration, webhook_token_of
+from tests.harness.fakes.window_stores import watch_overdue
 from tests.harness.forms import list_forms
 from tests.harness.webchat_world import Scene, make_scene, platforms
 
@@ -46,8 +47,14 @@ def make_monitor(scene: Scene) -> Monitor:
         http=scene.http,
         telemetry=scene.telemetry,
     )
+    overdues = watch_overdue(scene.time, scene.telemetry, scene.queue)
     return Monitor(
-        registry=configuration, recovery=recovery, restorer=restorer, clock=scene.time, telemetry=scene.telemetry
+        registry=configuration,
+        recovery=recovery,
+        restorer=restorer,
+        overdues=overdues,
+        clock=scene.time,
+        telemetry=scene.telemetry,
     )
 
 

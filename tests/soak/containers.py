@@ -9,11 +9,14 @@ from random import Random
 
 from patchbay.aws.outages import is_outage
 from patchbay.bridge.context import Context
+from patchbay.bridge.costs import CostCounters
 from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.held import HeldMessages
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.outcomes import Disposition
 from patchbay.bridge.people import People
 from patchbay.bridge.ports import Connections, Deadline, Envelope, Media, Sessions
+from patchbay.bridge.template_store import KnownTemplates
 from patchbay.kit.contract import Connector, Http
 from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Faults
@@ -35,6 +38,9 @@ class Surroundings:
     sessions: Sessions
     people: People
     ledger: Ledger
+    held: HeldMessages
+    templates: KnownTemplates
+    costs: CostCounters
     queue: SoakQueue
     media: Media
     http: Http
@@ -108,6 +114,9 @@ class Container:
                 sessions=around.sessions,
                 people=around.people,
                 ledger=around.ledger,
+                held=around.held,
+                templates=around.templates,
+                costs=around.costs,
                 producer=around.queue,
                 media=around.media,
                 http=around.http,

@@ -19,6 +19,7 @@ from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit.contract import Connector
 from tests.harness.fakes.media import MemoryMedia
 from tests.harness.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
+from tests.harness.fakes.window_stores import MemoryCosts, MemoryHeldMessages, MemoryTemplates
 from tests.soak.books import Books
 from tests.soak.connectors import HOOK_SECRET, Bureau, Lodge, Office, Pigeon, SoakConnector
 from tests.soak.containers import Fleet, Surroundings
@@ -162,6 +163,9 @@ class Soak:
             sessions=self.table.to(MemorySessions()),
             people=self.table.to(MemoryPeople()),
             ledger=self.table.to(self.ledger),
+            held=self.table.to(MemoryHeldMessages()),
+            templates=self.table.to(MemoryTemplates()),
+            costs=self.table.to(MemoryCosts()),
             queue=self.queue,
             media=MemoryMedia(network),
             http=network,

@@ -22,7 +22,9 @@ from tests.harness.alarms import STAGE, Alarm, Measurements, describe
 from tests.harness.fakes.configuration import MemoryAuthorizations, MemoryConfiguration
 from tests.harness.fakes.credentials_platform import CredentialsPlatform
 from tests.harness.fakes.oauth_platform import NoHttp
+from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.fakes.window_stores import watch_overdue
 from tests.harness.product import modules
 from tests.harness.virtual_time import VirtualTime
 from tests.template.stack.scene import RESOURCES, function_in, of_type
@@ -67,7 +69,12 @@ class Loft:
         )
         self.telemetry = telemetry
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, telemetry=telemetry
+            registry=registry,
+            recovery=recovery,
+            restorer=restorer,
+            overdues=watch_overdue(self.time, telemetry, MemoryQueue(self.time)),
+            clock=self.time,
+            telemetry=telemetry,
         )
         self.alarms = {name: Alarm(name, definition) for name, definition in ALARMS.items() if is_evaluated(definition)}
         registry.save(Connection(id="desk", service="gate", side=Side.PLATFORM, endpoint_id="desk"))

@@ -39,7 +39,10 @@ TESTS = [
     "tests/webchat/test_live_handler.py",
     *(
         f"tests/ports/test_{name}.py"
-        for name in ("connections", "delivered_files", "leases", "ledger", "media", "people", "queue", "sessions")
+        for name in (
+            *("connections", "delivered_files", "leases", "ledger", "media", "people", "queue", "sessions"),
+            "window_stores",
+        )
     ),
 ]
 #: Calls that no function makes: the owner's command and the playground do, with rights of their own.

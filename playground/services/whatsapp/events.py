@@ -31,7 +31,7 @@ class Events:
     def push(self, number: Number, field: str, value: Json, *, group: str, note: str) -> None:
         """News of a number's chats."""
         entry: Json = {"id": number.account, "changes": [{"field": field, "value": value}]}
-        self._hand_on(News(entry=entry, field=field, number=number.id, group=group, note=note))
+        self._hand_on(News(entry=entry, field=field, number=number.id, group=f"{number.id} {group}", note=note))
 
     def push_account(self, account: Account, field: str, value: Json, note: str = "") -> None:
         """News of an account: templates, limits, alerts. They are dated."""

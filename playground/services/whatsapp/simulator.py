@@ -36,6 +36,7 @@ class WhatsApp(Simulator):
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
         self.core = Core(timeline, random, self.lock)
+        self.core.state.find_base_url = lambda: self.base_url
         self.webhooks = Webhooks(self, self.core.state)
         self.core.sinks.append(self.webhooks.take)
         self.social = SocialMessaging(self, self.core)

@@ -37,7 +37,7 @@ class State:
         self.random = random
         self.lock = lock or threading.RLock()
         self.quirks = Quirks()
-        self.base_url = ""  #: where files are served
+        self.find_base_url: Callable[[], str] = lambda: ""  #: where files are served
         self.fetch: Fetch | None = None  #: gets the content and type of a file by its address; without it, unseen
         self.apps: dict[str, App] = {}
         self.tokens: dict[str, Token] = {}
@@ -49,6 +49,10 @@ class State:
         self.templates: dict[str, Template] = {}
         self._people_ids = count(1)
         self._ids = count(100_400_250_016_011, 7_919)
+
+    @property
+    def base_url(self) -> str:
+        return self.find_base_url()
 
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Does something later, under the lock."""

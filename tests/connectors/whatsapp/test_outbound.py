@@ -45,7 +45,7 @@ def test_a_text_stands_below_its_authors_name(harness: WhatsAppHarness) -> None:
     assert (shown.id, shown.type) == (delivered.external_id, "text")
     assert shown.content["body"] == "*Ana <3:*\nSee you at *\u2060noon*\u2060"
     assert not shown.content["preview_url"]
-    assert shown.tracker == "k:0"
+    assert shown.tracker == f"k:0 {person.user_id}"
     harness.deliver(person, Text(text="hi"), sender=UNNAMED)
     assert harness.last(person).content["body"] == "hi"
 
@@ -109,7 +109,7 @@ def test_a_text_that_leaves_no_room_goes_before_its_buttons(harness: WhatsAppHar
     first, second = harness.sent(person)
     assert (first.type, second.type) == ("text", "interactive")
     assert (delivered.external_id, delivered.aliases) == (second.id, (first.id,))
-    assert (first.tracker, second.tracker) == ("", "k:0")
+    assert (first.tracker, second.tracker) == ("", f"k:0 {person.user_id}")
 
 
 def test_buttons_that_whatsapp_would_refuse_are_said(harness: WhatsAppHarness) -> None:

@@ -22,6 +22,7 @@ from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.services import FakeService, Office, Pigeon
 from tests.harness.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
 from tests.harness.fakes.telemetry import MemoryTelemetry
+from tests.harness.fakes.window_stores import MemoryCosts, MemoryHeldMessages, MemoryTemplates
 from tests.harness.virtual_time import VirtualTime
 
 TOKEN = "the-shared-token"
@@ -59,6 +60,7 @@ class Bridge:
         self.sessions = MemorySessions()
         self.people = MemoryPeople(self.time)
         self.ledger = ledger or MemoryLedger()
+        self.held, self.templates, self.costs = MemoryHeldMessages(), MemoryTemplates(), MemoryCosts()
         self.connections = MemoryConnections()
         self.services = {each.service: each for each in (self.messenger, self.platform)}
         for each in self.services.values():
@@ -87,6 +89,9 @@ class Bridge:
                 sessions=self.life.wrap(self.sessions),
                 people=self.life.wrap(self.people),
                 ledger=self.life.wrap(self.ledger),
+                held=self.life.wrap(self.held),
+                templates=self.templates,
+                costs=self.life.wrap(self.costs),
                 producer=self.life.wrap(self.queue),
                 media=self.life.wrap(self.media),
                 http=self.life.wrap(http),

@@ -98,8 +98,8 @@ class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment, FilesEnviron
     dispatchers = Variable("DISPATCHER_CONCURRENCY", whole(1), 5)
 
 
-class WebhookMonitorEnvironment(AddressedEnvironment):
-    table_name = Variable("TABLE_NAME", name_of)
+class WebhookMonitorEnvironment(QueueEnvironment, AddressedEnvironment):
+    """Of the function that a schedule wakes."""
 
 
 class OAuthEnvironment(PublicEnvironment, ProxiedEnvironment):

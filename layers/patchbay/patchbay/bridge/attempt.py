@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from patchbay.bridge.delivery_states import DeliveryProgress
 from patchbay.bridge.ledger import Delivery
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Conversation, Role, Session, Side
 from patchbay.domain.references import ChangeKind
+
+if TYPE_CHECKING:
+    from patchbay.bridge.held import Held
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +55,8 @@ class Attempt:
     progress: DeliveryProgress
     route: Route | None = None
     home: Conversation | None = None  #: where its author reads, of a message that has no route
+    held: HeldPlace | None = None  #: where it is held until the customer writes
+    said: Sequence[Held] = ()  #: the held messages that it says, as a template
 
     @property
     def is_from_elsewhere(self) -> bool:

@@ -13,9 +13,10 @@ from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, find_own_session
 from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.threads import Threads
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
-from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
+from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged, ThreadMoved
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay.kit.abilities import EndsConversations
 
@@ -33,6 +34,7 @@ class Changes:
         updates: ContactUpdates,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._calls = calls
         self._credentials = credentials
         self._writer = writer
@@ -80,8 +82,10 @@ class Changes:
         record_skipped(self._context.telemetry, event, "not a conversation that Patchbay has")
         return DONE
 
-    def change_contact(self, event: ContactChanged, source: Connection) -> Disposition:
+    def change_contact(self, event: ContactChanged | ThreadMoved, source: Connection) -> Disposition:
         """Kept on the session of a contact who has written before; others are met when they write."""
+        if isinstance(event, ThreadMoved):
+            return self._move_thread(event, source)
         session = self._context.sessions.of_contact(source.id, event.thread)
         if session is None or _is_of_before(event, session):
             return DONE
@@ -95,6 +99,14 @@ class Changes:
             return Defer(_CONFLICT_RETRY, str(conflict))
         except DeliveryError as failure:
             return self._retry(event, failure)
+        return DONE
+
+    def _move_thread(self, event: ThreadMoved, source: Connection) -> Disposition:
+        """The contact goes on under another id of theirs, in the same conversation."""
+        try:
+            self._threads.move(event.thread, event.moved_to, source, event.occurred_at, event.aliases)
+        except Conflict as conflict:
+            return Defer(_CONFLICT_RETRY, str(conflict))
         return DONE
 
     def _retry(self, event: ContactChanged, failure: DeliveryError) -> Disposition:

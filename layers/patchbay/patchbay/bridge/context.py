@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
 from patchbay.bridge.bulkhead import Unlimited
+from patchbay.bridge.costs import CostCounters
+from patchbay.bridge.held import HeldMessages
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.people import People
 from patchbay.bridge.ports import Clock, Connections, Deadline, Leases, Media, QueueProducer, Sessions, Telemetry
+from patchbay.bridge.template_store import KnownTemplates
 from patchbay.bridge.time_budget import Endless
 from patchbay.domain.accounts import Connection
 from patchbay.kit.contract import Connector, Http
@@ -27,6 +30,9 @@ class Context:
     sessions: Sessions
     people: People
     ledger: Ledger
+    held: HeldMessages
+    templates: KnownTemplates
+    costs: CostCounters
     media: Media
     producer: QueueProducer
     http: Http

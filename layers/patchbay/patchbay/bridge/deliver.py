@@ -16,12 +16,14 @@ from patchbay.bridge.quick_replies import keep_quick_replies, spend_choice
 from patchbay.bridge.sent_records import covers_earlier, is_recorded, shows_sent
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.uncertain_parts import UncertainParts
 from patchbay.domain.errors import (
     ConversationGone,
     DeliveryError,
     MediaRefused,
+    Moved,
     OutOfTime,
     Rejected,
     Transient,
@@ -41,6 +43,7 @@ from patchbay.domain.model import (
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
 from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
+from patchbay.kit.template_abilities import SendsTemplates
 
 
 class PartSender:
@@ -54,6 +57,7 @@ class PartSender:
         updates: ContactUpdates,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._budget = budget
         self._calls = calls
         self._opener = opener
@@ -151,7 +155,7 @@ class PartSender:
     def _send_or_open(self, attempt: Attempt, route: Route, part: Part) -> Delivered:
         """Opening a conversation carries the part along on some platforms."""
         if not route.to_platform:
-            return self._send(attempt, route, part, route.session.thread)
+            return self._send_to_contact(attempt, route, part)
         known = route.session.conversation
         if attempt.progress.is_uncertain and known is not None and not self._opener.can_go_on(known, route):
             found = self._uncertain.resolve(attempt, route, part, known)  # the next one does not know of it
@@ -166,6 +170,18 @@ class PartSender:
         # An attempt that was cut off may have opened another conversation, which has ended since.
         self._uncertain.stop_looking(attempt, route)
         return opened.delivered
+
+    def _send_to_contact(self, attempt: Attempt, route: Route, part: Part) -> Delivered:
+        """To where they are by now: a messenger may answer that their thread has moved, and takes it there."""
+        try:
+            return self._send(attempt, route, part, route.session.thread)
+        except Moved as moved:
+            now = self._context.clock.now()
+            session = self._threads.move(route.session.thread.external_id, moved.moved_to, route.target, now)
+            if session is None or session.thread.external_id != moved.moved_to:
+                raise
+            route.session = session
+        return self._send(attempt, route, part, route.session.thread)
 
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
         """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""
@@ -189,6 +205,8 @@ class PartSender:
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             return self._send_file(route, part, part.content, conversation, connector)
         with self._calls.calling(route.target, route.session) as http:
+            if part.template is not None and isinstance(connector, SendsTemplates):
+                return connector.send_template(part.template, part, conversation, route.target, http)
             return connector.deliver(part, conversation, route.target, http)
 
     def _send_file(
@@ -214,7 +232,7 @@ class PartSender:
                 Sent(
                     connection_id=route.target.id,
                     external_id=external_id,
-                    thread=route.target_conversation.external_id,
+                    thread=_name_thread(route),
                     source_connection=attempt.source.id,
                     source_thread=route.source_conversation.external_id,
                     source_message_id=attempt.event.message.external_id,
@@ -224,6 +242,11 @@ class PartSender:
                 ),
                 by_thread=covers_earlier(self._context, route.target),
             )
+
+
+def _name_thread(route: Route) -> str:
+    """Under which all that was delivered there is found: of a contact the id that stays."""
+    return route.target_conversation.external_id if route.to_platform else route.session.contact.external_id
 
 
 def _is_in(session: Session, conversation: Conversation) -> bool:

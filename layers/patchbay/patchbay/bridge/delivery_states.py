@@ -227,8 +227,12 @@ class DeliveryProgress:
         """What it is about on the other side, so that every attempt shows it in the same way."""
         self.record = replace(self.record, refers_to=message_ids)
 
+    def keep_template(self, name: str) -> None:
+        """What it is sent as, so that every attempt sends the same."""
+        self.record = replace(self.record, said_as=name)
+
     def keep_notice(self) -> None:
-        """The customer was informed that nobody is there."""
+        """Somebody was informed that it waits."""
         self.record = replace(self.record, noticed=True)
 
     # --- the part after the recorded ones ----------------------------------------------------------------------------

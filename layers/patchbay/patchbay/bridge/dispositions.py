@@ -70,6 +70,7 @@ class Dispositions:
         attempt.progress.end(outcome, reason, cause, ended_by=attempt.event.id if attempt.event.message_key else "")
         delivery = attempt.delivery
         self._context.ledger.save(delivery)
+        self._let_go(attempt)
         target = attempt.route.target if attempt.route else attempt.source
         telemetry = self._context.telemetry
         log = telemetry.warning if outcome in {Outcome.DEAD_LETTERED, Outcome.FAILED} else telemetry.info
@@ -91,6 +92,13 @@ class Dispositions:
         telemetry.count(_METRICS[outcome], target.service)
         if delivery.uncertain:
             telemetry.count("Uncertain", target.service)
+
+    def _let_go(self, attempt: Attempt) -> None:
+        """What has ended is not held any more: the messages behind it go on."""
+        place = attempt.held or attempt.event.held
+        held = self._context.held.find(place) if place else None
+        if held is not None:
+            self._context.held.remove(held)
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 

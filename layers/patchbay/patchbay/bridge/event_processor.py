@@ -37,6 +37,7 @@ from patchbay.domain.events import (
     HeldOverdue,
     MessageReceived,
     ReceiptReceived,
+    ThreadMoved,
     TypingChanged,
 )
 
@@ -199,7 +200,7 @@ class EventHandler:
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._deletions.erase(event, source)
-            case ContactChanged():
+            case ContactChanged() | ThreadMoved():
                 return self._changes.change_contact(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
@@ -211,6 +212,7 @@ class EventHandler:
         if isinstance(event, ConnectionChanged):
             return self._changes.change_connection(event, source)
         if isinstance(event, HeldOverdue):
+            self._messages.release.release_overdue(event, source)
             return DONE
         from patchbay.bridge.owner_news import OwnerNews
 

@@ -15,6 +15,7 @@ from patchbay.bridge.credential_retries import CHECK_AFTER
 from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.ledger import Cause, Sent
 from patchbay.bridge.outcomes import DONE, Defer, Disposition
+from patchbay.bridge.reply_window import is_closed
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
@@ -48,6 +49,7 @@ class Feedback:
         age = (self._context.clock.now() - enqueued_at).total_seconds()
         conversations: _Conversations = {}
         try:
+            self._count_price(event, connection)
             covered = self._covered(event, connection)
             if covered is None:
                 return self._carry_unrecorded(event, connection, age)
@@ -64,6 +66,13 @@ class Feedback:
                 return Defer(retry_policy.unready_delay(failure.after, age), str(failure))
             return Defer(retry_policy.feedback_delay(age, self._context.random), str(failure))
         return DONE
+
+    def _count_price(self, event: ReceiptReceived, connection: Connection) -> None:
+        """What counts it is loaded with the first receipt of a messenger that charges."""
+        if event.price is not None:
+            from patchbay.bridge.price_reports import count_price
+
+            count_price(self._context, event, connection)
 
     def _give_up(self, event: ReceiptReceived, reason: str) -> Disposition:
         """A late receipt is worth little, but a failed message must not go unseen."""
@@ -177,7 +186,7 @@ class Feedback:
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
-            return Conversation(external_id=sent.source_thread)
+            return self._find_thread(sent, author)
         session = self._context.sessions.of_conversation(author.id, sent.source_thread)
         if session is None:
             return None
@@ -186,6 +195,16 @@ class Feedback:
         if session.conversation is None:
             raise NotYet("the author's conversation is being opened again")
         return session.conversation
+
+    def _find_thread(self, sent: Sent, author: Connection) -> Conversation | None:
+        """Where there is a reply window, the session knows more of the thread, and that it may be too late."""
+        thread = Conversation(external_id=sent.source_thread)
+        if self._context.connector(author).behavior.reply_window is None:
+            return thread
+        session = self._context.sessions.of_contact(author.id, sent.source_thread)
+        if session is None:
+            return thread
+        return None if is_closed(session, self._context.clock.now()) else session.thread
 
     # --- typing ------------------------------------------------------------------------------------------------------
 
@@ -202,6 +221,8 @@ class Feedback:
             return DONE
         connector = self._context.connector(target)
         conversation = session.conversation if target.side is Side.PLATFORM else session.thread
+        if self._is_closed(session, target):
+            return DONE
         if conversation is None or not connector.capabilities.typing or not isinstance(connector, SendsTyping):
             return DONE
         try:
@@ -211,6 +232,12 @@ class Feedback:
         except DeliveryError as failure:
             record_skipped(self._context.telemetry, event, f"typing not shown: {failure}")
         return DONE
+
+    def _is_closed(self, session: Session, target: Connection) -> bool:
+        """Whether the messenger would refuse it, as it refuses agents' messages."""
+        if self._context.connector(target).behavior.reply_window is None:
+            return False
+        return is_closed(session, self._context.clock.now())
 
     def _session(self, event: TypingChanged, source: Connection) -> Session | None:
         if source.side is Side.MESSENGER:

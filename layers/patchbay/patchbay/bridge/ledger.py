@@ -77,7 +77,8 @@ class Delivery:
     reason: str = ""
     cause: Cause | None = None  #: why it is PARKED
     ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
-    noticed: bool = False  #: the customer was informed that no agent is available
+    noticed: bool = False  #: its author was informed that it waits, or the customer that no agent is available
+    said_as: str = ""  #: the template that is sent in its place, as name:language
 
     @property
     def lost_attempts(self) -> int:

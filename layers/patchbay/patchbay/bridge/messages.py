@@ -16,6 +16,8 @@ from patchbay.bridge.deletions import Deletions
 from patchbay.bridge.deliver import PartSender
 from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.bridge.dispositions import Dispositions
+from patchbay.bridge.held import Kept
+from patchbay.bridge.held_release import HeldRelease
 from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause, Delivery, Outcome
 from patchbay.bridge.outcomes import DONE, ContactErased, DeadLetter, Defer, Disposition, OwnerNeeded, Suspect
@@ -26,14 +28,17 @@ from patchbay.bridge.sent_records import shows_sent
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.unmapped_conversations import Elsewhere
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused, Unreachable
+from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused, Unreachable, WindowClosed
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
+from patchbay.kit.fallbacks import Rendering
 
 if TYPE_CHECKING:
+    from patchbay.bridge.agent_window import AgentWindow
     from patchbay.bridge.message_changes import Settled
 
 
@@ -50,6 +55,7 @@ class MessageBridge:
         updates: ContactUpdates,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._identity = identity
         self._calls = calls
         self._credentials = credentials
@@ -59,6 +65,8 @@ class MessageBridge:
         self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._sender))
         self._deletions = Deletions(context, calls)
         self._dispositions = Dispositions(context, calls, self._sender)
+        self._writer = writer
+        self.release = HeldRelease(context, writer)
 
     def carry(
         self, event: MessageReceived, source: Connection, queued_at: datetime, *, isolated: bool = False
@@ -102,6 +110,8 @@ class MessageBridge:
         delivery = attempt.delivery
         if delivery.outcome is Outcome.DEAD_LETTERED:
             return DeadLetter(delivery.reason, delivery.cause or Cause.RETRIES_EXHAUSTED)
+        if attempt.event.held is not None:
+            self.release.forget(attempt.event.held)
         record_skipped(self._context.telemetry, attempt.event, f"{delivery.outcome} before")
         return DONE
 
@@ -169,14 +179,8 @@ class MessageBridge:
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
-        try:
-            attempt.route = route = self._router.find(attempt.event, attempt.source)
-        except Elsewhere:
-            event = attempt.event
-            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
-            raise
+        route = self._find_route(attempt)
         if route is None:
-            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
             return
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
@@ -185,23 +189,62 @@ class MessageBridge:
             raise Unreachable(
                 route.session.contact.unreachable_reason or "the customer does not want messages any more"
             )
+        if route.to_platform:
+            self.release.release_after_message(route.session)
         self._calls.admit(route.target.id)
-        settled = self._settle_change(attempt, route)
+        self._go_on(attempt, route)
+
+    def _go_on(self, attempt: Attempt, route: Route) -> None:
+        """One that is held has not ended: its entry in the ledger waits with it."""
+        window = self._open_window(route)
+        met = window.meet(attempt, route) if window else None
+        try:
+            if not isinstance(met, Kept):
+                self._send(attempt, route, window, met)
+                return
+        except WindowClosed:
+            if window is None or met is not None:
+                raise
+            met = window.hold_refused(attempt, route)
+        if met.outcome is not None:
+            self._dispositions.finish(attempt, met.outcome, met.reason)
+
+    def _send(self, attempt: Attempt, route: Route, window: AgentWindow | None, met: Rendering | None) -> None:
+        settled = self._settle_change(attempt, route) if met is None else None
         if settled is not None:
             if not settled.reason:
                 self._sender.note_shown(attempt, route)
                 self._announce(attempt, route)
             self._dispositions.finish(attempt, Outcome.SKIPPED if settled.reason else Outcome.DELIVERED, settled.reason)
             return
-        rendering = self._preparer.prepare(attempt, route)
+        rendering = met or self._preparer.prepare(attempt, route)
         if not rendering.parts:
             self._dispositions.finish(attempt, Outcome.SKIPPED, "nothing to show")
             return
         self._sender.deliver(attempt, route, rendering)
+        if window is not None:
+            window.end_said(attempt)
         self._deletions.note(attempt, route)
         self._announce(attempt, route)
         self._dispositions.finish(attempt, Outcome.DELIVERED)
+        if window is not None:
+            window.tidy(attempt, route)
         self._identity.keep(route.session)
+
+    def _find_route(self, attempt: Attempt) -> Route | None:
+        """None for a message that ends here, because there is nobody to carry it to."""
+        event = attempt.event
+        try:
+            attempt.route = route = self._router.find(event, attempt.source)
+        except Elsewhere:
+            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+            raise
+        if route is None:
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
+        elif route.to_platform and self._threads.is_carried(attempt, route.session):
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "carried under another id of the contact")
+            return None
+        return route
 
     def _settle_change(self, attempt: Attempt, route: Route) -> Settled | None:
         """None for what goes on as a message. What few messages are is loaded with the first of them."""
@@ -210,6 +253,14 @@ class MessageBridge:
         from patchbay.bridge.message_changes import MessageChanges
 
         return MessageChanges(self._context, self._calls, self._preparer).settle(attempt, route)
+
+    def _open_window(self, route: Route) -> AgentWindow | None:
+        """Only for messages to messengers that have one: it is loaded with the first of them."""
+        if route.to_platform or self._context.connector(route.target).behavior.reply_window is None:
+            return None
+        from patchbay.bridge.agent_window import AgentWindow
+
+        return AgentWindow(self._context, self._calls, self._preparer, self._writer, self.release)
 
     def _await_account(self, target: Connection) -> Connection:
         """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""
@@ -250,4 +301,4 @@ def _last_id(delivery: Delivery) -> str:
 
 def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:
     failed = delivery.outcome in {Outcome.FAILED, Outcome.DEAD_LETTERED}
-    return failed and bool(event.message_key) and delivery.ended_by != event.id
+    return failed and bool(event.message_key) and event.held is None and delivery.ended_by != event.id

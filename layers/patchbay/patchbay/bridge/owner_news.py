@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchbay.bridge.context import Context
 from patchbay.bridge.outcomes import DONE, Disposition
+from patchbay.bridge.template_store import TemplateNews
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import AccountNews
 from patchbay.domain.templates import Severity
@@ -34,4 +35,13 @@ class OwnerNews:
             telemetry.count("AccountWarnings", source.service)
         if event.severity is Severity.ALARM:
             telemetry.count("AccountAlarms", source.service)
+        if event.template and event.status is not None:
+            news = TemplateNews(
+                name=event.template,
+                language=event.language,
+                status=event.status,
+                reason=event.detail,
+                at=event.occurred_at,
+            )
+            self._context.templates.note(source.id, news)
         return DONE

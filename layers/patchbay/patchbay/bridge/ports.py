@@ -214,7 +214,10 @@ class Sessions(Protocol):
     """
 
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
-        """Consistent."""
+        """By any id that leads to the contact. Consistent."""
+
+    def find(self, messenger_connection: str, contact_id: str) -> tuple[str, Session | None]:
+        """The same, with the id under which the contact is kept or is to be, often `contact_id` itself."""
 
     def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
         """By the conversation's id or any of its aliases. Consistent."""
@@ -222,7 +225,14 @@ class Sessions(Protocol):
     def save(self, session: Session) -> Session:
         """Stores it under the contact and under the conversation's ids; the answer has the next version.
 
-        Raises Conflict when the stored version is not `session.version` (0: nothing is stored yet).
+        The ids of the contact's thread lead to it from now on. Raises Conflict when the stored version is not
+        `session.version` (0: nothing is stored yet), or another session is stored under one of these ids.
+        """
+
+    def redirect(self, messenger_connection: str, contact_id: str, home: str, replaced: Session | None = None) -> None:
+        """From now on `contact_id` leads to the contact who is kept under `home`.
+
+        Raises Conflict when a session is stored under `contact_id`, unless it is `replaced`, which then is gone.
         """
 
     def keep(self, session: Session, now: datetime) -> Session:

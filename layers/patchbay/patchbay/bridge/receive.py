@@ -280,6 +280,8 @@ def _is_wanted(parsed_event: Event | Ignored, endpoint: Endpoint) -> bool:
     """What nobody on the other side can show goes no further: to find that out later would cost several calls."""
     if not isinstance(parsed_event, ReceiptReceived | TypingChanged):
         return True
+    if isinstance(parsed_event, ReceiptReceived) and parsed_event.price is not None:
+        return True  # the owner is shown what it costs
     return parsed_event.feedback is None or is_wanted(parsed_event.feedback, endpoint.feedback)
 
 

@@ -14,6 +14,7 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.ledger import Delivery
+from patchbay.bridge.threads import list_ledger_keys
 from patchbay.domain.errors import NotYet
 from patchbay.domain.references import Reference
 
@@ -80,8 +81,14 @@ class RelatedMessages:
         return Related(ids=ids, delivered_at=entry.first_attempt_at) if ids and all(ids) else None
 
     def _find_entry(self, reference: Reference, attempt: Attempt) -> Delivery | None:
-        key = f"{attempt.event.thread_group}#{reference.event_id}"
-        return self._context.ledger.find(key) if reference.event_id else None
+        """Also what came under another id of the contact."""
+        if not reference.event_id:
+            return None
+        keys: tuple[str, ...] = (f"{attempt.event.thread_group}#{reference.event_id}",)
+        if attempt.route is not None and attempt.route.to_platform:
+            keys = list_ledger_keys(attempt.event, attempt.route.session, reference.event_id)
+        found = (self._context.ledger.find(key) for key in keys)
+        return next(filter(None, found), None)
 
     def _find_delivered(self, reference: Reference, route: Route) -> Related | None:
         """A message of the other side, in the same conversation: a service may name any that it has."""

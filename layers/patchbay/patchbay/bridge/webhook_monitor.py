@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from patchbay.bridge.configuration import Configuration
 from patchbay.bridge.credential_recovery import Recovery
+from patchbay.bridge.held_overdue import HeldOverdues
 from patchbay.bridge.ports import EVERY_SERVICE, Clock, Telemetry
 from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection
@@ -23,12 +24,14 @@ class Monitor:
         registry: Configuration,
         recovery: Recovery,
         restorer: WebhookRestorer,
+        overdues: HeldOverdues,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
         self._configuration = registry
         self._recovery = recovery
         self._restorer = restorer
+        self._overdues = overdues
         self._clock = clock
         self._telemetry = telemetry
 
@@ -39,6 +42,7 @@ class Monitor:
         self._telemetry.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, refused)
         self._restorer.restore_all(connections)
         self._forget_replaced(connections)
+        self._overdues.report(connections)
         self._telemetry.count("MonitorRounds", EVERY_SERVICE)
 
     def _forget_replaced(self, connections: Sequence[Connection]) -> None:

@@ -26,8 +26,10 @@ from patchbay.domain.event_ids import group_thread as group_thread  # noqa: PLC0
 from patchbay.domain.event_ids import make_event_id as make_event_id  # noqa: PLC0414
 from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 from patchbay.domain.prices import Price
+from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -42,10 +44,14 @@ ACCOUNT_TO_COME = "?"
 class MessageReceived(Parsed):
     """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
 
+    A messenger's aliases are ids by which it knows the same contact, or knew them: a name, which may change hands at
+    any time, is none. `thread` is the one to answer to.
+
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
     webhooks, of which one that follows another within seconds is a repetition. `window_until`: until when the messenger
-    lets agents answer freely from now on; None where this message says nothing about it.
+    lets agents answer freely from now on; None where this message says nothing about it. `held` is where a message of
+    an agent was held, of one that is on the queue once more.
     """
 
     kind: Literal["message"] = "message"
@@ -56,6 +62,7 @@ class MessageReceived(Parsed):
     message_key: str = ""
     repeat_key: str = ""
     window_until: datetime | None = None
+    held: HeldPlace | None = None
 
     @property
     def ledger_id(self) -> str:
@@ -68,7 +75,8 @@ class ReceiptReceived(FeedbackEvent):
 
     Without a `message_id` it is about all that was delivered in the thread until `occurred_at`. Some services report
     messages that came from there, too: `own_event` is the id of the message's event, if it may be one of those.
-    `price` is what the messenger says that the message costs, in one of its receipts only.
+    `price` is what the messenger says that the message costs, in one of its receipts only. `part_key` is that of the
+    `Part`, where the service brings back what was sent along with it: so a part is found that may have arrived.
     """
 
     kind: Literal["receipt"] = "receipt"
@@ -78,6 +86,7 @@ class ReceiptReceived(FeedbackEvent):
     covers_earlier: bool = False
     own_event: str = ""
     price: Price | None = None
+    part_key: str = ""
 
     @property
     def own_key(self) -> str:
@@ -161,6 +170,7 @@ Event = (
     | ConnectionChanged
     | AccountNews
     | HeldOverdue
+    | ThreadMoved
 )
 
 

@@ -227,7 +227,7 @@ class Contact(Named):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A thread on one service. On a messenger it is the contact's own thread and `external_id` is the contact's id.
+    """A thread on one service. On a messenger it is the contact's own thread: `external_id` is where they are reached.
 
     `aliases` are other ids that the service uses for the same thread. `state` is the connector's own small memory
     (the platform's user id, say): strings only, no secrets, at most 1 KB.
@@ -252,6 +252,10 @@ class Session:
     `window_until`: until when the messenger lets agents answer freely, some minutes early; None where it does not say,
     or where the contact has never written. `held_in`: the contact's id under which messages of agents are held until
     the contact writes; "" while none is.
+
+    `contact.external_id` is the id under which they were first known, and stays: platforms refer to them by it. Where
+    they are reached by now is `thread`; its aliases are other ids of theirs, and its `status_at` is when it moved last.
+    `ids_since`: when ids were last learned: what was written before may have come under another one.
     """
 
     messenger_connection: str
@@ -268,6 +272,7 @@ class Session:
     erased_at: datetime | None = None
     window_until: datetime | None = None
     held_in: str = ""
+    ids_since: datetime | None = None
     version: int = 0
 
 

@@ -31,6 +31,8 @@ class ButtonRule:
     max_label: int  #: length of a button's label
     links: bool = True  #: buttons that open a URL
     replies: bool = True  #: buttons that send an answer
+    max_links: int | None = None  #: below one message; more become lines of text. None: as many as buttons
+    mixed: bool = True  #: False: links and answers never stand together; the links become lines of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class CardRule:
     max_text: int = 160
     max_buttons: int = 3  #: on each card
     max_label: int = 20  #: length of a button's label
+    max_links: int | None = None  #: on each card, as for buttons
+    mixed: bool = True  #: as for buttons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ class Failure:
 
     `final` is False while it waits for the owner and may still arrive. `unreachable` means that the recipient cannot be
     written to at all: they blocked the account, unsubscribed, or do not exist. `uncertain`: it may have arrived.
-    `code` is all that a customer may read of it.
+    `code` is all that a customer may read of it. `notice`: nothing has failed, and `reason` is all that is to be said.
     """
 
     reason: str
@@ -27,10 +27,13 @@ class Failure:
     final: bool = True
     unreachable: bool = False
     uncertain: bool = False
+    notice: bool = False
 
     @property
     def sentence(self) -> str:
         """The whole text that an agent reads. It never promises that the owner was alarmed, which is not known here."""
+        if self.notice:
+            return self.reason
         if self.uncertain:
             return (
                 "The messenger did not confirm this message. It may have reached the customer, perhaps twice: "

@@ -31,7 +31,7 @@ from patchbay.domain.quick_reply import QuickReply
 from patchbay.domain.text import text_length
 from patchbay.kit.attachment_fitting import describe_attachment, fit_attachment, texts
 from patchbay.kit.capabilities import ButtonRule, Capabilities
-from patchbay.kit.carousel import FittedCard, fit_card, open_button
+from patchbay.kit.carousel import FittedCard, fit_card, open_button, shows_links
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.references_in_words import begin, put_change_in_words, quote_above
 
@@ -136,9 +136,11 @@ class _Renderer:
 
     def share_buttons(self, buttons: tuple[Button, ...]) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
         """Those that the destination shows, and those that become words: links that it cannot open, or all of them."""
-        opened = [open_button(button, self._capabilities.link_schemes) for button in buttons]
+        rule = self._capabilities.buttons
+        schemes = self._capabilities.link_schemes if rule and shows_links(buttons, rule) else frozenset()
+        opened = [open_button(button, schemes) for button in buttons]
         shown = tuple(filter(None, opened))
-        if not _buttons_fit(shown, self._capabilities.buttons):
+        if not _buttons_fit(shown, rule):
             return (), buttons
         self._offer_all(shown)
         return shown, tuple(button for button, one in zip(buttons, opened, strict=True) if one is None)

@@ -18,6 +18,8 @@ from patchbay.aws.outages import is_outage
 from patchbay.aws.settings import DispatcherEnvironment, read_environment
 from patchbay.aws.startup import prepare, rehearse_reading
 from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.costs import DynamoCosts
+from patchbay.aws.stores.held import DynamoHeldMessages
 from patchbay.aws.stores.leases import DynamoLeases, places_of
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.media import S3Media
@@ -26,6 +28,7 @@ from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, Sqs
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
+from patchbay.aws.stores.templates import DynamoTemplates
 from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.ports import Deadline, Isolation, Telemetry
@@ -115,6 +118,9 @@ def make_dispatcher(
         people=DynamoPeople(table, clock, kept),
         ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
         producer=SqsProducer(queues, environment.queue_url, large),
+        held=DynamoHeldMessages(table),
+        templates=DynamoTemplates(table),
+        costs=DynamoCosts(table, clock),
         media=S3Media(_files, environment.bucket_name, public, downloader, scans=environment.scans, http=http),
         http=http,
         clock=clock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
@@ -13,8 +13,11 @@ from patchbay.aws.settings import WebhookMonitorEnvironment, read_environment
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.authorizations import StoredAuthorizations
 from patchbay.aws.stores.configuration import ConfigurationStore
+from patchbay.aws.stores.held import DynamoHeldMessages
+from patchbay.aws.stores.queue import LargeBodies, SqsProducer
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.credential_recovery import Recovery
+from patchbay.bridge.held_overdue import HeldOverdues
 from patchbay.bridge.ports import Telemetry
 from patchbay.bridge.webhook_monitor import Monitor
 from patchbay.bridge.webhook_restoration import WebhookRestorer
@@ -73,4 +76,19 @@ def make_monitor(environment: WebhookMonitorEnvironment, telemetry: Telemetry) -
         telemetry=telemetry,
         auditor=auditor,
     )
-    return Monitor(registry=configuration, recovery=recovery, restorer=restorer, clock=clock, telemetry=telemetry)
+    large = LargeBodies(partial(clients.s3, clients.BACKGROUND), environment.bucket_name)
+    overdues = HeldOverdues(
+        connector_of=registry.load,
+        held=DynamoHeldMessages(items),
+        producer=SqsProducer(clients.sqs(clients.BACKGROUND), environment.queue_url, large),
+        clock=clock,
+        telemetry=telemetry,
+    )
+    return Monitor(
+        registry=configuration,
+        recovery=recovery,
+        restorer=restorer,
+        overdues=overdues,
+        clock=clock,
+        telemetry=telemetry,
+    )

@@ -25,6 +25,11 @@ FORM_PREFIX = "FORM#"  #: of the sort keys, below a seen key, of the forms in wh
 ERASED_SORT = "ERASED"  #: the mark that everything of a thread was erased, until when
 FORMER = "FORMER"  #: the one partition that holds every connection that was disconnected, sort key = its id
 LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations
+HELD_PREFIX = "HELD#"  #: of those, below a session's key, of messages that wait for the contact to write
+OFFER_SORT = "HELD#OFFER"  #: below a session's key: the templates that its agents may pick
+NEWS_PREFIX = "NEWS#"  #: of the sort keys, below a connection's templates, of what was reported of one
+
+IDS_SORT = "IDS"  #: below a session's key: the list of the other ids that lead to the contact
 
 _PARTITION_KEY = 2048  #: bytes, of the table's and of an index's partition key
 _SORT_KEY = 1024
@@ -86,6 +91,35 @@ def conversation_key(platform_connection: str, conversation_id: str) -> str:
 def list_sort(platform_connection: str, conversation_id: str) -> str:
     """Below a session's key: one of the contact's conversations, with all its ids."""
     return fit_sort(f"{LIST_PREFIX}{platform_connection}#{conversation_id}")
+
+
+def held_sort(position: int) -> str:
+    """Below a session's key: one held message, in the order of positions."""
+    return f"{HELD_PREFIX}{position:015d}"
+
+
+def overdue_key() -> str:
+    """The one partition that lists all held messages by their ends."""
+    return "OVERDUE#"
+
+
+def overdue_sort(until: str, messenger_connection: str, contact_id: str, position: int) -> str:
+    """`until` is of a format that sorts by time."""
+    return fit_sort(f"{until}#{position}#{messenger_connection}#{contact_id}")
+
+
+def templates_key(connection_id: str) -> str:
+    return f"TEMPLATES#{connection_id}"
+
+
+def costs_key(connection_id: str) -> str:
+    """The partition of a connection's counters, a sort key for each day and category."""
+    return f"COSTS#{connection_id}"
+
+
+def priced_key(connection_id: str, key: str) -> str:
+    """By its hash: the mark that something is in the counters already."""
+    return "PRICED#" + hashlib.sha256(f"{connection_id}/{key}".encode()).hexdigest()
 
 
 def threads_key(messenger_connection: str, person: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from patchbay.aws.api.contract import AwsApi, AwsError
 from patchbay.aws.stores.attributes import read_attributes, write_attributes
@@ -12,6 +12,7 @@ from patchbay.domain.errors import Conflict
 
 Item = dict[str, Any]  #: attributes of one record, only ever seen by the stores of this package
 
+_NEW = "attribute_not_exists(pk)"
 _BATCH = 100  #: items that one call may ask for
 
 
@@ -126,6 +127,47 @@ class Table:
             "ConsistentRead": True,
         }
         return self._pages(request)
+
+    def up_to(self, pk: str, sort: str, most: int) -> list[Item]:
+        """At most `most` items of one partition whose sort keys are `sort` or before it. One call."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND sk <= :sort",
+            "ExpressionAttributeValues": write_attributes({":pk": pk, ":sort": sort}),
+            "Limit": most,
+        }
+        return [read_attributes(item) for item in self._api.call("Query", request)["Items"]]
+
+    def add_once(
+        self,
+        mark: Item,
+        key: tuple[str, str],
+        change: str,
+        *,
+        values: Mapping[str, Any],
+        names: Mapping[str, str],
+        condition: str = "",
+    ) -> Literal["done", "marked", "refused"]:
+        """Writes `mark` and makes the change to the item of `key`, or neither.
+
+        "marked": the mark was there already. "refused": the condition, which is about the item, does not hold. Raises
+        Conflict when another transaction is at work on one of the items.
+        """
+        put = {"Put": {"TableName": self._name, "Item": write_attributes(mark), **_condition(_NEW, None)}}
+        update: dict[str, Any] = {"TableName": self._name, "Key": _key(*key), "UpdateExpression": change}
+        update |= {"ExpressionAttributeNames": dict(names), **_condition(condition, values)}
+        del put["Put"]["ReturnValuesOnConditionCheckFailure"]
+        update.pop("ReturnValuesOnConditionCheckFailure", None)
+        try:
+            self._api.call("TransactWriteItems", {"TransactItems": [put, {"Update": update}]})
+        except AwsError as error:
+            codes = [str(reason.get("Code")) for reason in error.answer.get("CancellationReasons", [])]
+            if "ConditionalCheckFailed" in codes:
+                return "marked" if codes[0] == "ConditionalCheckFailed" else "refused"
+            if "TransactionConflict" in codes:
+                raise Conflict("another writer was faster") from None
+            raise
+        return "done"
 
     def _pages(self, request: dict[str, Any]) -> Iterator[Item]:
         while True:

@@ -8,7 +8,7 @@ from patchbay.domain.errors import Rejected
 from patchbay.domain.model import Attachment, Conversation, Part, Text
 from patchbay.kit.contract import HttpResponse
 from patchbay.messengers.telegram import spec
-from patchbay.messengers.telegram.chats import number_of, read_address
+from patchbay.messengers.telegram.chats import number_in, read_address
 from patchbay.messengers.telegram.client import Api, make_failure, read_refusal
 from patchbay.messengers.telegram.keyboards import Node, build_keyboard, sign_caption, sign_text
 
@@ -51,8 +51,8 @@ def delete_messages(api: Api, message_ids: Sequence[str], conversation: Conversa
 
 
 def _call(api: Api, method: str, message_id: str, conversation: Conversation, fields: Node) -> HttpResponse:
-    number = number_of(message_id)
-    if number is None:
-        raise Rejected("this is not a message at Telegram", code="message")
     chat = read_address(conversation.external_id).chat
+    number = number_in(message_id, chat)
+    if number is None:
+        raise Rejected("this is not a message of the present chat at Telegram", code="message")
     return api.call(method, {"chat_id": chat, "message_id": number, **fields}, repeatable=True)

@@ -40,3 +40,9 @@ def number_of(message_id: str) -> int | None:
     """The message's number in its chat; None for an id that is none of `name_message`."""
     found = _MESSAGE.fullmatch(message_id)
     return int(found["number"]) if found else None
+
+
+def number_in(message_id: str, chat: int | str) -> int | None:
+    """The same for a message of this chat; None for one of another, as the group had before it was a supergroup."""
+    there = message_id.partition(":")[0].partition("@")[0]
+    return number_of(message_id) if there == str(chat) else None

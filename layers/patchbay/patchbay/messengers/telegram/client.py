@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from patchbay.domain.accounts import Connection, Settings
-from patchbay.domain.errors import DeliveryError, Rejected, Unreachable
+from patchbay.domain.errors import DeliveryError, Moved, Rejected, Unreachable
 from patchbay.kit.addresses import check_base_url
 from patchbay.kit.contract import Http, HttpResponse, Upload
 from patchbay.kit.rest import RestClient, reading_settings
@@ -112,7 +112,10 @@ def is_about_form(response: HttpResponse) -> bool:
 
 def make_failure(response: HttpResponse, what: str) -> DeliveryError:
     """What a refusal means for a message. `what` was asked for, in words."""
-    description = read_refusal(response).description.casefold()
+    refusal = read_refusal(response)
+    if refusal.parameters.migrate_to_chat_id is not None:
+        return Moved(str(refusal.parameters.migrate_to_chat_id))
+    description = refusal.description.casefold()
     for sign, words in _UNREACHABLE:
         if sign.casefold() in description:
             return Unreachable(words, code="telegram-unreachable")

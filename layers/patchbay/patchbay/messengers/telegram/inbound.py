@@ -14,7 +14,7 @@ from typing import Any
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name, read_json
 from patchbay.domain.errors import Unreadable
-from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, Origin, make_event_id
+from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, Origin, ThreadMoved, make_event_id
 from patchbay.domain.model import Content, Message, Postback, Text, Unsupported
 from patchbay.domain.references import Change, ChangeKind
 from patchbay.kit.contract import WebhookRequest
@@ -87,17 +87,33 @@ def _read_message(
 ) -> Event | Ignored:
     if refusal := find_refusal(message.chat, endpoint):
         return refusal
+    if message.migrate_to_chat_id or message.migrate_from_chat_id:
+        return _read_move(message, request, origin)
     started = read_start(message)
     if started is not None and not started:
         return _change_contact(message, request, origin)
     contents = (_tell_reference(started),) if started else read_contents(message)
     if not contents:
         kind = _name_content(request.body, "message")
-        if not kind or _NEWS.match(kind) or message.migrate_to_chat_id or message.migrate_from_chat_id:
+        if not kind or _NEWS.match(kind):
             return Ignored(reason=f"news about a chat: {quote_name(kind)}")
         contents = (describe_unknown(kind),)
     received = _make_message(message, contents, request, origin)
     return replace(received, message=replace(received.message, reply_to=read_answered(message, origin)))
+
+
+def _read_move(message: IncomingMessage, request: WebhookRequest, origin: Origin) -> Event:
+    """A group became a supergroup. Telegram says so in both: it is one event."""
+    here = str(message.chat.id)
+    old, new = (here, str(message.migrate_to_chat_id)) if message.migrate_to_chat_id else ("", here)
+    old = old or str(message.migrate_from_chat_id)
+    return ThreadMoved(
+        id=make_event_id("move", origin, old, new),
+        origin=origin,
+        thread=old,
+        occurred_at=message.when(request.received_at),
+        moved_to=new,
+    )
 
 
 def _make_message(

@@ -28,8 +28,8 @@ from patchbay.kit.phones import read_number
 from patchbay.kit.rest import read_or
 from patchbay.kit.schemas import Wire
 from patchbay.messengers.telegram import spec
-from patchbay.messengers.telegram.chats import Address, name_message, number_of, read_address
-from patchbay.messengers.telegram.client import Api, is_about_form, make_failure, read_refusal
+from patchbay.messengers.telegram.chats import Address, name_message, number_in, read_address
+from patchbay.messengers.telegram.client import Api, is_about_form, make_failure
 from patchbay.messengers.telegram.keyboards import Node, build_keyboard, sign_caption, sign_text, write_card
 
 _OGG = "audio/ogg"
@@ -90,11 +90,9 @@ def _choose_upload(file: Attachment) -> tuple[str, str]:
 
 
 def _finish(response: HttpResponse, api: Api, part: Part, address: Address) -> Delivered:
-    """The message's id. A refusal may say where the chat is now, or that only the form is to blame."""
-    moved = None if response.ok else read_refusal(response).parameters.migrate_to_chat_id
-    if moved is not None or (not response.ok and is_about_form(response)):
-        address = address if moved is None else replace(address, chat=moved)
-        method, fields = _build_call(part) if moved and not isinstance(part.content, Attachment) else _build_plain(part)
+    """The message's id. A refusal may say that only the form is to blame."""
+    if not response.ok and is_about_form(response):
+        method, fields = _build_plain(part)
         response = api.call(method, _to(address, part, fields), repeatable=False)
     if not response.ok:
         raise make_failure(response, "sending a message")
@@ -106,7 +104,7 @@ def _finish(response: HttpResponse, api: Api, part: Part, address: Address) -> D
 
 def _to(address: Address, part: Part, fields: Node) -> Node:
     topic = {} if address.topic is None else {"message_thread_id": address.topic}
-    quoted = number_of(part.reply_to)
+    quoted = number_in(part.reply_to, address.chat)
     reply = {"reply_parameters": {"message_id": quoted, "allow_sending_without_reply": True}} if quoted else {}
     return {"chat_id": address.chat, **topic, **reply, **fields}
 

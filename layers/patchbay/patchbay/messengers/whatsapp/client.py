@@ -40,7 +40,8 @@ def read_code(response: HttpResponse) -> int:
 
 
 def _is_about_account(response: HttpResponse) -> bool:
-    return bool(errors.explain_account(read_code(response)))
+    code = read_code(response)
+    return bool(code and errors.explain_account(code))
 
 
 def _is_about_person(response: HttpResponse) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Conversation, Delivered, Message, Part, ReceiptState, Side
+from patchbay.domain.templates import FilledTemplate, Template
 from patchbay.kit.abilities import (
     AnswersHandshakes,
     CompletesMessages,
@@ -34,6 +35,7 @@ from patchbay.kit.account_setup import (
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.kit.file_abilities import DownloadsAttachments, FileSource, UploadsAttachments
+from patchbay.kit.template_abilities import ManagesTemplates, SendsTemplates
 from patchbay.messengers.whatsapp import spec
 
 
@@ -47,6 +49,8 @@ class WhatsApp(
     SendsReceipts,
     SendsTyping,
     ShowsReactions,
+    SendsTemplates,
+    ManagesTemplates,
     ChecksCredentials,
     IdentifiesAccounts,
     IdentifiesTenants,
@@ -152,6 +156,40 @@ class WhatsApp(
         from patchbay.messengers.whatsapp.doors import open_door
 
         changes.show_reaction(open_door(connection, http), emoji, message_id, conversation)
+
+    # --- templates ---------------------------------------------------------------------------------------------------
+
+    def list_templates(self, connection: Connection, http: Http) -> Sequence[Template]:
+        from patchbay.messengers.whatsapp import template_calls
+        from patchbay.messengers.whatsapp.doors import open_door
+
+        return template_calls.list_templates(open_door(connection, http))
+
+    def send_template(
+        self, filled: FilledTemplate, part: Part, conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        from patchbay.messengers.whatsapp import template_calls
+        from patchbay.messengers.whatsapp.doors import open_door
+
+        return template_calls.send(open_door(connection, http), filled, part, conversation)
+
+    def create_template(self, template: Template, connection: Connection, http: Http) -> Template:
+        from patchbay.messengers.whatsapp import template_calls
+        from patchbay.messengers.whatsapp.doors import open_door
+
+        return template_calls.create(open_door(connection, http), template)
+
+    def edit_template(self, template: Template, connection: Connection, http: Http) -> Template:
+        from patchbay.messengers.whatsapp import template_calls
+        from patchbay.messengers.whatsapp.doors import open_door
+
+        return template_calls.edit(open_door(connection, http), template)
+
+    def delete_template(self, template: Template, connection: Connection, http: Http) -> None:
+        from patchbay.messengers.whatsapp import template_calls
+        from patchbay.messengers.whatsapp.doors import open_door
+
+        template_calls.delete(open_door(connection, http), template)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 

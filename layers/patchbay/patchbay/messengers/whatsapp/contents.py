@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from patchbay.domain.characters import quote_name, read_json
 from patchbay.domain.model import Attachment, AttachmentKind, ContactCard, Content, Location, Text, Unsupported
@@ -151,7 +152,7 @@ def _show_form(form: Form) -> Iterator[Content]:
         for question, answer in (answers.items() if isinstance(answers, dict) else ())
         if question not in _NOT_SHOWN
     ]
-    yield from _say("\n".join(lines[:_MOST_LINES]) or form.body)
+    yield from _say("\n".join(islice(lines, _MOST_LINES)) or form.body)
 
 
 def _write(answer: object) -> str:
@@ -168,7 +169,7 @@ def _show_order(order: Order) -> Iterator[Content]:
         + (f" ({item.item_price} {item.currency})" if item.item_price else "")
         for item in order.product_items
     ]
-    yield from _say("\n".join(("Order:", *lines[:_MOST_LINES])) if lines else "")
+    yield from _say("\n".join(("Order:", *islice(lines, _MOST_LINES))) if lines else "")
     yield from _say(order.text)
 
 

@@ -5,6 +5,7 @@ Documentation: https://developers.facebook.com/documentation/business-messaging/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -35,6 +36,7 @@ _ACCOUNT_FIELDS = "id,name,whatsapp_business_manager_messaging_limit"
 _CONNECTED = "CONNECTED"
 _AVAILABLE = "AVAILABLE"
 OBJECT = "whatsapp_business_account"
+_PIN = re.compile(r"[0-9]{6}")
 _WORDS = 200  #: characters of a hint of Meta's
 
 
@@ -70,6 +72,9 @@ class MetaSetup:
         for name in ("access_token", "app_secret"):
             if not self._connection.secrets.get(name):
                 raise Misconfigured(f"{name} is missing: see docs/services/whatsapp.md for where Meta shows it")
+        pin = self._connection.secrets.get("pin")
+        if pin and not _PIN.fullmatch(pin):
+            raise Misconfigured("pin must be six digits: the two-step verification PIN of the number")
 
     def _list_apps(self, api: Api) -> tuple[Subscription, ...]:
         response = api.get(self._account, "subscribed_apps")

@@ -14,18 +14,8 @@ from patchbay.domain.errors import UnknownTenant
 from patchbay.domain.events import AccountNews, Event, Ignored, Origin, make_event_id
 from patchbay.domain.templates import Severity, TemplateStatus, Topic
 from patchbay.messengers.whatsapp.schemas import ChangeOf, Entry, Value
+from patchbay.messengers.whatsapp.template_states import STATES
 
-_STATES: Mapping[str, TemplateStatus] = {
-    "APPROVED": TemplateStatus.APPROVED,
-    "REINSTATED": TemplateStatus.APPROVED,
-    "PENDING": TemplateStatus.PENDING,
-    "IN_APPEAL": TemplateStatus.PENDING,
-    "REJECTED": TemplateStatus.REJECTED,
-    "PAUSED": TemplateStatus.PAUSED,
-    "DISABLED": TemplateStatus.DISABLED,
-    "DELETED": TemplateStatus.DELETED,
-    "PENDING_DELETION": TemplateStatus.DELETED,
-}
 _ENDED = frozenset({TemplateStatus.REJECTED, TemplateStatus.PAUSED, TemplateStatus.DISABLED, TemplateStatus.OTHER})
 _GOOD_NEWS = frozenset({"PARTNER_ADDED", "ACCOUNT_RECONNECTED", "VERIFIED_ACCOUNT", "PARTNER_APP_INSTALLED"})
 _SAFE = frozenset({"", "NONE"})
@@ -75,7 +65,7 @@ def _make_news(change: ChangeOf, at: datetime, origin: Origin) -> AccountNews:
     value = change.value
     about_template = change.field in {TEMPLATE_STATUS, TEMPLATE_QUALITY, TEMPLATE_CATEGORY}
     detail, severity = _describe(change.field, value)
-    status = _STATES.get(value.event, TemplateStatus.OTHER) if change.field == TEMPLATE_STATUS else None
+    status = STATES.get(value.event, TemplateStatus.OTHER) if change.field == TEMPLATE_STATUS else None
     category = (value.correct_category or value.new_category) if change.field == TEMPLATE_CATEGORY else ""
     named = (value.message_template_name, value.message_template_language, value.event, category, detail)
     return AccountNews(
@@ -97,7 +87,7 @@ def _describe(field: str, value: Value) -> tuple[str, Severity]:
     """A sentence, of which Meta's own words are single names: its sentences may quote a template."""
     match field:
         case "message_template_status_update":
-            ended = _STATES.get(value.event, TemplateStatus.OTHER) in _ENDED
+            ended = STATES.get(value.event, TemplateStatus.OTHER) in _ENDED
             severity = Severity.ALARM if ended else Severity.INFO
             reasons = [word for word in (value.reason, value.other_info.title) if word not in _SAFE]
             why = f" ({', '.join(map(quote_name, reasons))})" if reasons else ""

@@ -23,7 +23,7 @@ from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.fallbacks import CHOOSE
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.phones import read_number
-from patchbay.messengers.whatsapp import spec
+from patchbay.messengers.whatsapp import receipts, spec
 from patchbay.messengers.whatsapp.doors import Door
 from patchbay.messengers.whatsapp.interactive import Form, Node, make_text, offer, spell
 from patchbay.messengers.whatsapp.markup import sign, write_plain, write_title
@@ -57,10 +57,15 @@ def _send(door: Door, forms: Sequence[Form], part: Part, conversation: Conversat
     sent = []
     for number, form in enumerate(forms, start=1):
         quoted = {"context": {"message_id": part.reply_to}} if part.reply_to and number == 1 else {}
-        key = {"biz_opaque_callback_data": part.key} if number == len(forms) else {}
+        key = track(part, conversation) if number == len(forms) else {}
         sent.append(door.send({**address(conversation.external_id), **quoted, **key, **form.as_fields()}))
     others = tuple(one.external_id for one in sent[:-1] if one.external_id)
     return replace(sent[-1], aliases=(*others, *sent[-1].aliases))
+
+
+def track(part: Part, conversation: Conversation) -> Node:
+    """What each status of the message brings back: which part it is, and whose conversation."""
+    return {"biz_opaque_callback_data": receipts.write_tracker(part.key, conversation.external_id)}
 
 
 def address(thread: str) -> Node:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from patchbay.domain.events import Event, Ignored, Origin
+from patchbay.domain.events import Event, Ignored, Origin, ThreadMoved, make_event_id
 from patchbay.messengers.whatsapp.people import Known, find_person
 from patchbay.messengers.whatsapp.schemas import IdChange, IncomingMessage, Person
 
@@ -30,7 +30,15 @@ def read_update(change: IdChange, people: tuple[Person, ...], received_at: datet
 
 
 def _move(before: Known, now: Known, at: datetime, origin: Origin, key: str) -> Event | Ignored:
-    del at, origin, key
+    """Each of the three notices moves the conversation to the same place: what comes second changes nothing."""
     if not before.thread or not now.thread or before.thread == now.thread:
         return Ignored(reason="a change of a person's id that does not name both")
-    return Ignored(reason="a person has another id now")
+    others = dict.fromkeys((*before.aliases, *now.aliases))
+    return ThreadMoved(
+        id=make_event_id("move", origin, key),
+        origin=origin,
+        thread=before.thread,
+        occurred_at=at,
+        moved_to=now.thread,
+        aliases=tuple(one for one in others if one not in {before.thread, now.thread}),
+    )

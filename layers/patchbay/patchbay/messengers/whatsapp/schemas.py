@@ -95,7 +95,7 @@ class Status(Dated):
     recipient_id: Id = ""
     recipient_user_id: Id = ""
     recipient_type: str = ""
-    biz_opaque_callback_data: Id = ""
+    biz_opaque_callback_data: str = ""
     pricing: Pricing | None = None
     errors: Items[Problem] = ()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from patchbay.domain.model import AttachmentKind, ReceiptState
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ReactionRule
-from patchbay.kit.contract import ALLOWED_SOURCES, Setting
+from patchbay.kit.contract import Setting
+from patchbay.kit.template_settings import TEMPLATE_SETTINGS
 
 DEFAULT_BASE_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v25.0"
@@ -131,9 +132,9 @@ SETTINGS: tuple[Setting, ...] = (
         ),
         default=ON_REPLY,
     ),
+    *TEMPLATE_SETTINGS,
     Setting(name="meta_api_version", help="The version of Meta's API", default=DEFAULT_API_VERSION),
     Setting(name="base_url", help="The URL of Meta's API", default=DEFAULT_BASE_URL, only_for=_META_ONLY),
-    ALLOWED_SOURCES,
 )
 
 CAPABILITIES = Capabilities(
@@ -150,8 +151,15 @@ CAPABILITIES = Capabilities(
         AttachmentKind.VIDEO: AttachmentRule(max_bytes=MEDIA_BYTES, content_types=VIDEO, needs_size=True),
         AttachmentKind.FILE: AttachmentRule(max_bytes=DOCUMENT_BYTES, content_types=DOCUMENTS, needs_size=True),
     },
-    buttons=ButtonRule(max_count=ROWS, max_label=ROW_LABEL),
-    cards=CardRule(max_title=CARD_TITLE, max_text=CARD_TEXT, max_buttons=REPLIES, max_label=BUTTON_LABEL),
+    buttons=ButtonRule(max_count=ROWS, max_label=ROW_LABEL, max_links=1, mixed=False),
+    cards=CardRule(
+        max_title=CARD_TITLE,
+        max_text=CARD_TEXT,
+        max_buttons=REPLIES,
+        max_label=BUTTON_LABEL,
+        max_links=1,
+        mixed=False,
+    ),
     locations=True,
     contact_cards=True,
     sender_name=True,
