@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from playground.live import Server
 from playground.services.whatsapp import WhatsApp
 from playground.services.whatsapp.aws_model import load_model
 from playground.services.whatsapp.demo import PHONE_NUMBER_ID, WABA_ID
+from playground.simulator import WebhookAnswer
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.policies import read_policy
@@ -35,8 +36,9 @@ def whatsapp(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[WhatsApp
         yield simulator
 
 
-def _call_nothing(*call: object) -> Any:
-    raise AssertionError(f"no address is called through this door: {call}")
+def _call_nothing(method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+    del headers, body
+    raise AssertionError(f"no address is called through this door: {method} {url}")
 
 
 def connect(command: Cli, whatsapp: WhatsApp, name: str = "shop", *more: str, number: str = PHONE_NUMBER_ID) -> Any:
