@@ -17,6 +17,7 @@ from playground.services.whatsapp.aws_bucket import BotoAws, OwnersAws
 from playground.services.whatsapp.aws_errors import Refused, describe, translate
 from playground.services.whatsapp.aws_events import Names, write_message
 from playground.services.whatsapp.aws_model import Invalid, check_answer, find_operation, read_call
+from playground.services.whatsapp.aws_templates import AwsTemplates
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.errors import RefusedCall
 from playground.services.whatsapp.events import News
@@ -53,6 +54,7 @@ class SocialMessaging:
             "GetLinkedWhatsAppBusinessAccountPhoneNumber": self._show_number,
             "GetLinkedWhatsAppBusinessAccount": self._show_account,
             "PutWhatsAppBusinessAccountEventDestinations": self._set_destination,
+            **AwsTemplates(self._core, self._find_account).operations,
         }
 
     def _serve(self, name: str, operation: Callable[[Json], Json]) -> Response:
