@@ -13,6 +13,8 @@ export type Author = "customer" | "agent" | "note" | "bot" | "system";
 export interface Button {
   label: string;
   url: string | null;
+  description?: string;
+  list?: string;
 }
 
 export interface Card {
@@ -87,6 +89,8 @@ export interface Message {
   waiting?: boolean;
   album?: string;
   topic?: number;
+  deleted?: boolean;
+  by_phone?: boolean;
 }
 
 /** A message in a list. `follows`: the message before is from the same sender; `joins`: it is of the same album. */
@@ -127,6 +131,27 @@ export interface Person {
   subscribed: boolean;
   messages: Message[];
   actions?: BusinessAction[];
+  username?: string;
+  phone?: string;
+  visibility?: string;
+  user_id?: string;
+  window?: ReplyWindow | null;
+}
+
+/** How long the business may still write as it likes. */
+export interface ReplyWindow {
+  until: string;
+  seconds_left: number;
+  free_entry: boolean;
+}
+
+/** A message that the messenger has approved, or not. */
+export interface Template {
+  id: string;
+  name: string;
+  language: string;
+  category: string;
+  status: string;
 }
 
 /** What the business says that it does, such as "typing". */
@@ -153,6 +178,7 @@ export interface PhoneView extends BaseView {
   reactions?: string[];
   groups?: Group[];
   people: Person[];
+  templates?: Template[];
 }
 
 /** A messenger in the pages of a web site. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.services.whatsapp.auth import MANAGEMENT, check_scope
-from playground.services.whatsapp.calls import Call
+from playground.services.whatsapp.calls import Call, show_fields
 from playground.services.whatsapp.errors import RefusedCall, missing, no_object
 from playground.services.whatsapp.health import show_health
 from playground.services.whatsapp.number_api import USUAL as USUAL_OF_NUMBERS
@@ -13,6 +13,11 @@ from playground.services.whatsapp.state import State
 from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.services.whatsapp.webhooks import Webhooks
 
+_EMPTY_NAMES = (
+    "disable_marketing_messages_on_cloud_api is_enabled_for_insights marketing_messages_lite_api_status "
+    "marketing_messages_onboarding_status on_behalf_of_business_info status subscribed_apps"
+)
+_EMPTY = frozenset(_EMPTY_NAMES.split())  #: fields that have no value here
 _USUAL = ("id", "name", "timezone_id", "message_template_namespace")
 
 
@@ -136,9 +141,7 @@ class AccountApi:
             "whatsapp_business_manager_messaging_limit": account.limit,
             "health_status": show_health(self._state, account),
         }
-        if unknown := sorted(set(fields) - whole.keys()):
-            raise RefusedCall(100, title=f"Tried accessing nonexisting field ({unknown[0]})")
-        return {**{name: whole[name] for name in fields}, "id": account.id}
+        return show_fields(whole, fields, _EMPTY)
 
     def _add_number(self, values: Json, account: Account) -> Json:
         """It has to be verified and registered before it can write."""

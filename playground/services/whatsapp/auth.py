@@ -27,7 +27,7 @@ class Auth:
 
     def authenticate(self) -> Token:
         """The token of the present request, in its header or its address. Raises RefusedCall."""
-        given = read_token() or request.args.get("access_token", "")
+        given = _read_given()
         if not given:
             raise RefusedCall(190, title="An access token is required to request this resource.")
         known = find_secret(given, self._state.tokens)
@@ -46,14 +46,19 @@ class Auth:
 
     def authenticate_app(self) -> App:
         """By an app's own token, `<id>|<secret>`. Raises RefusedCall."""
-        app_id, _, secret = (read_token() or request.args.get("access_token", "")).partition("|")
+        app_id, _, secret = _read_given().partition("|")
         app = self._state.apps.get(app_id)
         if app is None or not is_same(secret, app.secret):
             raise RefusedCall(190, title="Invalid OAuth access token signature.")
         return app
 
     def is_app_token(self) -> bool:
-        return "|" in (read_token() or request.args.get("access_token", ""))
+        return "|" in _read_given()
+
+
+def _read_given() -> str:
+    """That of the address counts, if there is one in the header as well."""
+    return request.args.get("access_token", "") or read_token()
 
 
 def check_life(token: Token, now: datetime) -> None:

@@ -37,6 +37,14 @@ class Call:
         return names or list(usual)
 
 
+def show_fields(whole: Json, fields: list[str], empty: frozenset[str]) -> Json:
+    """What was asked for, as Graph shows it: without those that are `empty` here. Raises RefusedCall for others."""
+    if unknown := sorted(set(fields) - whole.keys() - empty):
+        raise RefusedCall(100, title=f"Tried accessing nonexisting field ({unknown[0]})")
+    shown = {name: whole[name] for name in fields if whole.get(name) is not None}
+    return {**shown, "id": whole["id"]}
+
+
 def read_call(path: str, request: Request) -> Call:
     """Raises RefusedCall for an address that Graph does not know."""
     steps = [step for step in path.split("/") if step]

@@ -101,10 +101,13 @@ def _check_link(action: Json) -> None:
         raise invalid("Param url is not a valid URI")
 
 
-def _check_request(action: Json) -> None:
-    _check_keys(action, {"name"})
-    if action["name"] != "send_location":
-        raise invalid("Action name must be send_location")
+def _check_request(name: str) -> Callable[[Json], None]:
+    def check(action: Json) -> None:
+        _check_keys(action, {"name"})
+        if action["name"] != name:
+            raise invalid(f"Action name must be {name}")
+
+    return check
 
 
 def _check_keys(action: Json, wanted: set[str]) -> None:
@@ -124,5 +127,6 @@ _CHECKS: Mapping[str, Callable[[Json], None]] = {
     "button": _check_buttons,
     "list": _check_list,
     "cta_url": _check_link,
-    "location_request_message": _check_request,
+    "location_request_message": _check_request("send_location"),
+    "request_contact_info": _check_request("request_contact_info"),
 }

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from playground.services.whatsapp import windows
-from playground.services.whatsapp.calls import Call
+from playground.services.whatsapp.calls import Call, show_fields
 from playground.services.whatsapp.errors import RefusedCall, missing, no_object, show_failure
 from playground.services.whatsapp.health import show_health
 from playground.services.whatsapp.recipients import read_phone
@@ -29,6 +29,11 @@ USUAL = (
     "webhook_configuration",
     "id",
 )
+_EMPTY_NAMES = (
+    "certificate country_code conversational_automation eligibility_for_api_business_global_search "
+    "is_preverified_number last_onboarded_time new_certificate new_name_status search_visibility"
+)
+_EMPTY = frozenset(_EMPTY_NAMES.split())  #: fields that have no value here
 _MOST_REGISTRATIONS, _REGISTRATION_TIME = 10, timedelta(hours=72)
 _MOST_BLOCKED = 64_000
 _DONE: Json = {"success": True}
@@ -86,9 +91,7 @@ class NumberApi:
             "webhook_configuration": _show_addresses(override, apps),
             "health_status": show_health(self._state, account, number) if "health_status" in fields else None,
         }
-        if unknown := sorted(set(fields) - whole.keys()):
-            raise RefusedCall(100, title=f"Tried accessing nonexisting field ({unknown[0]})")
-        return {**{name: whole[name] for name in fields}, "id": number.id}
+        return show_fields(whole, fields, _EMPTY)
 
     def change(self, values: Json, number: Number) -> Json:
         """A new PIN, or an address of its own for webhooks; an empty one takes it back."""
@@ -145,8 +148,7 @@ class NumberApi:
     def _block(self, call: Call, number: Number) -> Json:
         if call.method == "GET":
             people = [self._state.people[each] for each in number.blocked]
-            shown = [{"messaging_product": "whatsapp", "wa_id": each.phone, "user_id": each.user_id} for each in people]
-            return {"data": shown}
+            return {"data": [{"input": each.phone, "wa_id": each.phone, "user_id": each.user_id} for each in people]}
         given = call.values.get("block_users")
         if call.values.get("messaging_product") != "whatsapp" or not isinstance(given, list) or not given:
             raise missing("block_users")

@@ -84,6 +84,8 @@ class People(Writing):
             message = self.find(person, message_id)
             if message.type == "template":
                 return self._tap_template(person, message, index)
+            if message.type == "interactive" and message.content["type"] == "request_contact_info":
+                return self.share_phone(person, asked=True, reply_to=message.id, number=message.number)
             if message.type != "interactive" or message.content["type"] not in {"button", "list"}:
                 raise ValueError("the message has no buttons that answer")
             action = message.content["action"]

@@ -24,10 +24,10 @@ class Templates:
     # --- finding -----------------------------------------------------------------------------------------------------
 
     def find(self, account: str, name: str, language: str) -> Template | None:
-        found = (each for each in self.list(account) if (each.name, each.language) == (name, language))
+        found = (each for each in self.list_all(account) if (each.name, each.language) == (name, language))
         return next(found, None)
 
-    def list(self, account: str) -> list[Template]:
+    def list_all(self, account: str) -> list[Template]:
         """Those of an account, with pauses that are over ended."""
         now = self._state.timeline.now()
         mine = [each for each in self._state.templates.values() if each.account == account]

@@ -9,7 +9,7 @@ import base64
 import json
 from datetime import timedelta
 
-from playground.services.whatsapp.calls import Call
+from playground.services.whatsapp.calls import Call, show_fields
 from playground.services.whatsapp.errors import RefusedCall, missing, no_object
 from playground.services.whatsapp.records import Account, Json, Template
 from playground.services.whatsapp.state import State
@@ -21,7 +21,11 @@ _HOURLY = 100
 _EDITS_IN_30_DAYS = 10
 _DAY = timedelta(days=1)
 _FIELDS = ("name", "parameter_format", "components", "language", "status", "category", "id")
-_KNOWN = {*_FIELDS, "quality_score", "rejected_reason", "previous_category", "correct_category", "health_status"}
+_EMPTY_NAMES = (
+    "cta_url_link_tracking_opted_out degrees_of_freedom_spec health_status library_template_name "
+    "message_send_ttl_seconds previous_category sub_category"
+)
+_EMPTY = frozenset(_EMPTY_NAMES.split())  #: fields that have no value here
 _PAGE = 25
 
 
@@ -35,7 +39,7 @@ class TemplatesApi:
     def perform(self, call: Call, account: Account) -> Json:
         match call.method:
             case "GET":
-                return self.list(call, account)
+                return self.list_page(call, account)
             case "POST":
                 return self.create(call.values, account)
             case _:
@@ -70,19 +74,17 @@ class TemplatesApi:
         account.created = [at for at in account.created if now - at < timedelta(hours=1)]
         if len(account.created) >= _HOURLY:
             raise RefusedCall(80007, "Too many templates were created within an hour.")
-        if len(self._templates.list(account.id)) >= (_MOST_VERIFIED if account.is_verified else _MOST):
+        if len(self._templates.list_all(account.id)) >= self._find_limit(account):
             raise refuse(2388019, "The account has as many templates as it may have.")
         if self._templates.find(account.id, name, language):
             raise refuse(2388024, "There is already content of this template in this language.")
         if self._templates.is_locked(account.id, name):
             raise refuse(2388023, "A template of this name was deleted. Use another name for 30 days.")
 
-    def list(self, call: Call, account: Account) -> Json:
+    def list_page(self, call: Call, account: Account) -> Json:
         values = call.values
         fields = call.fields(_FIELDS)
-        if unknown := sorted(set(fields) - _KNOWN):
-            raise RefusedCall(100, title=f"Tried accessing nonexisting field ({unknown[0]})")
-        found = [each for each in self._templates.list(account.id) if _fits(each, values)]
+        found = [each for each in self._templates.list_all(account.id) if _fits(each, values)]
         limit = _read_limit(values.get("limit"))
         begin = _read_cursor(values.get("after")) + 1 if values.get("after") else 0
         if values.get("before"):
@@ -95,14 +97,29 @@ class TemplatesApi:
             if last + 1 < len(found):
                 after = f"{self._state.base_url}/v25.0/{account.id}/message_templates"
                 answer["paging"]["next"] = f"{after}?limit={limit}&after={_write_cursor(last)}"
+        if summary := str(values.get("summary") or ""):
+            answer["summary"] = self._count(account, found, summary.split(","))
         return answer
+
+    def _count(self, account: Account, found: list[Template], names: list[str]) -> Json:
+        every = self._templates.list_all(account.id)
+        whole = {
+            "total_count": len(found),
+            "message_template_count": len(every),
+            "message_template_limit": self._find_limit(account),
+            "are_translations_complete": True,
+        }
+        return {name: whole[name] for name in names if name in whole}
+
+    def _find_limit(self, account: Account) -> int:
+        return _MOST_VERIFIED if account.is_verified else _MOST
 
     def delete(self, call: Call, account: Account) -> Json:
         """All languages of a name, or with `hsm_id` one of them."""
         name, one = str(call.values.get("name") or ""), str(call.values.get("hsm_id") or "")
         if not name:
             raise missing("name")
-        found = [each for each in self._templates.list(account.id) if each.name == name and one in {"", each.id}]
+        found = [each for each in self._templates.list_all(account.id) if each.name == name and one in {"", each.id}]
         if not found:
             raise RefusedCall(100, title="Message template not found", subcode=2593002)
         if any(each.status == "DISABLED" for each in found):
@@ -114,7 +131,7 @@ class TemplatesApi:
     # --- of a template -----------------------------------------------------------------------------------------------
 
     def perform_for_template(self, call: Call, template: Template) -> Json:
-        self._templates.list(template.account)  # pauses that are over end
+        self._templates.list_all(template.account)  # pauses that are over end
         match call.method, call.edge:
             case "GET", "":
                 return show_template(template, call.fields(_FIELDS))
@@ -148,11 +165,12 @@ class TemplatesApi:
         template.components = components
         self._templates.submit(template)
         self._templates.report_components(template)
-        return {"success": True}
+        return {"success": True, "id": template.id, "name": template.name, "category": template.category}
 
 
 def show_template(template: Template, fields: list[str]) -> Json:
     whole: Json = {
+        "id": template.id,
         "name": template.name,
         "parameter_format": "NAMED" if template.is_named else "POSITIONAL",
         "components": template.components,
@@ -163,8 +181,7 @@ def show_template(template: Template, fields: list[str]) -> Json:
         "rejected_reason": template.reason,
         "correct_category": template.next_category or None,
     }
-    shown = {name: whole[name] for name in fields if whole.get(name) is not None}
-    return {**shown, "id": template.id}
+    return show_fields(whole, fields, _EMPTY)
 
 
 def _fits(template: Template, values: Json) -> bool:

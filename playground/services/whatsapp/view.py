@@ -147,6 +147,8 @@ def _show_buttons(message: Message) -> list[Json]:
             ]
         case "cta_url":
             return [{"label": action["parameters"]["display_text"], "url": action["parameters"]["url"]}]
+        case "request_contact_info":
+            return [{"label": "Share your number", "url": None}]
         case _:
             return []
 

@@ -116,6 +116,16 @@ def test_who_is_asked_for_the_number_may_share_it(scene: WhatsAppScene) -> None:
     assert message["from"] == person.phone
 
 
+def test_a_message_may_ask_for_the_number_too(scene: WhatsAppScene) -> None:
+    person = scene.meet("Tomás Oliveira")
+    ask = {"type": "request_contact_info", "body": {"text": "May we call?"}, "action": {"name": "request_contact_info"}}
+    scene.send(person, "interactive", interactive=ask)
+    assert scene.phone(person)[-1]["buttons"] == [{"label": "Share your number", "url": None}]
+    scene.settle()
+    scene.people.tap(person, scene.last(person).id)
+    assert scene.arrived()[0]["origin"] == "contact_request"
+
+
 def test_marketing_stops_and_resumes(scene: WhatsAppScene) -> None:
     maya = scene.meet()
     scene.core.templates.add("offer", "Look at this", category="MARKETING")

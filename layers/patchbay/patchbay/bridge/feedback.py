@@ -115,11 +115,26 @@ class Feedback:
             problem = "the message is not one of the present conversation"
             self._context.telemetry.count("Failed", event.origin.service)
         if problem is None:
+            self._confirm_part(event, connection)
             record_skipped(self._context.telemetry, event, "a receipt for a message that Patchbay did not deliver")
             return DONE
         if problem:
             self._note_unreported(event, problem)
         return DONE
+
+    def _confirm_part(self, event: ReceiptReceived, connection: Connection) -> None:
+        """Its answer was lost, so that it counts as uncertain: what looks for it finds it under its key."""
+        if event.part_key and event.state is not ReceiptState.FAILED:
+            confirmed = Sent(
+                connection_id=connection.id,
+                external_id=event.part_key,
+                thread=event.thread,
+                source_connection="",
+                source_thread="",
+                source_message_id=event.message_id,
+                sent_at=event.occurred_at,
+            )
+            self._context.ledger.index(confirmed, by_thread=False)
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""

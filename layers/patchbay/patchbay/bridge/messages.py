@@ -185,10 +185,9 @@ class MessageBridge:
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
-        if not route.to_platform and not route.session.contact.reachable:
-            raise Unreachable(
-                route.session.contact.unreachable_reason or "the customer does not want messages any more"
-            )
+        contact = route.session.contact
+        if not route.to_platform and not contact.reachable:
+            raise Unreachable(contact.unreachable_reason or "the customer does not want messages any more")
         if route.to_platform:
             self.release.release_after_message(route.session)
         self._calls.admit(route.target.id)
@@ -274,29 +273,24 @@ class MessageBridge:
     def _announce(self, attempt: Attempt, route: Route) -> None:
         """Where authors see how far their message got, the first receipt says that it was handed over.
 
-        It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
-        failure to show it holds up no message.
+        It travels like a receipt of the service, in its group: it overtakes no later one, and holds up no message.
         """
         if attempt.leaves_nothing or not shows_sent(self._context, attempt.source):
             return
-        target = route.target
+        target, parts = route.target, attempt.delivery.parts
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)
         receipt = ReceiptReceived(
             id=make_event_id("handed", origin, attempt.event.id),
             origin=origin,
             thread=route.target_conversation.external_id,
             occurred_at=self._context.clock.now(),
-            message_id=_last_id(attempt.delivery) or attempt.event.ledger_id,
+            message_id=(parts[-1].external_id if parts else "") or attempt.event.ledger_id,
             state=ReceiptState.SENT,
         )
         try:
             self._context.producer.send([receipt])
         except QueueRefused as refusal:
             record_skipped(self._context.telemetry, receipt, str(refusal))
-
-
-def _last_id(delivery: Delivery) -> str:
-    return delivery.parts[-1].external_id if delivery.parts else ""
 
 
 def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:

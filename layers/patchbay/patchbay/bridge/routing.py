@@ -8,6 +8,7 @@ from patchbay.bridge.attempt import Route
 from patchbay.bridge.contact_updates import ContactUpdates, merge_contact
 from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
+from patchbay.bridge.newest_message import note_newest
 from patchbay.bridge.reply_window import open_window
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, begin_session, find_session
@@ -96,7 +97,8 @@ class Router:
 
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
         """A contact who writes is reachable, and may have a new name or image: then it is shown to the agents."""
-        stored, session = session, open_window(session, event.window_until)
+        stored, behavior = session, self._context.connector_of(event.origin.service).behavior
+        session = note_newest(open_window(session, event.window_until), event, behavior)
         merged = merge_contact(session.contact, contact)
         if not session.version:
             return replace(session, contact=merged)

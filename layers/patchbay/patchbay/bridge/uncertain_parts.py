@@ -36,6 +36,10 @@ class UncertainParts:
         if isinstance(connector, LooksUpDeliveries):
             with suppress(Untraceable):
                 return self._look_up(attempt, route, part, conversation, connector)
+        confirmed = self._context.ledger.sent(route.target.id, part.key)  # its receipt was faster than its answer
+        if confirmed is not None and confirmed.source_message_id:
+            attempt.progress.settle()
+            return Delivered(external_id=confirmed.source_message_id)
         if attempt.delivery.resends >= connector.behavior.max_uncertain_resends:
             attempt.progress.exhaust()
             raise OutOfResends(UNCONFIRMED)

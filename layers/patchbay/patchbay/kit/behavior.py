@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import ReceiptState
 
+if TYPE_CHECKING:
+    from patchbay.kit.contract import HttpResponse
+
+MOST_WEBHOOK_BYTES = 1024 * 1024  #: a hundred times the largest webhook that most services document
+
+#: In the state of a contact's thread, the id of their newest message.
+NEWEST = "newest_message"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """At most `requests` calls within any `seconds`, for all connections with the same secrets together."""
+    """At most `requests` calls within any `seconds`, for all connections with the same secrets together.
+
+    `asks_for_fewer`: whether an answer that is not a 429 means one. It must not be about one conversation only.
+    """
 
     requests: int
     seconds: float = 1.0
+    asks_for_fewer: Callable[[HttpResponse], bool] | None = None
 
 
 class ContactIdentity(Enum):
@@ -57,8 +71,14 @@ class Behavior:
     #: agents write is held. Each message says until when (`MessageReceived.window_until`). None: at any time.
     reply_window: float | None = None
 
+    #: True: typing, and that messages are read, is shown on one message of the contact's. So the newest one is noted in
+    #: the contact's thread (`NEWEST` in its state), which costs a write each.
+    notes_newest: bool = False
+
     # --- webhooks ---
 
+    #: The largest body of a webhook, in bytes.
+    most_webhook_bytes: int = MOST_WEBHOOK_BYTES
     #: The delivery status that its webhooks report for messages that we sent.
     receipt_states: frozenset[ReceiptState] = frozenset()
     #: True: some of these receipts are about all that was sent before in the conversation, too.

@@ -12,10 +12,9 @@ from contextlib import suppress
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError
 from patchbay.domain.model import Conversation, Part, Role
+from patchbay.kit.behavior import NEWEST
 from patchbay.messengers.whatsapp import spec
 from patchbay.messengers.whatsapp.doors import Door
-
-NEWEST = "newest_message"  #: in a conversation's state: the id of the customer's last message
 
 
 def show_typing(door: Door, conversation: Conversation, connection: Connection, *, typing: bool) -> None:

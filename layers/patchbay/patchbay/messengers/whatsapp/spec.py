@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from patchbay.domain.model import AttachmentKind, ReceiptState
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule, ReactionRule
-from patchbay.kit.contract import Setting
+from patchbay.kit.contract import HttpResponse, Setting
 from patchbay.kit.template_settings import TEMPLATE_SETTINGS
 
 DEFAULT_BASE_URL = "https://graph.facebook.com"
@@ -172,13 +174,26 @@ CAPABILITIES = Capabilities(
     quotes=True,
 )
 
+#: Codes with which Meta asks the whole number for fewer calls; 131056 is about one person.
+_FEWER = re.compile(rb'"code"\s*:\s*(4|80007|130429)\b')
+
+
+def _asks_for_fewer(response: HttpResponse) -> bool:
+    """Meta answers 400 to that, and not 429."""
+    return response.status == 400 and _FEWER.search(response.body) is not None
+
+
 BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
     agent_initiated=True,
     reply_window=REPLY_WINDOW,
+    notes_newest=True,
+    most_webhook_bytes=4 * _MB,  # Meta writes up to 3 MB
     receipt_states=frozenset({ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     reports_references=True,
-    rate=Rate(requests=80),  # of a number's messages in a second; Meta raises it to 1,000 by itself
+    rate=Rate(
+        requests=80, asks_for_fewer=_asks_for_fewer
+    ),  # of a number's messages in a second; Meta raises it to 1,000 by itself
 )
 
 
