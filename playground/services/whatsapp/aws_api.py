@@ -13,7 +13,7 @@ from functools import partial
 from flask import Response, jsonify, request
 
 from playground.services.whatsapp.aws_auth import check_signature
-from playground.services.whatsapp.aws_bucket import BotoAws, OwnersAws
+from playground.services.whatsapp.aws_bucket import NoAws, OwnersAws
 from playground.services.whatsapp.aws_errors import Refused, describe, translate
 from playground.services.whatsapp.aws_events import Names, write_message
 from playground.services.whatsapp.aws_model import Invalid, check_answer, find_operation, read_call
@@ -32,7 +32,7 @@ class SocialMessaging:
     """`aws` is where files and news go; `secrets` are the keys that signatures are checked with."""
 
     def __init__(self, simulator: Simulator, core: Core) -> None:
-        self.aws: OwnersAws = BotoAws()
+        self.aws: OwnersAws = NoAws()
         self.names = Names()
         self.secrets: Mapping[str, str] = {"testing": "testing"}
         self.destinations: dict[str, Json] = {}  #: by account, where its news go

@@ -44,7 +44,7 @@ class AwsTemplates:
     def _list(self, call: Json) -> Json:
         account = self._find_account(call["id"])
         begin, most = int(call.get("nextToken", "0")), int(call.get("maxResults", _USUAL_PAGE))
-        found = self._core.templates.list(account.id)
+        found = self._core.templates.list_all(account.id)
         page: Json = {"templates": [_summarize(each) for each in found[begin : begin + most]]}
         if begin + most < len(found):
             page["nextToken"] = str(begin + most)
@@ -77,7 +77,7 @@ class AwsTemplates:
 
     def _find(self, call: Json) -> Template:
         account = self._find_account(call["id"])
-        for template in self._core.templates.list(account.id):
+        for template in self._core.templates.list_all(account.id):
             if template.id == call.get("metaTemplateId"):
                 return template
         raise Refused("ResourceNotFoundException", "There is no such template")
