@@ -188,6 +188,16 @@ def test_what_the_queue_refuses_comes_again(function: Function) -> None:
         function.hear(text())
 
 
+@pytest.mark.parametrize("kept_by", ["Lambda", "SNS"])
+def test_what_was_kept_can_be_tried_again(function: Function, kept_by: str) -> None:
+    """The queue of failures calls the function, once its owner has turned that on."""
+    event: Any = make_sns_event(text())
+    kept = event if kept_by == "Lambda" else event["Records"][0]["Sns"]
+    again: Any = {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(kept)}]}
+    function.handler(again, None)
+    assert len(function.queued()) == 1
+
+
 def test_an_unexpected_failure_comes_again_and_its_words_stay_out_of_the_log(
     function: Function, log: io.StringIO
 ) -> None:
