@@ -146,6 +146,21 @@ def test_a_session_is_one_read_from_either_side_of_a_warm_container(scene: Scene
     assert scene.cost(lambda: cold.of_conversation("desk", conversation(1).external_id)) == Units(read=1.0)
 
 
+def test_a_contact_with_another_id_is_one_read_from_a_warm_container_and_one_write_after_the_move(scene: Scene) -> None:
+    warm = scene.store()
+    saved = warm.save(SESSION)
+    thread = replace(saved.thread, external_id="CH.1", aliases=(saved.thread.external_id,))
+    moves = scene.cost(lambda: warm.save(replace(saved, thread=thread)))
+    assert moves.write == 3.0, "the list of ids, what leads to the session, and the session"
+    moved = warm.of_contact("viber-main", "CH.1")
+    assert moved
+    assert scene.cost(lambda: warm.of_contact("viber-main", "CH.1")) == Units(read=1.0)
+    assert scene.cost(lambda: warm.save(replace(moved, contact=replace(moved.contact, name="Zoë")))).write == 1.0
+    cold = scene.store()
+    assert scene.cost(lambda: cold.of_contact("viber-main", "CH.1")) == Units(read=2.0)
+    assert scene.cost(lambda: cold.of_contact("viber-main", "CH.1")) == Units(read=1.0)
+
+
 def test_what_was_erased_is_found_by_no_container_that_remembers_it(scene: Scene) -> None:
     warm, command = scene.store(), scene.store()
     left = warm.save(replace(SESSION, conversation=conversation(1)))

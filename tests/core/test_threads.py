@@ -191,6 +191,52 @@ def test_a_refused_message_is_sent_to_where_the_messenger_says_and_the_next_one_
     assert not bridge.platform.reports
 
 
+def test_a_new_number_that_another_customer_had_is_the_contacts_own(bridge: Bridge) -> None:
+    """The other one keeps their conversation, which is known by their own id."""
+    writes(bridge, "I have the number", NEXT, PHONE)
+    bridge.settle()
+    writes(bridge, "before", "a")
+    bridge.settle()
+    moves(bridge, "a", BSUID, PHONE)
+    bridge.settle()
+    writes(bridge, "by number", PHONE)
+    bridge.settle()
+    writes(bridge, "still here", NEXT)
+    assert hear(bridge) == {
+        "conversation-1": ["I have the number", "still here"],
+        "conversation-2": ["before", "by number"],
+    }
+
+
+def test_a_new_number_by_which_another_is_kept_stays_theirs_and_holds_up_nothing(bridge: Bridge) -> None:
+    writes(bridge, "I have the number", PHONE)
+    bridge.settle()
+    writes(bridge, "and an id", NEXT, PHONE)
+    bridge.settle()
+    writes(bridge, "before", "a")
+    bridge.settle()
+    moves(bridge, "a", BSUID, PHONE)
+    writes(bridge, "after", BSUID, PHONE)
+    assert hear(bridge) == {
+        "conversation-1": ["I have the number", "and an id"],
+        "conversation-2": ["before", "after"],
+    }
+    assert not bridge.queue.parked
+
+
+def test_a_contact_whose_number_was_written_to_first_is_joined_by_the_move(bridge: Bridge) -> None:
+    writes(bridge, "before", "a")
+    bridge.settle()
+    bridge.time.advance(60)
+    writes(bridge, "by number only", PHONE)
+    bridge.settle()
+    bridge.time.advance(60)
+    moves(bridge, "a", BSUID, PHONE)
+    writes(bridge, "after", BSUID)
+    assert hear(bridge) == {"conversation-1": ["before", "after"], "conversation-2": ["by number only"]}
+    assert len(bridge.sessions.all()) == 1
+
+
 def test_nothing_of_a_move_is_kept_that_waited_while_the_contact_was_erased(bridge: Bridge) -> None:
     writes(bridge, "before", "a")
     bridge.settle()
@@ -203,108 +249,6 @@ def test_nothing_of_a_move_is_kept_that_waited_while_the_contact_was_erased(brid
     moves(bridge, "a", "b", at=before)
     bridge.settle()
     assert bridge.sessions.find("pigeon-1", "a") == ("a", None)
-
-
-# --- several ids at once ---------------------------------------------------------------------------------------------
-
-
-def test_who_was_known_by_a_number_is_the_same_when_another_id_comes_with_it(bridge: Bridge) -> None:
-    writes(bridge, "by number", PHONE)
-    bridge.settle()
-    writes(bridge, "by id", BSUID, PHONE)
-    bridge.settle()
-    writes(bridge, "number hidden", BSUID)
-    assert hear(bridge) == {"conversation-1": ["by number", "by id", "number hidden"]}
-    bridge.agent_writes("hello")
-    bridge.settle()
-    assert bridge.messenger.threads == {BSUID: ["hello"]}
-    (session,) = bridge.sessions.all()
-    assert session.thread.aliases == (PHONE,)
-
-
-def test_a_number_that_is_hidden_today_leads_to_the_contact_tomorrow(bridge: Bridge) -> None:
-    writes(bridge, "with number", BSUID, PHONE)
-    writes(bridge, "hidden", BSUID)
-    bridge.settle()
-    writes(bridge, "number only", PHONE)
-    assert hear(bridge) == {"conversation-1": ["with number", "hidden", "number only"]}
-    (session,) = bridge.sessions.all()
-    assert session.thread.external_id == BSUID
-
-
-def test_a_contact_who_is_known_by_all_ids_costs_no_further_write(bridge: Bridge) -> None:
-    for text in ("one", "two"):
-        writes(bridge, text, BSUID, PHONE)
-        bridge.settle()
-    (session,) = bridge.sessions.all()
-    version = session.version
-    writes(bridge, "three", BSUID, PHONE)
-    bridge.settle()
-    assert bridge.sessions.all()[0].version == version
-
-
-def test_a_number_that_another_customer_has_by_now_leads_to_them(bridge: Bridge) -> None:
-    """Numbers are given out again, and nobody may read what is meant for the one who had it before."""
-    writes(bridge, "I am the first", BSUID, PHONE)
-    bridge.settle()
-    writes(bridge, "I am the second", NEXT, PHONE)
-    bridge.settle()
-    writes(bridge, "the first again", BSUID)
-    bridge.settle()
-    writes(bridge, "by number", PHONE)
-    assert hear(bridge) == {
-        "conversation-1": ["I am the first", "the first again"],
-        "conversation-2": ["I am the second", "by number"],
-    }
-
-
-def test_one_who_was_first_known_by_a_number_keeps_it_whoever_else_has_it(bridge: Bridge) -> None:
-    """The messages of the other one come from their own id, so nothing is mixed up."""
-    writes(bridge, "I am the first", PHONE)
-    bridge.settle()
-    writes(bridge, "still the first", BSUID, PHONE)
-    bridge.settle()
-    for text in ("I am the second", "again"):
-        writes(bridge, text, NEXT, PHONE)
-        bridge.settle()
-    assert hear(bridge) == {
-        "conversation-1": ["I am the first", "still the first"],
-        "conversation-2": ["I am the second", "again"],
-    }
-
-
-def test_of_two_contacts_who_turn_out_to_be_one_the_older_goes_on(bridge: Bridge) -> None:
-    writes(bridge, "by number", PHONE)
-    bridge.settle()
-    bridge.time.advance(60)
-    writes(bridge, "by id", BSUID)
-    bridge.settle()
-    bridge.time.advance(60)
-    writes(bridge, "by both", BSUID, PHONE)
-    assert hear(bridge) == {"conversation-1": ["by number", "by both"], "conversation-2": ["by id"]}
-    assert isinstance(bridge.platform, EndingOffice)
-    assert bridge.platform.ended == ["conversation-2"]
-    bridge.agent_writes("hello")
-    bridge.settle()
-    assert bridge.messenger.threads == {BSUID: ["hello"]}
-
-
-def test_two_contacts_with_one_name_are_two(bridge: Bridge) -> None:
-    writes(bridge, "one", BSUID)
-    writes(bridge, "two", NEXT)
-    bridge.settle()
-    assert {session.contact.name for session in bridge.sessions.all()} == {"Åsa"}
-    assert len(hear(bridge)) == 2
-
-
-def test_a_number_is_not_forgotten_when_it_is_hidden(bridge: Bridge) -> None:
-    event = message_event(bridge.messenger, BSUID, "m1", "one", "pigeon-1")
-    bridge.queue.send([replace(event, aliases=(PHONE,), contact=Contact(external_id=BSUID, phone="+41790000001"))])
-    bridge.settle()
-    writes(bridge, "two", BSUID)
-    bridge.settle()
-    (session,) = bridge.sessions.all()
-    assert session.contact.phone == "+41790000001"
 
 
 # --- messages of before ----------------------------------------------------------------------------------------------

@@ -69,6 +69,15 @@ def _describe(session: Session) -> dict[str, str]:
         "contact": session.contact.external_id,
         "platform": session.platform_connection,
         "conversation": conversation.external_id if conversation else "",
-        "status": conversation.status.value if conversation else "opening",
+        "status": conversation.status.value
+        if conversation
+        else "opening"
+        if session.platform_connection
+        else "none yet",
         "updated_at": session.updated_at.isoformat(timespec="seconds"),
     }
+
+
+def _describe_opening(session: Session) -> str:
+    """A contact of whom only a new id is known has no platform yet."""
+    return "opening" if session.platform_connection else "none yet"

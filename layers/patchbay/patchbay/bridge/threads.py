@@ -7,7 +7,7 @@ is reached, the session's `thread`. Services whose contacts have one id each pay
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,15 +52,7 @@ class Threads:
         moves = session is not None and session.thread.external_id in event.aliases
         if not (news or moves) or _is_of_before(event.occurred_at, session):
             return Found(home, session)
-        ids = []
-        for one in news:
-            other = None if one == event.thread else self._context.sessions.find(messenger.id, one)[1]
-            if other is not None and not _are_same(session, other):
-                if _is_named(other, event):
-                    session = other if session is None else self._join(session, other, messenger)
-                elif not self._take_away(other, one):
-                    continue
-            ids.append(one)
+        session, ids = self._gather(session, news, set(event.aliases), messenger, event.occurred_at)
         if session is None:
             return Found(home, None, tuple(ids))
         return Found(session.contact.external_id, self._learn(session, event, (home, *ids)))
@@ -91,7 +83,9 @@ class Threads:
         elif other is not None and not _are_same(known, other):
             session, present = self._merge(session, other, messenger), other.thread.external_id
             at = max(at, other.thread.status_at or at)
-        ids = (thread, moved_to, present, *aliases)
+        news = [one for one in dict.fromkeys(aliases) if one not in {thread, moved_to, *_list_ids(session)}]
+        gathered, more = self._gather(session, news, set(aliases), messenger, at)
+        session, ids = gathered or session, (thread, moved_to, present, *more)
         if _move(session, present, ids, at) == session:
             return session
         now = self._context.clock.now()
@@ -115,6 +109,24 @@ class Threads:
         return False
 
     # --- ids that belong together ------------------------------------------------------------------------------------
+
+    def _gather(
+        self, session: Session | None, news: Sequence[str], named: Set[str], messenger: Connection, at: datetime
+    ) -> tuple[Session | None, list[str]]:
+        """The contact's session, joined with those of contacts who turn out to be the same; the ids that are theirs.
+
+        Who is reached by an id that is not `named` is another contact, who had one of the others before: a number, say.
+        """
+        ids = []
+        for one in news:
+            other = self._context.sessions.of_contact(messenger.id, one)
+            if other is not None and not _are_same(session, other):
+                if other.thread.external_id in named and not _is_of_before(at, other):
+                    session = other if session is None else self._join(session, other, messenger)
+                elif not self._take_away(other, one):
+                    continue
+            ids.append(one)
+        return session, ids
 
     def _take_away(self, other: Session, alias: str) -> bool:
         """An id that another contact had before: a phone number. False where that contact was first known by it."""
@@ -239,7 +251,7 @@ def _is_open(session: Session) -> bool:
 
 
 def _move(session: Session, present: str, ids: Iterable[str], at: datetime) -> Session:
-    """A move that is told late changes nothing but what leads to the contact."""
+    """A move that is reported late changes nothing but what leads to the contact."""
     thread = session.thread
     if thread.status_at is not None and at < thread.status_at:
         return replace(session, thread=_reach(thread, thread.external_id, ids))
@@ -259,15 +271,6 @@ def _without(thread: Conversation, alias: str) -> Conversation:
 
 def _are_same(one: Session | None, other: Session) -> bool:
     return one is not None and one.contact.external_id == other.contact.external_id
-
-
-def _is_named(session: Session, event: MessageReceived) -> bool:
-    """Whether the message says that it is of this contact.
-
-    One who is known by an id that it does not name is somebody else, who had the number before, say. One who was erased
-    since is nobody.
-    """
-    return session.thread.external_id in event.aliases and not _is_of_before(event.occurred_at, session)
 
 
 def _is_of_before(at: datetime, session: Session | None) -> bool:
