@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
 from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages
 from patchbay.domain.held_place import HeldPlace
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _KEPT = timedelta(days=30)  #: after its end: for as long as it may be on the queue for the last time
 
@@ -115,4 +116,7 @@ def _read(item: Item) -> Held:
 
 @cache
 def _adapter() -> TypeAdapter[Any]:
+    """The webhook monitor loads this module, and reads no message."""
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Held)
