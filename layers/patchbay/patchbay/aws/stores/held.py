@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
-from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages
+from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages, Offer
 from patchbay.domain.held_place import HeldPlace
 
 if TYPE_CHECKING:
@@ -67,9 +67,21 @@ class DynamoHeldMessages(HeldMessages, HeldEnds):
         listed = [{"name": one.name, "language": one.language} for one in choices]
         self._table.put({**item, "choices": listed, "expires_at": int(until.timestamp())})
 
-    def offered(self, messenger_connection: str, contact: str) -> Sequence[Choice]:
+    def end_offer(self, messenger_connection: str, contact: str, at: datetime) -> None:
+        with suppress(ConditionFailed):
+            self._table.update(
+                (keys.held_key(messenger_connection, contact), keys.OFFER_SORT),
+                "SET ended_at = :at",
+                values={":at": at.isoformat()},
+                condition="attribute_exists(pk) AND attribute_not_exists(ended_at)",
+            )
+
+    def offered(self, messenger_connection: str, contact: str) -> Offer:
         item = self._table.get(keys.held_key(messenger_connection, contact), keys.OFFER_SORT, consistent=True)
-        return [Choice(name=str(one["name"]), language=str(one["language"])) for one in item["choices"]] if item else []
+        if item is None:
+            return Offer()
+        choices = tuple(Choice(name=str(one["name"]), language=str(one["language"])) for one in item["choices"])
+        return Offer(choices=choices, ended_at=datetime.fromisoformat(item["ended_at"]) if "ended_at" in item else None)
 
     def overdue(self, now: datetime, most: int) -> Sequence[HeldPlace]:
         found = self._table.up_to(keys.overdue_key(), _time(now), most)
