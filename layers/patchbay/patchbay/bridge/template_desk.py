@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
@@ -181,7 +182,7 @@ class TemplateDesk:
             return (), "The templates cannot be listed just now. Write /template later to see them."
         language = route.session.contact.language
         sendable = sorted((one for one in known if one.is_sendable), key=lambda one: _is_foreign(one, language))
-        choices = sendable[:MOST_CHOICES]
+        choices = list(islice(sendable, MOST_CHOICES))
         until: datetime = self._context.clock.now() + read_patience(route.target)
         offered = [Choice(name=one.name, language=one.language) for one in choices]
         self._context.held.offer(route.target.id, _contact(route), offered, until)
