@@ -191,7 +191,7 @@ def test_what_is_paused_is_known_and_not_offered(bridge: Bridge, pigeon: Windowe
 
 
 def test_a_changed_category_alarms(bridge: Bridge) -> None:
-    news(bridge, template="greeting", language="en", category="marketing", severity=Severity.ALARM)
+    news(bridge, template="greeting", language="en", category="marketing", severity=Severity.INFO)
     assert bridge.telemetry.metrics["AccountAlarms"] == 1
 
 

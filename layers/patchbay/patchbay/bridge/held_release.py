@@ -93,7 +93,7 @@ class HeldRelease:
 
 
 def _mark(held: Held) -> MessageReceived:
-    """Under an id of its own each time: the queue takes no event twice within minutes."""
+    """Under an id of its own each time: the queue takes no event twice within minutes. It repeats no webhook."""
     event = held.event
     name = f"{event.id}-held-{held.place.position}-{held.rounds + 1}"
-    return replace(event, id=name, message_key=event.ledger_id, held=held.place)
+    return replace(event, id=name, message_key=event.ledger_id, repeat_key="", held=held.place)
