@@ -265,6 +265,7 @@ def hold(table: Table, time: VirtualTime) -> None:
     held = DynamoHeldMessages(table)
     held.add(HELD)
     held.offer("bot", "c", [Choice(name="t", language="de")], NOW)
+    held.end_offer("bot", "c", NOW)
     templates = DynamoTemplates(table)
     templates.save("bot", TemplateList(templates=(), listed_at=NOW))
     news = TemplateNews(name="t", language="de", status=TemplateStatus.PAUSED, reason="x", at=NOW)

@@ -19,7 +19,7 @@ from patchbay.domain.events import AccountNews, Origin
 from patchbay.domain.templates import Severity, TemplateStatus, Topic
 from tests.core.test_reply_window import NotingOffice, close, write
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault
+from tests.harness.fakes.services import Fault, message_event
 from tests.harness.fakes.windowed import GREETING, REMINDER, WindowedPigeon
 
 
@@ -128,6 +128,24 @@ def test_a_customer_who_writes_first_gets_the_held_words_or_the_template_but_not
     assert not bridge.held.messages
 
 
+def test_a_number_that_comes_late_is_still_no_message_to_the_customer(bridge: Bridge, pigeon: WindowedPigeon) -> None:
+    """The agent wrote it while the window was closed, and the customer was a moment faster."""
+    write(bridge, "one")
+    written = message_event(bridge.platform, "conversation-1", "choice", "1", "office-1", bridge.time.now())
+    bridge.time.advance(1)
+    bridge.customer_writes("back")
+    bridge.settle()
+    bridge.queue.send([written])
+    bridge.settle()
+    assert pigeon.everything() == ["one"]
+    assert said(bridge).startswith("The template greeting was not sent: it needs a value")
+    bridge.time.advance(1)
+    later = message_event(bridge.platform, "conversation-1", "two", "1", "office-1", bridge.time.now())
+    bridge.queue.send([later])
+    bridge.settle()
+    assert pigeon.everything() == ["one", "1"], "now it is an answer to the customer"
+
+
 def test_a_template_may_be_sent_inside_the_window_too(pigeon: WindowedPigeon) -> None:
     bridge = Bridge(pigeon, NotingOffice())
     pigeon.now = bridge.time.now
@@ -173,7 +191,7 @@ def test_what_is_paused_is_known_and_not_offered(bridge: Bridge, pigeon: Windowe
 
 
 def test_a_changed_category_alarms(bridge: Bridge) -> None:
-    news(bridge, template="greeting", language="en", category="marketing", severity=Severity.ALARM)
+    news(bridge, template="greeting", language="en", category="marketing", severity=Severity.INFO)
     assert bridge.telemetry.metrics["AccountAlarms"] == 1
 
 

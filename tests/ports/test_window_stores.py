@@ -13,7 +13,7 @@ from patchbay.aws.stores.held import DynamoHeldMessages
 from patchbay.aws.stores.table import Table
 from patchbay.aws.stores.templates import DynamoTemplates, write_list
 from patchbay.bridge.costs import CostCounters
-from patchbay.bridge.held import Choice, Held, HeldMessages
+from patchbay.bridge.held import Choice, Held, HeldMessages, Offer
 from patchbay.bridge.template_store import KnownTemplates, TemplateList, TemplateNews
 from patchbay.domain.errors import Conflict
 from patchbay.domain.events import MessageReceived, Origin
@@ -120,11 +120,17 @@ def test_what_is_overdue_is_found_oldest_first(held: DynamoHeldMessages | Memory
 
 
 def test_what_was_offered_last_counts(held: HeldMessages) -> None:
-    assert not held.offered("phone", "CH.1")
+    assert held.offered("phone", "CH.1") == Offer()
+    held.end_offer("phone", "CH.1", NOW)
+    assert held.offered("phone", "CH.1") == Offer()
     held.offer("phone", "CH.1", [Choice(name="a", language="de")], NOW)
     held.offer("phone", "CH.1", [Choice(name="b", language="en"), Choice(name="a", language="de")], NOW)
     held.add(make(1))
-    assert list(held.offered("phone", "CH.1")) == [Choice(name="b", language="en"), Choice(name="a", language="de")]
+    choices = (Choice(name="b", language="en"), Choice(name="a", language="de"))
+    assert held.offered("phone", "CH.1") == Offer(choices=choices)
+    held.end_offer("phone", "CH.1", NOW)
+    held.end_offer("phone", "CH.1", NOW + timedelta(hours=1))
+    assert held.offered("phone", "CH.1") == Offer(choices=choices, ended_at=NOW)
     assert held.of("phone", "CH.1") == [make(1)]
 
 

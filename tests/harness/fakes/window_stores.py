@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from patchbay.aws.stores import keys
 from patchbay.bridge.costs import DayCount
-from patchbay.bridge.held import Choice, Held
+from patchbay.bridge.held import Choice, Held, Offer
 from patchbay.bridge.held_overdue import HeldOverdues
 from patchbay.bridge.ports import Clock, QueueProducer, Telemetry
 from patchbay.bridge.template_store import TemplateList, TemplateNews
@@ -23,7 +23,7 @@ from tests.harness.fakes.limits import check_item
 @dataclass(slots=True)
 class MemoryHeldMessages:
     messages: dict[HeldPlace, Held] = field(default_factory=dict)
-    choices: dict[tuple[str, str], tuple[Choice, ...]] = field(default_factory=dict)
+    offers: dict[tuple[str, str], Offer] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, messenger_connection: str, contact: str) -> Sequence[Held]:
@@ -55,10 +55,15 @@ class MemoryHeldMessages:
             self.messages.pop(held.place, None)
 
     def offer(self, messenger_connection: str, contact: str, choices: Sequence[Choice], until: datetime) -> None:
-        self.choices[messenger_connection, contact] = tuple(choices)
+        self.offers[messenger_connection, contact] = Offer(choices=tuple(choices))
 
-    def offered(self, messenger_connection: str, contact: str) -> Sequence[Choice]:
-        return self.choices.get((messenger_connection, contact), ())
+    def end_offer(self, messenger_connection: str, contact: str, at: datetime) -> None:
+        known = self.offers.get((messenger_connection, contact))
+        if known is not None and known.ended_at is None:
+            self.offers[messenger_connection, contact] = replace(known, ended_at=at)
+
+    def offered(self, messenger_connection: str, contact: str) -> Offer:
+        return self.offers.get((messenger_connection, contact), Offer())
 
     def overdue(self, now: datetime, most: int) -> Sequence[HeldPlace]:
         late = sorted((held for held in self.messages.values() if held.until <= now), key=lambda held: held.until)

@@ -39,6 +39,14 @@ class Choice:
     language: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What was offered last. `ended_at`: the customer wrote then; a number that was written later is a message."""
+
+    choices: tuple[Choice, ...] = ()
+    ended_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """An agent's message does not go on now: it is held, or it has ended with this `outcome`."""
@@ -67,7 +75,10 @@ class HeldMessages(Protocol):
     def offer(self, messenger_connection: str, contact: str, choices: Sequence[Choice], until: datetime) -> None:
         """Remembers what an agent may pick, in place of what was offered before."""
 
-    def offered(self, messenger_connection: str, contact: str) -> Sequence[Choice]: ...
+    def end_offer(self, messenger_connection: str, contact: str, at: datetime) -> None:
+        """What was offered has ended, if it has not yet."""
+
+    def offered(self, messenger_connection: str, contact: str) -> Offer: ...
 
 
 class HeldEnds(Protocol):

@@ -29,12 +29,13 @@ class HeldRelease:
         self._context = context
         self._writer = writer
 
-    def release_after_message(self, session: Session) -> None:
+    def release_after_message(self, session: Session, written_at: datetime) -> None:
         """When the customer has written; nothing where that was long ago."""
         if not session.held_in or is_closed(session, self._context.clock.now()):
             return
         held = self._context.held.of(session.messenger_connection, session.held_in)
         if held:
+            self._context.held.end_offer(session.messenger_connection, session.held_in, written_at)
             self.release(held)
         else:
             self.tidy(session)
@@ -92,7 +93,7 @@ class HeldRelease:
 
 
 def _mark(held: Held) -> MessageReceived:
-    """Under an id of its own each time: the queue takes no event twice within minutes."""
+    """Under an id of its own each time: the queue takes no event twice within minutes. It repeats no webhook."""
     event = held.event
     name = f"{event.id}-held-{held.place.position}-{held.rounds + 1}"
-    return replace(event, id=name, message_key=event.ledger_id, held=held.place)
+    return replace(event, id=name, message_key=event.ledger_id, repeat_key="", held=held.place)

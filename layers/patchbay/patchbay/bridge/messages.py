@@ -192,7 +192,7 @@ class MessageBridge:
         if not route.to_platform and not contact.reachable:
             raise Unreachable(contact.unreachable_reason or "the customer does not want messages any more")
         if route.to_platform:
-            self.release.release_after_message(route.session)
+            self.release.release_after_message(route.session, attempt.event.occurred_at)
         self._calls.admit(route.target.id)
         self._go_on(attempt, route)
 

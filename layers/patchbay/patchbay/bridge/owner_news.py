@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from patchbay.bridge.context import Context
 from patchbay.bridge.outcomes import DONE, Disposition
 from patchbay.bridge.template_store import TemplateNews
@@ -15,8 +17,10 @@ class OwnerNews:
         self._context = context
 
     def heed(self, event: AccountNews, source: Connection) -> Disposition:
-        """Whatever it is, the owner finds it in the log."""
+        """Whatever it is, the owner finds it in the log. Another category is another price, so it is an alarm."""
         telemetry = self._context.telemetry
+        if event.category:
+            event = replace(event, severity=Severity.ALARM)
         log = telemetry.info if event.severity is Severity.INFO else telemetry.warning
         log(
             "account news",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
@@ -69,7 +70,10 @@ class TemplateDesk:
             return None
         by_agent = attempt.event.message.sender.role is Role.AGENT
         begun = bool(attempt.delivery.said_as)
-        command = read_command(words, numbers=by_agent and (closed or begun))
+        command = read_command(words, numbers=by_agent)
+        is_number = isinstance(command, Pick) and bool(command.number) and not words.lstrip().startswith("/")
+        if is_number and not (closed or begun or self._is_early(attempt, route)):
+            return None  # an answer to the customer
         if isinstance(command, Drop) and (held or closed):
             return self._drop(attempt, route, held)
         if not isinstance(self._context.connector(route.target), SendsTemplates):
@@ -79,6 +83,11 @@ class TemplateDesk:
         if begun or (closed and not held and route.session.window_until is None):
             return self._begin(attempt, route, words)
         return None
+
+    def _is_early(self, attempt: Attempt, route: Route) -> bool:
+        """Whether a number answers our list, although the customer has been faster: it is no message to them."""
+        ended_at = self._context.held.offered(route.target.id, _contact(route)).ended_at
+        return ended_at is not None and attempt.event.occurred_at <= ended_at
 
     def _drop(self, attempt: Attempt, route: Route, held: Sequence[Held]) -> Kept:
         for one in held:
@@ -100,7 +109,7 @@ class TemplateDesk:
             name, _, language = attempt.delivery.said_as.partition(":")
             pick = replace(pick, number=0, name=name, language=language)
         if pick.number:
-            offered = self._context.held.offered(route.target.id, _contact(route))
+            offered = self._context.held.offered(route.target.id, _contact(route)).choices
             if not offered and not held:
                 return None  # it answers nothing of ours
             if pick.number > len(offered):
@@ -173,7 +182,7 @@ class TemplateDesk:
             return (), "The templates cannot be listed just now. Write /template later to see them."
         language = route.session.contact.language
         sendable = sorted((one for one in known if one.is_sendable), key=lambda one: _is_foreign(one, language))
-        choices = sendable[:MOST_CHOICES]
+        choices = list(islice(sendable, MOST_CHOICES))
         until: datetime = self._context.clock.now() + read_patience(route.target)
         offered = [Choice(name=one.name, language=one.language) for one in choices]
         self._context.held.offer(route.target.id, _contact(route), offered, until)

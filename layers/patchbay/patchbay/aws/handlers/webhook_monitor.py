@@ -76,23 +76,22 @@ def make_monitor(environment: WebhookMonitorEnvironment, telemetry: Telemetry) -
         telemetry=telemetry,
         auditor=auditor,
     )
-    overdues = HeldOverdues(
-        connector_of=registry.load,
-        held=DynamoHeldMessages(items),
-        producer=_make_producer(environment),
-        clock=clock,
-        telemetry=telemetry,
-    )
     return Monitor(
         registry=configuration,
         recovery=recovery,
         restorer=restorer,
-        overdues=overdues,
+        overdues=_watch_held(environment, items, telemetry),
         clock=clock,
         telemetry=telemetry,
     )
 
 
-def _make_producer(environment: WebhookMonitorEnvironment) -> SqsProducer:
+def _watch_held(environment: WebhookMonitorEnvironment, items: Table, telemetry: Telemetry) -> HeldOverdues:
     large = LargeBodies(partial(clients.s3, clients.BACKGROUND), environment.bucket_name)
-    return SqsProducer(clients.sqs(clients.BACKGROUND), environment.queue_url, large)
+    return HeldOverdues(
+        connector_of=registry.load,
+        held=DynamoHeldMessages(items),
+        producer=SqsProducer(clients.sqs(clients.BACKGROUND), environment.queue_url, large),
+        clock=SystemClock(),
+        telemetry=telemetry,
+    )

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
-from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages
+from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages, Offer
 from patchbay.domain.held_place import HeldPlace
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _KEPT = timedelta(days=30)  #: after its end: for as long as it may be on the queue for the last time
 
@@ -66,9 +67,21 @@ class DynamoHeldMessages(HeldMessages, HeldEnds):
         listed = [{"name": one.name, "language": one.language} for one in choices]
         self._table.put({**item, "choices": listed, "expires_at": int(until.timestamp())})
 
-    def offered(self, messenger_connection: str, contact: str) -> Sequence[Choice]:
+    def end_offer(self, messenger_connection: str, contact: str, at: datetime) -> None:
+        with suppress(ConditionFailed):
+            self._table.update(
+                (keys.held_key(messenger_connection, contact), keys.OFFER_SORT),
+                "SET ended_at = :at",
+                values={":at": at.isoformat()},
+                condition="attribute_exists(pk) AND attribute_not_exists(ended_at)",
+            )
+
+    def offered(self, messenger_connection: str, contact: str) -> Offer:
         item = self._table.get(keys.held_key(messenger_connection, contact), keys.OFFER_SORT, consistent=True)
-        return [Choice(name=str(one["name"]), language=str(one["language"])) for one in item["choices"]] if item else []
+        if item is None:
+            return Offer()
+        choices = tuple(Choice(name=str(one["name"]), language=str(one["language"])) for one in item["choices"])
+        return Offer(choices=choices, ended_at=datetime.fromisoformat(item["ended_at"]) if "ended_at" in item else None)
 
     def overdue(self, now: datetime, most: int) -> Sequence[HeldPlace]:
         found = self._table.up_to(keys.overdue_key(), _time(now), most)
@@ -115,4 +128,7 @@ def _read(item: Item) -> Held:
 
 @cache
 def _adapter() -> TypeAdapter[Any]:
+    """The webhook monitor loads this module, and reads no message."""
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Held)
