@@ -26,7 +26,7 @@ class Contents:
     def __init__(self, state: State) -> None:
         self._state = state
         self._checks: Mapping[str, Callable[[Number, Json], None]] = {
-            "text": lambda _, body: check_length(body["text"]["body"], LONGEST_TEXT, "text['body']", 1),
+            "text": self._check_text,
             "location": lambda _, body: check_place(body["location"]),
             "contacts": lambda _, body: check_contacts(body["contacts"]),
             "reaction": lambda _, body: check_length(body["reaction"]["emoji"], 30, "reaction['emoji']"),
@@ -54,6 +54,11 @@ class Contents:
         if kind in self._checks:
             self._checks[kind](number, body)
         return kind
+
+    def _check_text(self, _number: Number, body: Json) -> None:
+        text = body["text"]["body"]
+        beyond = sum(sign > "\uffff" for sign in text) if self._state.quirks.counts_utf16 else 0
+        check_length(text, LONGEST_TEXT - beyond, "text['body']", 1)
 
     def _check_medium(self, number: Number, body: Json) -> None:
         kind = body.get("type", "text")

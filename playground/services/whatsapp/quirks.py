@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 class Quirks:
     limits: bool = True  #: one message in 6 s to a person after a burst of 45, and the number's messages a second
     refuses_at_once: bool = False  #: what else fails in a status is refused by the call
+    counts_utf16: bool = False  #: texts are counted in UTF-16 units; Meta's pages speak of characters
     adds_country_code: bool = True  #: a number without + gets the country code of the business
     entry_point_opens: bool = True  #: within the 72 hours of an ad free texts are accepted, too
     removed_reaction_is_empty: bool = True  #: `emoji` is "", else it is missing

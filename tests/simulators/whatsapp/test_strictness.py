@@ -157,6 +157,12 @@ def test_what_surrounds_a_message_is_checked(
     assert scene.refused("POST", MESSAGES, **body) == code
 
 
+def test_texts_may_be_counted_in_utf16(scene: WhatsAppScene, maya: Person) -> None:
+    scene.whatsapp.quirks.counts_utf16 = True
+    scene.send(maya, text={"body": "😀" * 2048})
+    assert scene.refuse(maya, text={"body": "😀" * 2048 + "x"}) == "400 100"
+
+
 @pytest.mark.parametrize("kind", ["template", "reaction"])
 def test_templates_and_reactions_quote_nothing(scene: WhatsAppScene, maya: Person, kind: str) -> None:
     scene.core.templates.add("hello", "Hello there")
