@@ -22,14 +22,18 @@ from patchbay.aws.settings import oauth_addresses, public_address
 from patchbay.aws.stores import table as infra_table
 from patchbay.aws.stores.audit_trail import DynamoAuditTrail
 from patchbay.aws.stores.configuration import ConfigurationStore
+from patchbay.aws.stores.costs import DynamoCosts
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.queue import LargeBodies
 from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.templates import DynamoTemplates
 from patchbay.bridge.audit import Act, Auditor, AuditTrail
+from patchbay.bridge.costs import CostCounters
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.people import People
 from patchbay.bridge.ports import Clock
+from patchbay.bridge.template_store import KnownTemplates
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Webhooks, list_webhooks
@@ -117,6 +121,14 @@ class Deployment:
     @cached_property
     def people(self) -> People:
         return DynamoPeople(self.records, self.clock)
+
+    @cached_property
+    def templates(self) -> KnownTemplates:
+        return DynamoTemplates(self.records)
+
+    @cached_property
+    def costs(self) -> CostCounters:
+        return DynamoCosts(self.records, self.clock)
 
     @cached_property
     def configuration(self) -> ConfigurationStore:

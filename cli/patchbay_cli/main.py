@@ -12,6 +12,7 @@ from patchbay_cli.command_audit import record_commands
 from patchbay_cli.commands.audit import audit
 from patchbay_cli.commands.connect import connect
 from patchbay_cli.commands.connections import connections
+from patchbay_cli.commands.costs import costs
 from patchbay_cli.commands.disconnect import disconnect
 from patchbay_cli.commands.dlq import dlq
 from patchbay_cli.commands.doctor import doctor
@@ -19,6 +20,7 @@ from patchbay_cli.commands.erase import erase
 from patchbay_cli.commands.export import export
 from patchbay_cli.commands.link import link, unlink
 from patchbay_cli.commands.sessions import sessions
+from patchbay_cli.commands.templates import templates
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain, is_expected
 from patchbay_cli.options import accept_global_options, global_options
@@ -84,6 +86,8 @@ for _command in (
     erase,
     export,
     audit,
+    templates,
+    costs,
 ):
     main.add_command(_command)
 record_commands(main)

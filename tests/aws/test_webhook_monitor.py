@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -21,14 +21,20 @@ from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.webhook_monitor import Handler, make_handler
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.configuration import ConfigurationStore
+from patchbay.aws.stores.held import DynamoHeldMessages
+from patchbay.aws.stores.table import Table
+from patchbay.bridge.held import Held
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.events import HeldOverdue, Origin, decode
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Side
 from patchbay.kit.contract import Connector
 from tests.aws import aws
 from tests.harness.fakes.credentials_platform import CredentialsPlatform
 from tests.harness.fakes.failing_webhook_platform import FailingWebhookPlatform
-from tests.harness.fakes.services import Office
+from tests.harness.fakes.services import Office, message_event
+from tests.harness.fakes.windowed import WindowedPigeon
 from tests.harness.moto_transport import observing
 
 if TYPE_CHECKING:
@@ -51,13 +57,14 @@ class House:
         service: str = "inn",
         status: ConnectionStatus = ConnectionStatus.ACTIVE,
         endpoint: str = "",
+        side: Side = Side.PLATFORM,
     ) -> str:
         """The webhook token of its address."""
         return self.configuration.save(
             Connection(
                 id=connection_id,
                 service=service,
-                side=Side.PLATFORM,
+                side=side,
                 endpoint_id=endpoint or connection_id,
                 status=status,
                 secrets=Secrets(values={"token": TOKEN}),
@@ -81,7 +88,7 @@ class House:
 def house() -> Iterator[House]:
     inn = FailingWebhookPlatform()
     gate = CredentialsPlatform()
-    known: dict[str, Connector] = {"inn": inn, "office": Office(), "gate": gate}
+    known: dict[str, Connector] = {"inn": inn, "office": Office(), "gate": gate, "pigeon": WindowedPigeon()}
 
     def load(service: str) -> Connector:
         if service not in known:
@@ -169,6 +176,26 @@ def test_a_lost_secret_and_a_refusal_keep_nobody_from_the_others(house: House, l
     assert reasons["front"] == "AuthorizationNeeded: the token is refused"
     assert "connect back again with all its secrets" in reasons["back"]
     assert {one.status for one in house.configuration.connections()} == {ConnectionStatus.ACTIVE}
+
+
+def test_a_message_that_was_held_for_too_long_is_reported_to_the_dispatcher(house: House) -> None:
+    house.connect("phone", "pigeon", side=Side.MESSENGER)
+    house.wake()
+    held = DynamoHeldMessages(Table(house.cloud.tables, aws.TABLE))
+    now = SystemClock().now()
+    held.add(make_held("asa", now - timedelta(minutes=1)))
+    held.add(make_held("bo", now + timedelta(days=1)))
+    house.wake()
+    (message,) = house.cloud.sqs.receive_message(QueueUrl=house.cloud.queue_url, MaxNumberOfMessages=10)["Messages"]
+    event = decode(message["Body"])
+    assert isinstance(event, HeldOverdue)
+    assert (event.thread, event.origin) == ("asa", Origin(service="pigeon", endpoint="phone"))
+
+
+def make_held(contact: str, until: datetime) -> Held:
+    event = message_event(Office(), "c", contact, "hello", "desk", until)
+    place = HeldPlace(messenger_connection="phone", contact=contact, position=1)
+    return Held(place=place, event=event, held_at=until, until=until)
 
 
 def test_where_no_service_needs_care_a_round_is_one_query(house: House) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from patchbay.aws.stores import keys
+from patchbay.aws.stores.held import DynamoHeldMessages
+from patchbay.bridge.held import Choice, Held
 from patchbay.bridge.ledger import Carried
 from patchbay.bridge.people import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.kit import registry
 from patchbay.kit.abilities import ErasesContacts
@@ -22,7 +25,7 @@ from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import SECRET_TEXT, DlqHarness, write
 from tests.cli.fakes import ChannelPlatform, Loader, WebhookMessenger
-from tests.harness.fakes.services import FakeService, message_event
+from tests.harness.fakes.services import FakeService, Office, message_event
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -146,6 +149,26 @@ def test_an_id_that_another_contact_has_by_now_stays_with_them(connected: Cli, d
     bob = deployment.sessions.save(replace(bob, thread=replace(bob.thread, aliases=("41790000007",))))
     connected.succeed("erase", "loft", "ann", "--yes")
     assert deployment.sessions.of_contact("loft", "41790000007") == bob
+
+
+def test_what_agents_wrote_for_later_goes_too(connected: Cli, deployment: Deployment) -> None:
+    """Also what is held under an id that the contact had before."""
+    session = talk(deployment, "ann", "c-ann")
+    deployment.sessions.save(replace(session, held_in="earlier-ann"))
+    store = DynamoHeldMessages(deployment.records)
+    for name in ("ann", "earlier-ann", "bob"):
+        store.add(hold(name))
+        store.offer("loft", name, [Choice(name="greeting", language="en")], NOW)
+    connected.succeed("erase", "loft", "ann", "--yes")
+    assert list_items_about(deployment, "ann") == []
+    assert store.of("loft", "bob") == [hold("bob")]
+    assert store.overdue(NOW + timedelta(hours=1), 9) == [hold("bob").place]
+
+
+def hold(contact: str) -> Held:
+    event = message_event(Office(), "c", f"m-{contact}", f"for {contact}", "help", NOW)
+    place = HeldPlace(messenger_connection="loft", contact=contact, position=1)
+    return Held(place=place, event=event, held_at=NOW, until=NOW)
 
 
 def test_others_are_left_alone(connected: Cli, deployment: Deployment) -> None:

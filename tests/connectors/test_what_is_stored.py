@@ -26,6 +26,8 @@ from patchbay.aws.stores.authorizations import StoredAuthorizations
 from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.consents import DynamoConsents
+from patchbay.aws.stores.costs import DynamoCosts
+from patchbay.aws.stores.held import DynamoHeldMessages
 from patchbay.aws.stores.leases import DynamoLeases
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
@@ -34,23 +36,32 @@ from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
+from patchbay.aws.stores.templates import DynamoTemplates
 from patchbay.bridge.audit import Act, AuditRecord
 from patchbay.bridge.configuration import Consent
+from patchbay.bridge.held import Choice, Held
 from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
 from patchbay.bridge.people import Person
 from patchbay.bridge.ports import Envelope
 from patchbay.bridge.quotas import Limits
+from patchbay.bridge.template_store import TemplateList, TemplateNews
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.events import MessageReceived, Origin
+from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import (
     Attachment,
     Contact,
     Conversation,
     ConversationStatus,
     Delivered,
+    Message,
+    Role,
+    Sender,
     Session,
     Side,
 )
 from patchbay.domain.quick_reply import QuickReply
+from patchbay.domain.templates import TemplateStatus
 from tests.aws import aws
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.product import modules
@@ -69,6 +80,8 @@ WHOLE: dict[str, tuple[type, ...]] = {
     "SESSION#": (Session, Contact, Conversation),
     "PERSON#": (Person,),
     "CARRIED#": (Carried,),
+    "HELD#": (Held,),
+    "TEMPLATES#": (TemplateList, TemplateNews),
     "DELIVERY#": (Delivery, Delivered, Copy, Attachment),
     "SENT#": (Sent,),
     "AUDIT#": (AuditRecord,),
@@ -81,6 +94,8 @@ BELOW = {
     "AWAITED#": {keys.ADDED_SORT, keys.OPENING_SORT},
     "SEEN#": {keys.FORM_PREFIX},
     "SESSION#": {keys.LIST_PREFIX},
+    "HELD#": {keys.OFFER_SORT},
+    "TEMPLATES#": {keys.NEWS_PREFIX},
     "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
     "WEBCHAT#VISITOR#": {names.CHAT, names.LIVE, names.PUSH},
     "WEBCHAT#CHAT#": {names.MESSAGE, names.ID, names.UPLOAD},
@@ -108,6 +123,21 @@ APP = Connection(
 )
 SHOP = replace(APP, id="shop", account="a", tenant="t", secrets=Secrets(values={"access_token": "a"}))
 CONNECTIONS = (BOT, APP, SHOP)
+HELD = Held(
+    place=HeldPlace(messenger_connection="bot", contact="c", position=1),
+    event=MessageReceived(
+        id="e",
+        origin=Origin(service="vcita", endpoint="shop"),
+        thread="k",
+        occurred_at=NOW,
+        message=Message(external_id="n", sender=Sender(role=Role.AGENT), content=(), sent_at=NOW),
+    ),
+    held_at=NOW,
+    until=NOW,
+    queued=True,
+    rounds=1,
+    taken_by="g#e",
+)
 SENT = Sent(
     connection_id="bot",
     external_id="m",
@@ -225,7 +255,23 @@ def write_everything(cloud: aws.Aws) -> None:
     auditor.begin(Act("link", ["bot"]))
     downloads: Limits = TableLimits(table, time, keys.downloads_key)
     downloads.take("t", 1, timedelta(days=1))
+    hold(table, time)
     chat(cloud, table, time)
+
+
+def hold(table: Table, time: VirtualTime) -> None:
+    """What is kept about a customer who must write first, and about what the messenger charges."""
+    held = DynamoHeldMessages(table)
+    held.add(HELD)
+    held.offer("bot", "c", [Choice(name="t", language="de")], NOW)
+    templates = DynamoTemplates(table)
+    templates.save("bot", TemplateList(templates=(), listed_at=NOW))
+    news = TemplateNews(name="t", language="de", status=TemplateStatus.PAUSED, reason="x", at=NOW)
+    templates.note("bot", news)
+    costs = DynamoCosts(table, time)
+    for number, billable in enumerate((True, False, None)):
+        costs.count("bot", NOW.date(), "marketing", billable, str(number))
+    costs.take("bot", NOW.date(), "marketing", 9, "m")
 
 
 def plain_table() -> BotoTable:

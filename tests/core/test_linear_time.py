@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from random import Random
@@ -16,9 +17,11 @@ import pytest
 from patchbay.aws.files.examination import examine
 from patchbay.aws.files.filenames import judge_name
 from patchbay.aws.files.mime import clean_name, sniff
+from patchbay.bridge.template_choices import read_command, show_filled
 from patchbay.domain.characters import clean_text, read_json
 from patchbay.domain.model import Message, Role, Sender, Text
 from patchbay.domain.names import read_name
+from patchbay.domain.templates import FilledTemplate
 from patchbay.domain.text import shorten, split_text
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.fallbacks import render
@@ -26,6 +29,7 @@ from patchbay.kit.html import html_to_text
 from patchbay.kit.links import label_link
 from patchbay.kit.markdown import markdown_to_text
 from patchbay.kit.phones import read_number
+from tests.harness.fakes.windowed import GREETING
 from tests.harness.patterns import Found, attacks, find_patterns, find_slow
 
 PATTERNS = find_patterns()
@@ -109,6 +113,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "phone number": read_number,
     "link": lambda text: label_link(text, f"https://{text}"),
     "number behind a label": lambda text: label_link(text, f"tel:{text}"),
+    "command": lambda text: read_command(f"/template {text}", numbers=True),
+    "template": lambda text: show_filled(FilledTemplate(template=replace(GREETING, body=text), values={"1": text})),
     "examining": lambda text: examine(io.BytesIO(text.encode()), "text/plain", text),
 }
 

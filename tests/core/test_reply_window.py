@@ -9,9 +9,11 @@ from datetime import timedelta
 import pytest
 
 from patchbay.bridge.ledger import Outcome
-from patchbay.bridge.reply_window import BEHIND
-from patchbay.domain.events import MessageReceived, Origin, TypingChanged
-from patchbay.domain.model import Message, Role, Sender, Text
+from patchbay.bridge.reply_window import BEHIND, read_patience
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, TypingChanged
+from patchbay.domain.model import Message, ReceiptState, Role, Sender, Side, Text
+from patchbay.domain.prices import Price
 from patchbay.domain.references import Change, ChangeKind
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.lively import LivelyOffice, change, refer, say
@@ -63,6 +65,7 @@ def overdue(bridge: Bridge) -> None:
 def test_the_session_knows_until_when_the_window_is_open(bridge: Bridge) -> None:
     (session,) = bridge.sessions.all()
     assert session.window_until == bridge.time.now() + timedelta(days=1)
+    assert session.thread.state == {"newest_message": "pigeon:asa:hello"}
 
 
 def test_not_every_message_of_the_customer_is_worth_a_write(bridge: Bridge) -> None:
@@ -314,3 +317,38 @@ def test_a_message_that_is_too_long_to_be_held_fails(bridge: Bridge) -> None:
 
 def _message(bridge: Bridge) -> MessageReceived:
     return message_event(bridge.platform, "conversation-1", "long", "x", "office-1", bridge.time.now())
+
+
+@pytest.mark.parametrize(
+    ("given", "hours"), [("", 72), ("5", 5), ("0", 1), ("9999", 336), ("many", 72), ("-3", 72), ("99999", 72)]
+)
+def test_the_owners_patience(given: str, hours: int) -> None:
+    messenger = Connection(
+        id="p", service="pigeon", side=Side.MESSENGER, endpoint_id="p", settings={"hold_hours": given}
+    )
+    assert read_patience(messenger) == timedelta(hours=hours)
+
+
+# --- prices ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_message_costs_is_counted_once_when_it_has_arrived(bridge: Bridge) -> None:
+    def receipt(state: ReceiptState, price: Price, message_id: str = "m") -> None:
+        origin, now = Origin(service="pigeon", endpoint="pigeon-1"), bridge.time.now()
+        event = ReceiptReceived(
+            id=f"r{state}{message_id}",
+            origin=origin,
+            thread="asa",
+            occurred_at=now,
+            message_id=message_id,
+            state=state,
+            price=price,
+        )
+        bridge.queue.send([event])
+        bridge.settle(timedelta(minutes=5))
+
+    for state in (ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ):
+        receipt(state, Price(category="marketing", model="pmp", billable=True))
+    receipt(ReceiptState.READ, Price(category="service", billable=False, free_as="free_customer_service"), "n")
+    counts = bridge.costs.list("pigeon-1", bridge.time.now().date())
+    assert [(one.category, one.billable, one.free) for one in counts] == [("marketing", 1, 0), ("service", 0, 1)]

@@ -26,15 +26,21 @@ from chat.aws.channel import ApiGatewayChannel
 from patchbay.aws.api.client import JsonApi
 from patchbay.aws.handlers import dispatcher, media, oauth, webhook, webhook_monitor
 from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.costs import DynamoCosts
+from patchbay.aws.stores.held import DynamoHeldMessages
 from patchbay.aws.stores.leases import DynamoLeases
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.media import S3Media
 from patchbay.aws.stores.people import DynamoPeople
 from patchbay.aws.stores.queue import SqsConsumer, SqsProducer
 from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.templates import DynamoTemplates
 from patchbay.bridge import ports
+from patchbay.bridge.costs import CostCounters
+from patchbay.bridge.held import HeldMessages
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.people import People
+from patchbay.bridge.template_store import KnownTemplates
 from tests.harness.privileges import read_calls
 from tests.harness.product import CHAT, CORE, name_of
 
@@ -55,6 +61,9 @@ _STORES: tuple[tuple[type, type], ...] = (
     (DynamoPeople, People),
     (DynamoLedger, Ledger),
     (DynamoLeases, ports.Leases),
+    (DynamoHeldMessages, HeldMessages),
+    (DynamoTemplates, KnownTemplates),
+    (DynamoCosts, CostCounters),
     (S3Media, ports.Media),
     (SqsConsumer, ports.QueueConsumer),
     (SqsProducer, ports.QueueProducer),

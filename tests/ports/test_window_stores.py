@@ -27,7 +27,7 @@ from tests.harness.virtual_time import VirtualTime
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = date(2026, 1, 5)
-Stores = tuple[HeldMessages, KnownTemplates, CostCounters]
+Stores = tuple[DynamoHeldMessages | MemoryHeldMessages, KnownTemplates, CostCounters]
 
 
 @pytest.fixture(params=aws.PLACES)
@@ -41,7 +41,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
 
 
 @pytest.fixture
-def held(stores: Stores) -> HeldMessages:
+def held(stores: Stores) -> DynamoHeldMessages | MemoryHeldMessages:
     return stores[0]
 
 
@@ -93,7 +93,7 @@ def test_a_place_is_taken_once(held: HeldMessages) -> None:
     assert held.of("phone", "CH.1") == [make(1)]
 
 
-def test_a_held_message_changes_while_it_is_held(held: HeldMessages) -> None:
+def test_a_held_message_changes_while_it_is_held(held: DynamoHeldMessages | MemoryHeldMessages) -> None:
     held.add(make(1))
     changed = replace(make(1, "corrected 😀"), queued=True, rounds=2, taken_by="g#e")
     held.change(changed)
@@ -110,7 +110,7 @@ def test_a_long_message_is_held(held: HeldMessages) -> None:
     assert held.of("phone", "CH.1") == [make(1, "é" * 150_000)]
 
 
-def test_what_is_overdue_is_found_oldest_first(held: HeldMessages) -> None:
+def test_what_is_overdue_is_found_oldest_first(held: DynamoHeldMessages | MemoryHeldMessages) -> None:
     for position in (3, 1, 2, 50):
         held.add(make(position))
     late = [make(1).place, make(2).place, make(3).place]

@@ -39,7 +39,7 @@ class MemoryHeldMessages:
 
     def add(self, held: Held) -> None:
         place = held.place
-        check_item(held, keys.session_key(place.messenger_connection, place.contact), keys.held_sort(place.position))
+        check_item(held, keys.held_key(place.messenger_connection, place.contact), keys.held_sort(place.position))
         with self._lock:
             if place in self.messages:
                 raise Conflict("another writer was faster")

@@ -69,5 +69,9 @@ class HeldMessages(Protocol):
 
     def offered(self, messenger_connection: str, contact: str) -> Sequence[Choice]: ...
 
+
+class HeldEnds(Protocol):
+    """When what is held is to end. For the monitor, which reads nothing of what it says."""
+
     def overdue(self, now: datetime, most: int) -> Sequence[HeldPlace]:
         """At most `most` messages that were to wait until `now`, the oldest first."""

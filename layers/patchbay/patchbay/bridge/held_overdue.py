@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from patchbay.bridge.held import HeldMessages
+from patchbay.bridge.held import HeldEnds
 from patchbay.bridge.ports import Clock, QueueProducer, Telemetry
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, describe_problem
@@ -20,7 +20,7 @@ class HeldOverdues:
         self,
         *,
         connector_of: Callable[[str], Connector],
-        held: HeldMessages,
+        held: HeldEnds,
         producer: QueueProducer,
         clock: Clock,
         telemetry: Telemetry,

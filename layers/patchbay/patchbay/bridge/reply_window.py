@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay.domain.accounts import Connection
+from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Session
+from patchbay.kit.abilities import NEWEST_MESSAGE
 from patchbay.kit.template_settings import HOLD_HOURS
 
 BEHIND = timedelta(minutes=10)  #: how far a session's time may be behind the messenger's
@@ -18,12 +20,13 @@ DEFAULT_HOURS = 72
 MOST_HOURS = 14 * 24  #: copies of a message's files, and its entry in the ledger, are there for longer
 
 
-def open_window(session: Session, until: datetime | None) -> Session:
+def open_window(session: Session, event: MessageReceived) -> Session:
     """With the customer's latest message counted, where that makes enough of a difference."""
-    known = session.window_until
+    known, until = session.window_until, event.window_until
     if until is None or (known is not None and until - known < BEHIND):
         return session
-    return replace(session, window_until=until)
+    state = {**session.thread.state, NEWEST_MESSAGE: event.message.external_id}
+    return replace(session, window_until=until, thread=replace(session.thread, state=state))
 
 
 def is_closed(session: Session, now: datetime) -> bool:

@@ -259,6 +259,11 @@ class SendsReceipts(ABC):
         """Reports the delivery status of the service's own message `message_id` to the service."""
 
 
+#: The key in the state of a messenger's thread under which the core keeps the id of a late message of the customer's,
+#: where there is a reply window: messengers that show typing, or reading, want to know on which message.
+NEWEST_MESSAGE = "newest_message"
+
+
 class SendsTyping(ABC):
     @abstractmethod
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:

@@ -12,7 +12,7 @@ TEMPLATE_SETTINGS = (
     Setting(
         name=FIRST_TEMPLATE,
         help=(
-            "The template that carries an agent's first message to somebody who has never written, as name or"
+            "The template that carries an agent's first message to a person who has never written, as name or"
             " name:language; it needs exactly one parameter. Leave it empty to have agents choose"
         ),
     ),

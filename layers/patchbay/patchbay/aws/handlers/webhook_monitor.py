@@ -76,11 +76,10 @@ def make_monitor(environment: WebhookMonitorEnvironment, telemetry: Telemetry) -
         telemetry=telemetry,
         auditor=auditor,
     )
-    large = LargeBodies(partial(clients.s3, clients.BACKGROUND), environment.bucket_name)
     overdues = HeldOverdues(
         connector_of=registry.load,
         held=DynamoHeldMessages(items),
-        producer=SqsProducer(clients.sqs(clients.BACKGROUND), environment.queue_url, large),
+        producer=_make_producer(environment),
         clock=clock,
         telemetry=telemetry,
     )
@@ -92,3 +91,8 @@ def make_monitor(environment: WebhookMonitorEnvironment, telemetry: Telemetry) -
         clock=clock,
         telemetry=telemetry,
     )
+
+
+def _make_producer(environment: WebhookMonitorEnvironment) -> SqsProducer:
+    large = LargeBodies(partial(clients.s3, clients.BACKGROUND), environment.bucket_name)
+    return SqsProducer(clients.sqs(clients.BACKGROUND), environment.queue_url, large)

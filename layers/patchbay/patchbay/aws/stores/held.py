@@ -1,6 +1,7 @@
-"""Held messages in the table: below their contact's session, so that who erases the contact finds them.
+"""Held messages in the table, by their contact: who erases the contact finds them.
 
-Each is listed once more, by the time when it is overdue, in one partition for all: nothing of what it says is there.
+They say what agents wrote, so they lie apart from the sessions, which more people may read. Each is listed once more,
+by the time when it is overdue, in one partition for all: nothing of what it says is there.
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
-from patchbay.bridge.held import Choice, Held, HeldMessages
+from patchbay.bridge.held import Choice, Held, HeldEnds, HeldMessages
 from patchbay.domain.held_place import HeldPlace
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _KEPT = timedelta(days=30)  #: after its end: for as long as it may be on the queue for the last time
 
 
-class DynamoHeldMessages(HeldMessages):
+class DynamoHeldMessages(HeldMessages, HeldEnds):
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def of(self, messenger_connection: str, contact: str) -> Sequence[Held]:
-        listed = self._table.partition(keys.session_key(messenger_connection, contact), keys.HELD_PREFIX)
+        listed = self._table.partition(keys.held_key(messenger_connection, contact))
         return [_read(item) for item in listed if item["sk"] != keys.OFFER_SORT]
 
     def find(self, place: HeldPlace) -> Held | None:
@@ -61,12 +63,12 @@ class DynamoHeldMessages(HeldMessages):
         self._table.delete(*_due_keys_of(held))
 
     def offer(self, messenger_connection: str, contact: str, choices: Sequence[Choice], until: datetime) -> None:
-        item = {"pk": keys.session_key(messenger_connection, contact), "sk": keys.OFFER_SORT}
+        item = {"pk": keys.held_key(messenger_connection, contact), "sk": keys.OFFER_SORT}
         listed = [{"name": one.name, "language": one.language} for one in choices]
         self._table.put({**item, "choices": listed, "expires_at": int(until.timestamp())})
 
     def offered(self, messenger_connection: str, contact: str) -> Sequence[Choice]:
-        item = self._table.get(keys.session_key(messenger_connection, contact), keys.OFFER_SORT, consistent=True)
+        item = self._table.get(keys.held_key(messenger_connection, contact), keys.OFFER_SORT, consistent=True)
         return [Choice(name=str(one["name"]), language=str(one["language"])) for one in item["choices"]] if item else []
 
     def overdue(self, now: datetime, most: int) -> Sequence[HeldPlace]:
@@ -83,13 +85,13 @@ class DynamoHeldMessages(HeldMessages):
 
 def list_held_keys(messenger_connection: str, contact: str, table: Table) -> Sequence[tuple[str, str]]:
     """The keys of all records about messages that are held of a contact: for erasing."""
-    listed = list(table.partition(keys.session_key(messenger_connection, contact), keys.HELD_PREFIX))
+    listed = list(table.partition(keys.held_key(messenger_connection, contact)))
     due = [_due_keys_of(_read(item)) for item in listed if item["sk"] != keys.OFFER_SORT]
     return [*due, *((str(item["pk"]), str(item["sk"])) for item in listed)]
 
 
 def _keys_of(place: HeldPlace) -> tuple[str, str]:
-    return keys.session_key(place.messenger_connection, place.contact), keys.held_sort(place.position)
+    return keys.held_key(place.messenger_connection, place.contact), keys.held_sort(place.position)
 
 
 def _due_keys_of(held: Held) -> tuple[str, str]:
@@ -114,4 +116,7 @@ def _read(item: Item) -> Held:
 
 @cache
 def _adapter() -> TypeAdapter[Any]:
+    """The webhook monitor loads this module, and reads no message."""
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Held)

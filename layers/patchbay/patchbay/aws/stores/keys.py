@@ -25,8 +25,7 @@ FORM_PREFIX = "FORM#"  #: of the sort keys, below a seen key, of the forms in wh
 ERASED_SORT = "ERASED"  #: the mark that everything of a thread was erased, until when
 FORMER = "FORMER"  #: the one partition that holds every connection that was disconnected, sort key = its id
 LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations
-HELD_PREFIX = "HELD#"  #: of those, below a session's key, of messages that wait for the contact to write
-OFFER_SORT = "HELD#OFFER"  #: below a session's key: the templates that its agents may pick
+OFFER_SORT = "OFFER"  #: beside a contact's held messages: the templates that its agents may pick
 NEWS_PREFIX = "NEWS#"  #: of the sort keys, below a connection's templates, of what was reported of one
 
 IDS_SORT = "IDS"  #: below a session's key: the list of the other ids that lead to the contact
@@ -93,9 +92,14 @@ def list_sort(platform_connection: str, conversation_id: str) -> str:
     return fit_sort(f"{LIST_PREFIX}{platform_connection}#{conversation_id}")
 
 
+def held_key(messenger_connection: str, contact_id: str) -> str:
+    """The partition of the messages that wait for a contact to write."""
+    return _fit(f"HELD#{messenger_connection}#{contact_id}")
+
+
 def held_sort(position: int) -> str:
-    """Below a session's key: one held message, in the order of positions."""
-    return f"{HELD_PREFIX}{position:015d}"
+    """Of one held message, in the order of positions."""
+    return f"{position:015d}"
 
 
 def overdue_key() -> str:

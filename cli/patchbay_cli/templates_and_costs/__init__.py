@@ -1,0 +1,1 @@
+"""Templates in files, and what messengers charge."""
