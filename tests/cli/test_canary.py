@@ -18,6 +18,7 @@ from playground.page_arguments import ChosenFile
 from playground.services.telegram import Telegram
 from playground.services.viber import Viber
 from playground.services.webchat import WebChatSimulator
+from playground.services.whatsapp import WhatsApp
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
 from tests.harness.pairs import choose_pairs
@@ -51,23 +52,31 @@ class CanaryHarness(StoredWorld):
             self.person = self.contact = simulator.new_person(f"Åsa {MARK}-name").id
         elif isinstance(simulator, Telegram):
             self.person = self.contact = str(simulator.new_person(f"Åsa {MARK}-name").id)
+        elif isinstance(simulator, WhatsApp):
+            person = simulator.people.new_person(f"Åsa {MARK}-name")
+            self.person, self.contact = person.id, person.user_id
         self.settle()
 
     def write(self, text: str) -> None:
-        simulator: Any = self.simulators[self.messenger.service]
-        simulator.write(self.person, text)
+        self.phone.write(self.person, text)
         self.settle()
+
+    @property
+    def phone(self) -> Any:
+        """What lets people do things."""
+        simulator = self.simulators[self.messenger.service]
+        return simulator.people if isinstance(simulator, WhatsApp) else simulator
 
     def say_everything(self) -> None:
         self.write(f"my IBAN is {MARK}-text")
         simulator: Any = self.simulators[self.messenger.service]
         passport = (f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
-        if isinstance(simulator, Telegram):
+        if isinstance(simulator, Telegram | WhatsApp):
             name, content_type, data, caption = passport
             file = ChosenFile(name=name, content_type=content_type, data=data, caption=caption)
-            simulator.send_file(self.person, file, "document")
-            simulator.send_location(self.person, 60.1, 24.9)
-            simulator.send_contact(self.person, f"{MARK}-friend", PHONE)
+            self.phone.send_file(self.person, file, "document")
+            self.phone.send_location(self.person, 60.1, 24.9)
+            self.phone.send_contact(self.person, f"{MARK}-friend", PHONE)
         else:
             simulator.send_file(self.person, *passport)
         self.settle()

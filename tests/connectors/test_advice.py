@@ -30,6 +30,7 @@ FOUND = {
     "unblu": "technical user",
     "vcita": "app market",
     "viber": "Edit info",
+    "whatsapp": "System users",
 }
 
 

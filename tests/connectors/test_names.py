@@ -20,7 +20,8 @@ from tests.connectors.words import parse_events, said
 from tests.harness.strange import Trail, leaves, put, with_body
 
 PLAIN = "Xaver Quux"
-NAMING = ["freshchat app", "giosg", "telegram", "unblu", "viber", "webchat"]  #: services whose webhooks name people
+#: services whose webhooks name people
+NAMING = ["freshchat app", "giosg", "telegram", "unblu", "viber", "webchat", "whatsapp"]
 
 #: Names that show nothing: no name at all.
 INVISIBLE = (

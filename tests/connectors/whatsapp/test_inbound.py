@@ -121,6 +121,16 @@ def test_places_and_contact_cards() -> None:
     )
 
 
+@pytest.mark.parametrize(("origin", "phone"), [("contact_request", "+41790000009"), ("other", "")])
+def test_a_number_that_a_person_was_asked_for_is_theirs(origin: str, phone: str) -> None:
+    card = {"name": {"formatted_name": "Maya"}, "phones": [{"phone": "+41 79 000 00 09"}]}
+    message = {"from_user_id": "CH.77", "id": "w", "timestamp": "1788600000", "type": "contacts", "contacts": [card]}
+    [event] = parse(make_webhook(contacts=[{"user_id": "CH.77"}], messages=[{**message, "origin": origin}]))
+    assert isinstance(event, MessageReceived)
+    assert event.contact is not None
+    assert (event.thread, event.contact.phone) == ("CH.77", phone)
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "tap"),
     [
@@ -286,8 +296,12 @@ def test_what_a_message_costs_is_read() -> None:
         True,
         "",
     )
-    status = {"id": "w", "status": "sent", "timestamp": "1788600000", "recipient_id": "41791234567"}
-    free = {"pricing_model": "PMP", "type": "free_customer_service", "category": "service"}
+    status = {"id": "w", "status": "read", "timestamp": "1788600000", "recipient_id": "41791234567"}
+    free = {"pricing_model": "PMP", "type": "free_customer_service", "category": "utility"}
+    for said in ({**status, "pricing": {**free, "category": "service"}}, {**status, "status": "sent", "pricing": free}):
+        [event] = parse(make_webhook(statuses=[said]))
+        assert isinstance(event, ReceiptReceived)
+        assert event.price is None
     [event] = parse(make_webhook(statuses=[{**status, "pricing": free}]))
     assert isinstance(event, ReceiptReceived)
     assert event.price is not None

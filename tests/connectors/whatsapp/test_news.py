@@ -6,10 +6,24 @@ from dataclasses import replace
 
 import pytest
 
+from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import UnknownTenant
 from patchbay.domain.events import AccountNews, Ignored, ThreadMoved
+from patchbay.domain.model import Side
 from patchbay.domain.templates import Severity, TemplateStatus, Topic
-from tests.connectors.whatsapp.scene import ENDPOINT, MAYA, NUMBER, VECTORS, WABA, ignored, make_webhook, parse, read
+from patchbay.messengers.whatsapp import CONNECTOR
+from tests.connectors.whatsapp.scene import (
+    ENDPOINT,
+    MAYA,
+    NUMBER,
+    VECTORS,
+    WABA,
+    ignored,
+    make_webhook,
+    parse,
+    read,
+    request,
+)
 
 # --- people whose id changes -----------------------------------------------------------------------------------------
 
@@ -46,6 +60,16 @@ def test_news_about_a_person_that_move_nobody_are_ignored() -> None:
         None,
     ):
         assert isinstance(read("system", news), Ignored)
+
+
+def test_copies_of_what_another_app_answers_are_told_apart() -> None:
+    message = {"from": "41791234567", "id": "w", "timestamp": "1788600000", "type": "text", "text": {"body": "x"}}
+    copies, own = (make_webhook(field, messages=[message]) for field in ("standby", "messages"))
+    assert (CONNECTOR.name_form(request(copies)), CONNECTOR.name_form(request(own))) == ("standby", "messages")
+    assert CONNECTOR.name_form(request(b"{}")) == "messages"
+    forms = CONNECTOR.list_forms({}, Connection(id="w", service="whatsapp", side=Side.MESSENGER, endpoint_id="w"))
+    assert {name: form.expected for name, form in forms.items()} == {"messages": True, "standby": False}
+    assert "primary responder" in forms["standby"].advice
 
 
 # --- news of the account ---------------------------------------------------------------------------------------------

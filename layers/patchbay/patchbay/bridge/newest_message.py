@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Role, Session
-from patchbay.kit.behavior import NEWEST, Behavior
+from patchbay.kit.abilities import NEWEST_MESSAGE
+from patchbay.kit.behavior import Behavior
 
 
 def note_newest(session: Session, event: MessageReceived, behavior: Behavior) -> Session:
@@ -14,4 +15,6 @@ def note_newest(session: Session, event: MessageReceived, behavior: Behavior) ->
     message = event.message
     if not behavior.notes_newest or not message.external_id or message.sender.role is not Role.CONTACT:
         return session
-    return replace(session, thread=replace(session.thread, state={**session.thread.state, NEWEST: message.external_id}))
+    return replace(
+        session, thread=replace(session.thread, state={**session.thread.state, NEWEST_MESSAGE: message.external_id})
+    )

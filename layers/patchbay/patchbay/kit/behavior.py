@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 MOST_WEBHOOK_BYTES = 1024 * 1024  #: a hundred times the largest webhook that most services document
 
-#: In the state of a contact's thread, the id of their newest message.
-NEWEST = "newest_message"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
@@ -78,7 +75,7 @@ class Behavior:
     reply_window: float | None = None
 
     #: True: typing, and that messages are read, is shown on one message of the contact's. So the newest one is noted in
-    #: the contact's thread (`NEWEST` in its state), which costs a write each.
+    #: the contact's thread (`NEWEST_MESSAGE` in its state), which costs a write each.
     notes_newest: bool = False
 
     # --- webhooks ---

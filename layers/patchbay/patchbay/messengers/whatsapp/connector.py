@@ -7,7 +7,7 @@ Documentation: docs/services/whatsapp.md
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from patchbay.domain.accounts import Connection, Endpoint, Settings
@@ -17,6 +17,7 @@ from patchbay.domain.templates import FilledTemplate, Template
 from patchbay.kit.abilities import (
     AnswersHandshakes,
     CompletesMessages,
+    ReceivesInForms,
     SendsReceipts,
     SendsTyping,
     ShowsReactions,
@@ -31,6 +32,7 @@ from patchbay.kit.account_setup import (
     ListsManualSteps,
     RegistersWebhooks,
     TopicMessage,
+    WebhookForm,
     Webhooks,
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
@@ -43,6 +45,7 @@ class WhatsApp(
     Connector,
     AnswersHandshakes,
     TimestampsWebhooks,
+    ReceivesInForms,
     CompletesMessages,
     DownloadsAttachments,
     UploadsAttachments,
@@ -90,6 +93,21 @@ class WhatsApp(
         from patchbay.messengers.whatsapp.timestamps import read_timestamp
 
         return read_timestamp(request)
+
+    def name_form(self, request: WebhookRequest) -> str:
+        from patchbay.messengers.whatsapp import routing_forms
+
+        return routing_forms.name_form(request)
+
+    def list_forms(
+        self,
+        webhooks: Webhooks,
+        connection: Connection,  # noqa: ARG002  (the same for all)
+    ) -> Mapping[str, WebhookForm]:
+        from patchbay.messengers.whatsapp import routing_forms
+
+        del webhooks  # there is one for both
+        return routing_forms.list_forms()
 
     # --- files that came in ------------------------------------------------------------------------------------------
 

@@ -12,14 +12,14 @@ from contextlib import suppress
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError
 from patchbay.domain.model import Conversation, Part, Role
-from patchbay.kit.behavior import NEWEST
+from patchbay.kit.abilities import NEWEST_MESSAGE
 from patchbay.messengers.whatsapp import spec
 from patchbay.messengers.whatsapp.doors import Door
 
 
 def show_typing(door: Door, conversation: Conversation, connection: Connection, *, typing: bool) -> None:
     """For up to 25 seconds, or until the next message: it ends by itself."""
-    newest = conversation.state.get(NEWEST, "")
+    newest = conversation.state.get(NEWEST_MESSAGE, "")
     if typing and newest and read_policy(connection) != spec.NEVER:
         door.mark({**_read(newest), "typing_indicator": {"type": "text"}})
 
@@ -31,7 +31,7 @@ def mark_read(door: Door, message_id: str) -> None:
 
 def mark_answered(door: Door, part: Part, conversation: Conversation, connection: Connection) -> None:
     """An agent has answered what the customer wrote last. The answer is out, whatever becomes of this."""
-    newest = conversation.state.get(NEWEST, "")
+    newest = conversation.state.get(NEWEST_MESSAGE, "")
     if newest and part.sender.role is Role.AGENT and read_policy(connection) == spec.ON_REPLY:
         with suppress(DeliveryError):
             mark_read(door, newest)

@@ -8,6 +8,7 @@ Documentation: https://developers.facebook.com/documentation/business-messaging/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay.domain.accounts import Endpoint
@@ -16,6 +17,7 @@ from patchbay.domain.errors import UnknownAccount
 from patchbay.domain.events import Event, Ignored, Origin
 from patchbay.domain.model import Message, Postback, Role, Sender
 from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.phones import read_number
 from patchbay.kit.schemas import read_wire
 from patchbay.messengers.whatsapp import spec
 from patchbay.messengers.whatsapp.contents import describe_origin, describe_unknown, is_incomplete, read_contents
@@ -38,6 +40,7 @@ OBJECT = "whatsapp_business_account"
 WINDOW = timedelta(seconds=spec.REPLY_WINDOW)
 FREE_ENTRY = timedelta(hours=72)  #: for people who come from an advertisement
 
+_ASKED = "contact_request"  #: the origin of a card that answers the question for the number
 _ROUTING = frozenset({"standby", "messaging_handovers"})
 _ABOUT_PEOPLE = frozenset({"messages", "smb_message_echoes", "user_id_update", "user_preferences"})
 
@@ -149,7 +152,16 @@ def _read_written(message: IncomingMessage, scene: Scene) -> Event | Ignored:
         reply_to=answered,
         incomplete=is_incomplete(contents),
     )
-    return make_event("message", message.id, written, scene, _end_window(message, scene))
+    return make_event("message", message.id, written, _learn_phone(message, scene), _end_window(message, scene))
+
+
+def _learn_phone(message: IncomingMessage, scene: Scene) -> Scene:
+    """The person has given the number that they were asked for, and which webhooks of theirs may not have."""
+    phones = [phone for shared in message.contacts for phone in shared.phones]
+    if message.type != "contacts" or message.origin != _ASKED or scene.person.digits or len(phones) != 1:
+        return scene
+    digits = phones[0].wa_id or read_number(phones[0].phone).removeprefix("+")
+    return replace(scene, person=replace(scene.person, digits=digits))
 
 
 def _end_window(message: IncomingMessage, scene: Scene) -> datetime | None:

@@ -25,6 +25,8 @@ _STATES: Mapping[str, ReceiptState] = {
     "failed": ReceiptState.FAILED,
 }
 _GROUP = "group"
+_SERVICE = "service"  #: what agents write freely: it costs nothing, and to count it would
+_COUNTED = frozenset({ReceiptState.DELIVERED, ReceiptState.READ})  #: Meta charges for what has arrived
 
 
 def write_tracker(key: str, thread: str) -> str:
@@ -58,14 +60,14 @@ def read_status(status: Status, people: tuple[Person, ...], received_at: datetim
         message_id=status.id,
         state=state,
         reason=_explain(status) if state is ReceiptState.FAILED else "",
-        price=_read_price(status.pricing),
+        price=_read_price(status.pricing) if state in _COUNTED else None,
         part_key=part_key,
     )
 
 
 def _read_price(pricing: Pricing | None) -> Price | None:
     """Only templates cost something. Some versions say only why a message is free, and not that it is."""
-    if pricing is None or not pricing.category:
+    if pricing is None or pricing.category.lower() in {"", _SERVICE}:
         return None
     free_as = pricing.type.lower() if pricing.type.lower().startswith("free") else ""
     billable = pricing.billable if pricing.billable is not None else not free_as if pricing.type else None
