@@ -58,7 +58,7 @@ class HttpApiResponse(TypedDict, total=False):
 def read_request(
     event: HttpApiEvent, received_at: datetime, proxy: TrustedProxy | None = None, most: int = MOST_BODY_BYTES
 ) -> WebhookRequest:
-    """A body has at most `most` bytes. Raises TooLarge, and Unreadable for one that is not the base64 it claims to be."""
+    """Of at most `most` bytes. Raises TooLarge, and Unreadable for a body that is not the base64 it claims to be."""
     parameters = event.get("pathParameters") or {}
     tail = parameters.get("proxy", "")  # SAM's permissions know no other name for the rest of a path
     return WebhookRequest(
