@@ -30,7 +30,6 @@ _NUMBER = re.compile(
     r"phone-number-id-[0-9a-zA-Z]{1,99}|arn:[a-z-]+:social-messaging:[a-z0-9-]+:[0-9]{12}:phone-number-id/[0-9a-zA-Z]{1,64}"
 )
 _META_CODE = re.compile(r"\(#([0-9]{1,7})\)|\"(?:error_)?code\"\s*:\s*([0-9]{1,7})")
-_MOST_WORDS = 10_000  #: characters of an answer in which a code of Meta's is looked for
 _UNAVAILABLE = frozenset({2})  #: Meta's own answer has HTTP 503 with it
 _NOT_LINKED = "ResourceNotFoundException"
 _BY_META = "AccessDeniedByMetaException"
@@ -49,7 +48,7 @@ def read_code(response: HttpResponse) -> int:
         words = validate_json(Refused, response.body).message
     except ValueError:
         return 0
-    found = _META_CODE.search(words[:_MOST_WORDS])
+    found = _META_CODE.search(words)
     return int(found[1] or found[2]) if found else 0
 
 
