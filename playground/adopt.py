@@ -1,7 +1,7 @@
 """Gets a deleted stack back: makes a stack of the table, the bucket and the queues that it left behind.
 
     python -m playground.adopt --stack patchbay-prod --table T --bucket B --events-queue URL --dead-letter-queue URL \\
-        Stage=prod Production=yes
+        --whatsapp-events-failures URL Stage=prod Production=yes
 
 `sam deploy` then adds everything else. CloudFormation calls this an import: it takes resources over as they are.
 """
@@ -37,6 +37,7 @@ class Remains:
     bucket: str
     events_queue: str
     dead_letter_queue: str
+    whatsapp_events_failures: str
 
     @property
     def identifiers(self) -> Mapping[str, tuple[str, str]]:
@@ -46,6 +47,7 @@ class Remains:
             "Bucket": ("BucketName", self.bucket),
             "EventsQueue": ("QueueUrl", self.events_queue),
             "DeadLetterQueue": ("QueueUrl", self.dead_letter_queue),
+            "WhatsappEventsFailures": ("QueueUrl", self.whatsapp_events_failures),
         }
 
 
@@ -89,6 +91,7 @@ def main(words: Sequence[str]) -> int:
         bucket=given.bucket,
         events_queue=given.events_queue,
         dead_letter_queue=given.dead_letter_queue,
+        whatsapp_events_failures=given.whatsapp_events_failures,
     )
     parameters = dict(one.partition("=")[::2] for one in given.parameters)
     try:
@@ -103,8 +106,8 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m playground.adopt", description="Restore a deleted stack.")
     parser.add_argument("--region")
-    for name in ("--stack", "--table", "--bucket", "--events-queue", "--dead-letter-queue"):
-        parser.add_argument(name, required=True)
+    for name in ("stack", "table", "bucket", "events-queue", "dead-letter-queue", "whatsapp-events-failures"):
+        parser.add_argument(f"--{name}", required=True)
     parser.add_argument("parameters", nargs="*", metavar="PARAMETER=VALUE", help="the values in samconfig.toml")
     return parser
 

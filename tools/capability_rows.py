@@ -301,7 +301,7 @@ ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Typing": ("typing", _typing),
     "Delivery status": ("", _receipts),
     "A customer who does not want messages": ("", _opt_out),
-    "A first message to somebody who has never written": ("", _first_messages),
+    "A first message to someone who has never written": ("", _first_messages),
     "After a conversation has ended": ("ended", _ended),
     "A message that the service rejects": ("", _failures),
     "A send without an answer": ("", _uncertain),

@@ -10,7 +10,7 @@ from playground.adopt import Remains, adopt
 from playground.deployment import built_template, deploy
 from playground.local_aws import running_local_aws
 
-KEPT = ("TableName", "BucketName", "QueueUrl", "DeadLetterQueueUrl")
+KEPT = ("TableName", "BucketName", "QueueUrl", "DeadLetterQueueUrl", "WhatsappEventsFailuresUrl")
 
 
 @pytest.mark.deployed
@@ -33,6 +33,7 @@ def test_a_deleted_stack_comes_back_with_all_that_it_kept() -> None:
             bucket=before["BucketName"],
             events_queue=before["QueueUrl"],
             dead_letter_queue=before["DeadLetterQueueUrl"],
+            whatsapp_events_failures=before["WhatsappEventsFailuresUrl"],
         )
         adopt(stacks, aws.stack_name, remains, {"Stage": "local", "Emulator": "yes"})
         with built_template() as template:

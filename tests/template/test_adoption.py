@@ -7,7 +7,13 @@ import pytest
 from playground.adopt import Remains, write_template
 from tests.template.stack.scene import RESOURCES
 
-REMAINS = Remains(table="t", bucket="b", events_queue="https://sqs/e.fifo", dead_letter_queue="https://sqs/d.fifo")
+REMAINS = Remains(
+    table="t",
+    bucket="b",
+    events_queue="https://sqs/e.fifo",
+    dead_letter_queue="https://sqs/d.fifo",
+    whatsapp_events_failures="https://sqs/w",
+)
 #: Resources that hold what cannot be made again. Secrets are no part of the stack, and stay by themselves.
 STORES = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"}
 
