@@ -266,7 +266,7 @@ class SendsReceipts(ABC):
         """Reports the delivery status of the service's own message `message_id` to the service."""
 
 
-#: The key in the state of a messenger's thread under which the core keeps the id of the customer's newest message, where
+#: The key in the state of a messenger's thread under which the core keeps the id of the customer's newest message, with
 #: `Behavior.notes_newest`: some messengers show typing, and that something was read, on a message only.
 NEWEST_MESSAGE = "newest_message"
 
