@@ -118,6 +118,23 @@ def _captions(_source: Connector, target: Connector) -> str:
     return f"up to {can.caption_limit:,} characters{exception}; else as separate messages"
 
 
+def _albums(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.albums
+    if rule is None:
+        return "one by one"
+    mixes = [" and ".join(_SEVERAL[kind] for kind in AttachmentKind if kind in mix) for mix in rule.mixes]
+    size = describe_size(rule.max_bytes)
+    return f"together, up to {rule.max_files} with {size} ({', or '.join(mixes)}); others one by one"
+
+
+_SEVERAL = {
+    AttachmentKind.IMAGE: "images",
+    AttachmentKind.AUDIO: "audio",
+    AttachmentKind.VIDEO: "videos",
+    AttachmentKind.FILE: "files",
+}
+
+
 def _buttons(_source: Connector, target: Connector) -> str:
     rule = target.capabilities.buttons
     if rule is None:
@@ -200,8 +217,10 @@ def _sender(_source: Connector, target: Connector) -> str:
 
 
 def _typing(_source: Connector, target: Connector) -> str:
-    shows = target.capabilities.typing and isinstance(target, abilities.SendsTyping)
-    return "shown" if shows else f"{target.title} cannot show it"
+    if not target.capabilities.typing or not isinstance(target, abilities.SendsTyping):
+        return f"{target.title} cannot show it"
+    lasts = target.behavior.typing_lasts
+    return "shown" if lasts is None else "shown, and again while it lasts"
 
 
 def _receipts(source: Connector, target: Connector) -> str:
@@ -225,6 +244,16 @@ def _opt_out(source: Connector, target: Connector) -> str:
         return f"not sent: {_failures(source, target)}"
     ends = isinstance(platform, abilities.EndsConversations)
     return f"noted{', and the conversation is ended' if ends else ''}, until they write or subscribe again"
+
+
+def _first_messages(source: Connector, target: Connector) -> str:
+    """By agents. Customers may always write first."""
+    if source.side is Side.MESSENGER:
+        return "–"
+    if not target.behavior.agent_initiated:
+        return f"on {target.title}, customers write first"
+    names = [setting.name for setting in source.settings if setting.outbound_messenger]
+    return f"to a phone number, if `{names[0]}` names the messenger" if names else f"{source.title} begins none"
 
 
 def _ended(source: Connector, _target: Connector) -> str:
@@ -257,6 +286,7 @@ ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Files": ("file", _attachment(AttachmentKind.FILE)),
     "Voice notes": ("voice note", _voice_notes),
     "Stickers": ("sticker", _stickers),
+    "Several files in one message": ("file", _albums),
     "Captions": ("caption", _captions),
     "Buttons": ("buttons", _buttons),
     "Cards": ("card", _cards),
@@ -271,6 +301,7 @@ ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Typing": ("typing", _typing),
     "Delivery status": ("", _receipts),
     "A customer who does not want messages": ("", _opt_out),
+    "A first message to somebody who has never written": ("", _first_messages),
     "After a conversation has ended": ("ended", _ended),
     "A message that the service rejects": ("", _failures),
     "A send without an answer": ("", _uncertain),

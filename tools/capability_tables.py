@@ -17,7 +17,7 @@ from pathlib import Path
 
 from patchbay.bridge.prepare import MAX_FILE
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
-from patchbay.kit import abilities, account_setup, file_abilities, token_abilities
+from patchbay.kit import abilities, account_setup, file_abilities, template_abilities, token_abilities
 from patchbay.kit.contract import Connector
 from tools.capability_rows import ROWS, Service, describe_size, services
 
@@ -85,7 +85,7 @@ def list_abilities() -> list[type]:
     """Every ability that a connector's class statement may name, in the order in which the modules define them."""
     return [
         kind
-        for module in (abilities, token_abilities, file_abilities, account_setup)
+        for module in (abilities, token_abilities, file_abilities, template_abilities, account_setup)
         for kind in vars(module).values()
         if isinstance(kind, type) and ABC in kind.__bases__ and kind.__module__ == module.__name__
     ]

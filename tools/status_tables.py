@@ -6,6 +6,7 @@ python -m tools.status_tables      # part of `make docs`: writes docs/statuses.m
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import sys
 from collections.abc import Collection, Iterator
 from itertools import pairwise
@@ -55,11 +56,16 @@ Date, else with Patchbay's clock. If it cannot be read, it is ignored. No wait i
 
 
 def statuses_of(service: str) -> list[Statuses]:
-    """What the connector's `client` module declares, or the connector's own where it is a single file."""
+    """What the connector's modules for calls declare (`client` first), or its own where it is a single file."""
     folder = "messengers" if registry.load(service).side is Side.MESSENGER else "platforms"
     package = importlib.import_module(f"patchbay.{folder}.{service}")
-    module = importlib.import_module(f"{package.__name__}.client") if hasattr(package, "__path__") else package
-    return [value for value in vars(module).values() if isinstance(value, Statuses)]
+    modules = [package]
+    if hasattr(package, "__path__"):
+        names = [one.name for one in pkgutil.iter_modules(package.__path__) if one.name.endswith("client")]
+        ordered = sorted(names, key=lambda name: (name != "client", name))
+        modules = [importlib.import_module(f"{package.__name__}.{name}") for name in ordered]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Statuses)]
+    return list(dict.fromkeys(found))
 
 
 def make_page() -> str:

@@ -14,8 +14,10 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from patchbay.aws.api.boto import BotoApi
+from patchbay.aws.api.signing import Credentials
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.net.signed_requests import RequestSigner
 from patchbay.aws.settings import oauth_addresses, public_address
 from patchbay.aws.stores import table as infra_table
 from patchbay.aws.stores.audit_trail import DynamoAuditTrail
@@ -23,18 +25,18 @@ from patchbay.aws.stores.configuration import ConfigurationStore
 from patchbay.aws.stores.costs import DynamoCosts
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.people import DynamoPeople
-from patchbay.aws.stores.queue import LargeBodies
+from patchbay.aws.stores.queue import LargeBodies, SqsProducer
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.templates import DynamoTemplates
 from patchbay.bridge.audit import Act, Auditor, AuditTrail
 from patchbay.bridge.costs import CostCounters
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.people import People
-from patchbay.bridge.ports import Clock
+from patchbay.bridge.ports import Clock, QueueProducer
 from patchbay.bridge.template_store import KnownTemplates
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import Webhooks, list_webhooks
+from patchbay.kit.account_setup import Webhooks, get_topic_source, list_webhooks
 from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Connector, Http
 from patchbay_cli.dead_letters.ledger_entries import LedgerEntries
@@ -89,6 +91,12 @@ class Deployment:
         )
 
     @cached_property
+    def producer(self) -> QueueProducer:
+        """The events queue, as the functions write to it."""
+        large = LargeBodies(lambda: self.session.client("s3"), self.stack.bucket)
+        return SqsProducer(BotoApi(self.session.client("sqs")), self.stack.queue_url, large)
+
+    @cached_property
     def clock(self) -> Clock:
         return SystemClock()
 
@@ -137,7 +145,19 @@ class Deployment:
 
     @cached_property
     def http(self) -> Http:
-        return RequestsHttp(local=self.stack.emulator)
+        return RequestsHttp(
+            local=self.stack.emulator, signer=RequestSigner(self._read_credentials, self.session.region_name or "")
+        )
+
+    def _read_credentials(self) -> Credentials:
+        """The owner's own: what a service of AWS is asked while an account is connected is asked in their name."""
+        found = self.session.get_credentials()
+        if found is None:
+            raise Misconfigured(NO_CREDENTIALS)
+        keys = found.get_frozen_credentials()
+        return Credentials(
+            access_key=keys.access_key or "", secret_key=keys.secret_key or "", session_token=keys.token or ""
+        )
 
     @cached_property
     def audit_trail(self) -> AuditTrail:
@@ -168,7 +188,12 @@ class Deployment:
         return connection if connection.endpoint_id == connection.id else self.connection(connection.endpoint_id)
 
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
-        """Our URLs for the service's webhooks, by name, as they are reachable from here."""
+        """Our URLs for the service's webhooks, by name, as they are reachable from here.
+
+        For a service that publishes to a topic it is that, which no URL leads to.
+        """
+        if get_topic_source(connector, connection):
+            return {"topic": self.stack.topic_of(connection.service)}
         address = f"{self._base_address()}/{connection.service}/{self.configuration.webhook_token(connection)}"
         return list_webhooks(connector, address, connection)
 

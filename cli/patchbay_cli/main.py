@@ -18,6 +18,7 @@ from patchbay_cli.commands.dlq import dlq
 from patchbay_cli.commands.doctor import doctor
 from patchbay_cli.commands.erase import erase
 from patchbay_cli.commands.export import export
+from patchbay_cli.commands.introduce import introduce
 from patchbay_cli.commands.link import link, unlink
 from patchbay_cli.commands.sessions import sessions
 from patchbay_cli.commands.templates import templates
@@ -78,6 +79,7 @@ for _command in (
     connect,
     link,
     unlink,
+    introduce,
     disconnect,
     connections,
     doctor,

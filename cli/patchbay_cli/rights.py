@@ -62,6 +62,7 @@ RIGHTS: Mapping[str, Right] = {
     ),
     "link": Right(role=Role.OWNER, targets=("messenger_id", "platform_id")),
     "unlink": Right(role=Role.OWNER, targets=("messenger_id",)),
+    "introduce": Right(role=Role.OWNER, targets=("messenger_id",), contact=("messenger_id", "number")),
     "disconnect": Right(role=Role.OWNER, targets=("id",), flags=("keep_contacts",)),
     "erase": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
     "export": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),

@@ -152,10 +152,11 @@ export interface Message {
   reactions: Reaction[];
 }
 
-/** At most one of each side. */
+/** At most one of the visitor and one of each agent. `name` is the agent's, "" where it is not known. */
 export interface Reaction {
   emoji: string;
   mine: boolean;
+  name: string;
 }
 
 /** An answer to "what is new" or to "what was before". */
@@ -233,19 +234,14 @@ export type ShownAttachment = Attachment & { local?: string };
 export type ShownState = DeliveryState | "waiting" | "sending";
 
 /** A message as the page shows it: one of the service's, or an entry of the outbox (`unsent`). */
-export interface ShownMessage extends Omit<KnownMessage, "position" | "attachment" | "state" | "reactions"> {
+export interface ShownMessage extends Omit<KnownMessage, "position" | "attachment" | "state"> {
   attachment: ShownAttachment | null;
-  reactions: ShownReaction[];
   quote?: Quote;
   state: ShownState;
   unsent?: boolean;
   explanation?: string;
   progress?: number;
   resendable?: boolean;
-}
-
-export interface ShownReaction extends Reaction {
-  name: string;
 }
 
 /** The message that another one answers. `leads`: it can be shown. */

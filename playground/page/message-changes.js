@@ -83,10 +83,11 @@ export function reactions(message, { isMine, react }) {
  * @param {((emoji: string) => unknown) | undefined} react
  */
 function chip(emoji, all, isMine, react) {
-  const authors = all.filter((one) => one.emoji === emoji).map(({ author }) => author);
-  const mine = authors.some(isMine);
-  const names = [mine ? "you" : "", authors.every(isMine) ? "" : "the business"].filter(Boolean).join(" and ");
-  const parts = [inColor(emoji), authors.length > 1 ? el("small", {}, String(authors.length)) : null];
+  const these = all.filter((one) => one.emoji === emoji);
+  const mine = these.some(({ author }) => isMine(author));
+  const others = these.filter(({ author }) => !isMine(author)).map(({ name }) => name || "the business");
+  const names = [...(mine ? ["you"] : []), ...others].join(" and ");
+  const parts = [inColor(emoji), these.length > 1 ? el("small", {}, String(these.length)) : null];
   const label = { class: mine ? "reaction mine" : "reaction", "aria-label": `${emoji} from ${names}` };
   if (!react) return el("span", { role: "img", ...label }, parts);
   const press = () => react(mine ? "" : emoji);

@@ -1,8 +1,9 @@
 // The customer's side: one phone for the chosen messenger, with one customer.
 
-/** @import { Arguments, FileArguments, MenuItem, Message, Person } from "./types.js" */
+/** @import { Arguments, FileArguments, Group, MenuItem, Message, Person } from "./types.js" */
 
 import { attachItems } from "./attach-menu.js";
+import { Chats } from "./chats.js";
 import { makeComposer } from "./composer.js";
 import { acceptFiles, avatar, clear, el, iconButton, menu } from "./dom.js";
 import { Draft } from "./draft.js";
@@ -12,33 +13,10 @@ import { ownReaction } from "./message-changes.js";
 import { MessageMenu } from "./message-menu.js";
 import { showMessages } from "./messages.js";
 import { newName, People } from "./people.js";
+import { describeDoing, STOPPING } from "./phone-words.js";
 import { act, phoneView } from "./server.js";
 import { TypingLine } from "./typing-line.js";
 
-/** How a messenger calls it that a business may not write any more. */
-const STOPPING = {
-  usual: {
-    stop: "Unsubscribe",
-    resume: "Subscribe",
-    again: "Subscribe again",
-    banner: "Unsubscribed: the business cannot write here.",
-  },
-  block: {
-    stop: "Block the business",
-    resume: "Unblock",
-    again: "Unblock",
-    banner: "Blocked: the business cannot write here.",
-  },
-};
-/** @type {Record<string, string>} by what the business says that it does */
-const DOING = {
-  typing: "is typing",
-  upload_photo: "is sending a photo",
-  upload_video: "is sending a video",
-  upload_document: "is sending a file",
-  record_voice: "is recording a voice note",
-  upload_voice: "is sending a voice note",
-};
 const READ_AFTER = 900; // milliseconds
 
 export class Phone {
@@ -52,6 +30,10 @@ export class Phone {
     this.people = new People(
       (person) => this.choose(person),
       () => this.addPerson(),
+    );
+    this.chats = new Chats(
+      (action, details) => act(this.service, action, { person: this.person?.id, ...details }),
+      () => this.turnTo(),
     );
     this.title = el("b", { dir: "auto" });
     this.subtitle = el("small", { dir: "auto" });
@@ -91,6 +73,7 @@ export class Phone {
       "div",
       { class: "screen" },
       el("header", { class: "phone-head" }, this.face, names, more, moreMenu),
+      this.chats.node,
       this.messages,
       this.typing.node,
       this.banner,
@@ -111,6 +94,11 @@ export class Phone {
     return people.find((person) => person.id === this.chosen) ?? people[0];
   }
 
+  /** The group that is on the screen; undefined in the chat with the business. */
+  get group() {
+    return this.chats.find(this.view, this.person);
+  }
+
   get account() {
     return this.view.account ?? this.view.title;
   }
@@ -129,7 +117,7 @@ export class Phone {
    * @param {Arguments} [details]
    */
   do(action, details = {}) {
-    return act(this.service, action, { person: this.person?.id, ...details });
+    return act(this.service, action, { person: this.person?.id, ...this.chats.placeIn(this.group), ...details });
   }
 
   /** @returns {Arguments} What goes along with a new message. */
@@ -172,6 +160,9 @@ export class Phone {
 
   /** @returns {MenuItem[]} */
   moreItems() {
+    const { group, view } = this;
+    if (group?.kind === "business" && this.person) return this.chats.accountItems(view, this.person);
+    if (group) return this.chats.itemsOf(group, view);
     const { stop, resume } = this.stopping;
     /** @type {(MenuItem | null)[]} */
     const all = [
@@ -181,6 +172,8 @@ export class Phone {
       this.person?.subscribed
         ? { icon: "close", label: stop, act: () => this.do("unsubscribe") }
         : { icon: "check", label: resume, act: () => this.do("subscribe") },
+      ...(this.can("groups") ? this.chats.newItems(view) : []),
+      ...(this.can("business") && this.person ? this.chats.accountItems(view, this.person) : []),
     ];
     return all.flatMap((item) => (item ? [item] : []));
   }
@@ -222,34 +215,45 @@ export class Phone {
 
   /** @param {string} person */
   choose(person) {
-    this.draft.cancel();
     this.chosen = person;
+    this.turnTo();
+  }
+
+  /** Shows another person's phone, or another chat on it. */
+  turnTo() {
+    this.draft.cancel();
     this.update();
     this.composer.focus();
   }
 
   update() {
-    const { person, account, stopping } = this;
+    const { person, account, stopping, group } = this;
     this.people.update(this.view.people, person?.id);
     this.composer.disable(!person);
     if (!person) return;
-    this.title.textContent = account;
-    this.subtitle.textContent = `${person.name}’s phone`;
-    this.face.replaceChildren(avatar(account));
+    this.chats.update(this.view, person, account);
+    this.title.textContent = group?.name ?? account;
+    this.subtitle.textContent = `${person.name}’s phone${group ? `, ${countMembers(group)}` : ""}`;
+    this.face.replaceChildren(avatar(group?.name ?? account));
     this.notice.textContent = stopping.banner;
     this.resume.textContent = stopping.again;
     this.node.classList.toggle("keyboards", this.can("keyboard"));
-    this.banner.hidden = person.subscribed || !person.messages.length;
-    this.showConversation(person);
-    const doing = person.actions?.[0]?.action;
-    this.typing.show(doing ? `${account} ${DOING[doing] ?? DOING.typing}` : "");
+    this.banner.hidden = Boolean(group) || person.subscribed || !person.messages.length;
+    this.showConversation(person, group);
+    const doing = group ? this.chats.doingIn(group) : person.actions?.[0]?.action;
+    this.typing.show(describeDoing(account, doing));
   }
 
-  /** @param {Person} person */
-  showConversation(person) {
-    if (this.shown !== person.id) clear(this.messages);
-    this.shown = person.id;
-    const isEmpty = !person.messages.length;
+  /**
+   * @param {Person} person
+   * @param {Group | undefined} group
+   */
+  showConversation(person, group) {
+    const messages = group ? this.chats.messagesOf(group, person) : person.messages;
+    const shown = [person.id, group?.id, group && this.chats.topic].join(" ");
+    if (this.shown !== shown) clear(this.messages);
+    this.shown = shown;
+    const isEmpty = !messages.length && !group;
     this.messages.classList.toggle("empty", isEmpty);
     if (isEmpty) {
       clear(this.messages);
@@ -257,13 +261,13 @@ export class Phone {
       return;
     }
     this.messages.querySelector(".empty-state")?.remove();
-    showMessages(this.messages, person.messages, {
+    showMessages(this.messages, messages, {
       isMine: (author) => author === "customer",
       tap: (message, button, card) => this.do("tap", { message, button, card }),
       react: this.can("react") ? (message, emoji) => this.do("react", { message: message.id, emoji }) : undefined,
       more: (message) => this.messageMenu.opener(message),
     });
-    this.markRead(person);
+    if (!group) this.markRead(person);
   }
 
   /** @param {Person} person */
@@ -283,4 +287,10 @@ export class Phone {
     this.read.set(person.id, newest.id);
     if (!wasReadBefore) setTimeout(() => act(this.service, "read", { person: person.id }), READ_AFTER);
   }
+}
+
+/** @param {Group} group The people in it, and the bot. */
+function countMembers({ members, bot }) {
+  const people = members.length === 1 ? "1 person" : `${members.length} people`;
+  return ["member", "administrator"].includes(bot) ? `${people} and the bot` : people;
 }

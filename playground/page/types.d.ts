@@ -13,6 +13,8 @@ export type Author = "customer" | "agent" | "note" | "bot" | "system";
 export interface Button {
   label: string;
   url: string | null;
+  description?: string;
+  list?: string;
 }
 
 export interface Card {
@@ -32,9 +34,12 @@ export interface Attachment {
   emoji?: string;
 }
 
+/** In groups, `person` is who has made it and `name` what they are called. */
 export interface Reaction {
   emoji: string;
   author: Author;
+  person?: string;
+  name?: string;
 }
 
 /** A message that another one answers. */
@@ -87,6 +92,9 @@ export interface Message {
   waiting?: boolean;
   album?: string;
   topic?: number;
+  sender?: string;
+  deleted?: boolean;
+  by_phone?: boolean;
 }
 
 /** A message in a list. `follows`: the message before is from the same sender; `joins`: it is of the same album. */
@@ -127,6 +135,28 @@ export interface Person {
   subscribed: boolean;
   messages: Message[];
   actions?: BusinessAction[];
+  business?: string;
+  username?: string;
+  phone?: string;
+  visibility?: string;
+  user_id?: string;
+  window?: ReplyWindow | null;
+}
+
+/** How long the business may still write as it likes. */
+export interface ReplyWindow {
+  until: string;
+  seconds_left: number;
+  free_entry: boolean;
+}
+
+/** A message that the messenger has approved, or not. */
+export interface Template {
+  id: string;
+  name: string;
+  language: string;
+  category: string;
+  status: string;
 }
 
 /** What the business says that it does, such as "typing". */
@@ -135,11 +165,12 @@ export interface BusinessAction {
   topic: number;
 }
 
-/** A chat of several people. The page does not show it yet. */
+/** A chat of several people. `bot` is what the business is there. */
 export interface Group {
   id: string;
   name: string;
   kind: string;
+  bot: string;
   members: string[];
   topics: { id: number; name: string }[];
   messages: Message[];
@@ -153,6 +184,7 @@ export interface PhoneView extends BaseView {
   reactions?: string[];
   groups?: Group[];
   people: Person[];
+  templates?: Template[];
 }
 
 /** A messenger in the pages of a web site. */

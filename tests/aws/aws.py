@@ -304,7 +304,13 @@ def _table(where: str | None) -> DynamoTable:
 
 def make_client(service: str) -> Any:
     """One whose calls nobody counts."""
-    return boto3.session.Session(region_name=REGION).client(service)  # type: ignore[call-overload]
+    return _uncounted().client(service)  # type: ignore[call-overload]
+
+
+@cache
+def _uncounted() -> boto3.session.Session:
+    """It has read the services' descriptions once, which takes longer than most calls."""
+    return boto3.session.Session(region_name=REGION)
 
 
 def make_table(client: DynamoDBClient, name: str = TABLE) -> None:

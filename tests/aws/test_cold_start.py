@@ -42,6 +42,8 @@ TABLE = {
     "uchat_webhook": WEBHOOK,
     "unblu_webhook": WEBHOOK,
     "vcita_webhook": WEBHOOK,
+    "whatsapp_webhook": WEBHOOK,
+    "whatsapp_events": WEBHOOK,
     "webchat": Load(packages=PYDANTIC, modules=264, kilobytes=3632),
     "dispatcher": Load(packages=PYDANTIC | CALLS, modules=427, kilobytes=5814),
     "media": Load(packages=POWERTOOLS, modules=176, kilobytes=1980),

@@ -81,6 +81,10 @@ def test_bodies_have_a_limit(encoded: bool) -> None:
     assert len(read_request(event(MOST_BODY_BYTES), NOW).body) == MOST_BODY_BYTES
     with pytest.raises(TooLarge):
         read_request(event(MOST_BODY_BYTES + 1), NOW)
+    most = 3 * MOST_BODY_BYTES
+    assert len(read_request(event(most), NOW, most=most).body) == most
+    with pytest.raises(TooLarge, match="larger than 3 MB"):
+        read_request(event(most + 1), NOW, most=most)
 
 
 def test_an_answer_without_content_has_no_body() -> None:

@@ -69,6 +69,26 @@ def test_a_file_in_a_form_arrives_whole_under_its_name_and_the_length_is_known_b
     assert (files["f"].filename, files["f"].content_type) == (arrives_as, "image/png")
 
 
+@given(st.lists(st.binary(max_size=70_000), min_size=1, max_size=10))
+def test_several_files_arrive_whole_side_by_side(contents: list[bytes]) -> None:
+    uploads = [
+        Upload(field_name=f"f{number}", name="a.png", content_type="image/png", size=len(file), stream=io.BytesIO(file))
+        for number, file in enumerate(contents)
+    ]
+    request = HttpRequest(method="POST", url="https://service.test/", uploads=uploads, form={"caption": "ä"})
+    body = encode_body(request)
+    assert isinstance(body, MultipartBody)
+    length, sent = len(body), b"".join(body)
+    assert len(sent) == length
+    environment = EnvironBuilder(method="POST", data=sent, content_type=body.content_type).get_environ()
+    _, form, files = parse_form_data(environment)
+    arrived = []
+    for field in files:
+        with files[field].stream as stream:
+            arrived.append((field, stream.read()))
+    assert (dict(form), arrived) == ({"caption": "ä"}, [(f"f{number}", file) for number, file in enumerate(contents)])
+
+
 @pytest.mark.parametrize("kept", [b"", b"half"])
 def test_a_copy_that_ends_early_is_nobodys_doubt(kept: bytes) -> None:
     """What was announced longer than it came is incomplete: no service acts on it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tests.harness.tiny import Counter, answer_all
 pytestmark = pytest.mark.browser
 
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"]
+KINDS += ["business_connection", "business_message", "deleted_business_messages"]
 QUESTION = "When shall we come?"
 KEYBOARD = {
     "inline_keyboard": [
@@ -65,6 +67,11 @@ class PhoneHarness:
         message.hover()
         message.get_by_role("button", name="Actions for").click()
         return self.page.get_by_role("menu", name="Message", exact=True)
+
+    def choose(self, action: str) -> None:
+        """From the menu of the chat."""
+        self.phone.get_by_role("button", name="More actions").click()
+        self.page.get_by_role("menuitem", name=action, exact=True).click()
 
     # --- the bot -----------------------------------------------------------------------------------------------------
 
@@ -192,6 +199,91 @@ def test_voice_notes_stickers_albums_and_places_are_a_press_away(shown: PhoneHar
     note.click()
     expect(shown.phone.get_by_role("button", name="Pause the voice note")).to_be_visible()
     expect(note).to_be_visible(timeout=10_000)  # it was played to its end
+
+
+def test_a_group_has_members_topics_and_the_bot(shown: PhoneHarness, artifacts: Path) -> None:
+    page, phone = shown.page, shown.phone
+    page.emulate_media(reduced_motion="reduce")
+    shown.choose("New group with topics")
+    expect(phone.locator(".phone-head")).to_contain_text("1 person and the bot")
+    assert shown.hear("my_chat_member")["chat"]["is_forum"]
+    shown.choose("Add Tomás Oliveira")
+    shown.choose("Make the bot an administrator")
+    shown.choose("New topic")
+    topics = page.get_by_role("tablist", name="Topics").get_by_role("tab")
+    expect(topics).to_have_text(["General", "Deliveries"])
+    expect(topics.last).to_have_attribute("aria-selected", "true")
+    mine = shown.write("When do you come?")
+    asked = shown.hear("message")
+    assert (asked["text"], asked["is_topic_message"]) == ("When do you come?", True)
+
+    page.get_by_role("tab", name="Tomás").click()
+    page.get_by_role("tab", name="Residents").click()
+    expect(phone.locator(".message")).to_have_count(0)
+    topics.last.focus()
+    page.keyboard.press("Enter")
+    expect(mine).to_have_class(re.compile(r"\bleft\b"))
+    expect(mine).to_contain_text("Maya")
+    where = {"chat_id": asked["chat"]["id"], "message_thread_id": asked["message_thread_id"]}
+    shown.call("sendChatAction", **where, action="typing")
+    expect(phone.locator(".typing")).to_contain_text("Patchbay Demo is typing")
+    answer = {"reply_parameters": {"message_id": asked["message_id"]}, "reply_markup": KEYBOARD}
+    shown.call("sendMessage", **where, text="On Friday", **answer)
+    expect(shown.message("On Friday").locator(".quoted")).to_contain_text("Maya")
+    shown.open_menu("On Friday").get_by_role("menuitemradio", name="React with 👍").click()
+    assert shown.hear("message_reaction")["user"]["first_name"] == "Tomás"
+    shown.message("On Friday").locator(".choice").first.click()
+    assert shown.hear("callback_query")["message"]["message_thread_id"] == where["message_thread_id"]
+    assert find_barriers(page) == []
+    page.screenshot(path=artifacts / "telegram-group.png")
+
+    page.get_by_role("tab", name="Maya").click()
+    expect(shown.message("On Friday").get_by_role("button", name="👍 from Tomás Oliveira")).to_be_visible()
+    page.get_by_role("tab", name="Patchbay Demo").click()
+    expect(phone.locator(".empty-state")).to_be_visible()
+
+
+def test_a_person_lets_the_bot_answer_in_their_own_account(shown: PhoneHarness) -> None:
+    page, phone = shown.page, shown.phone
+    shown.choose("Let the bot answer in my account")
+    connection = shown.hear("business_connection")
+    assert connection["rights"]["can_reply"]
+
+    page.get_by_role("tab", name="Tomás").click()
+    shown.choose("Write to Maya Chen’s account")
+    expect(page.get_by_role("tab", name="Maya Chen, Tomás Oliveira")).to_have_attribute("aria-selected", "true")
+    shown.write("Open today?")
+    asked = shown.hear("business_message")
+    where = {"business_connection_id": asked["business_connection_id"], "chat_id": asked["chat"]["id"]}
+    assert where["business_connection_id"] == connection["id"]
+    shown.call("sendMessage", **where, text="Until six", reply_markup=KEYBOARD)
+    expect(shown.message("Until six")).to_have_class(re.compile(r"\bleft\b"))
+    shown.message("Until six").locator(".choice").first.click()
+    assert shown.hear("callback_query")["message"]["business_connection_id"] == connection["id"]
+
+    page.get_by_role("tab", name="Maya").first.click()
+    page.get_by_role("tab", name="Maya Chen, Tomás Oliveira").click()
+    expect(shown.message("Until six")).to_have_class(re.compile(r"\bright\b"))
+    mine = shown.write("Or seven")
+    await_until(lambda: shown.heard("business_message")[-1]["text"] == "Or seven", shown.telegram, "the owner's words")
+    shown.open_menu("Or seven").get_by_role("menuitem", name="Delete").click()
+    expect(mine).to_have_count(0)
+    assert len(shown.hear("deleted_business_messages")["message_ids"]) == 1
+    shown.choose("Remove the bot from my account")
+    await_until(lambda: len(shown.heard("business_connection")) == 2, shown.telegram, "the end of the connection")
+    expect(phone.locator(".phone-head")).to_contain_text("Maya Chen, Tomás Oliveira")
+
+
+def test_a_bot_is_removed_from_a_group_that_became_a_supergroup(shown: PhoneHarness) -> None:
+    shown.choose("New group")
+    before = shown.hear("my_chat_member")["chat"]["id"]
+    shown.choose("Make it a supergroup")
+    expect(shown.phone.locator(".system").last).to_contain_text("This supergroup was a group")
+    expect(shown.page.get_by_role("tablist", name="Chats").get_by_role("tab")).to_have_count(2)
+    shown.choose("Remove the bot")
+    expect(shown.phone.locator(".system").last).to_contain_text("left the group")
+    await_until(lambda: len(shown.heard("my_chat_member")) == 2, shown.telegram, "the bot's removal")
+    assert shown.heard("my_chat_member")[-1]["chat"]["id"] != before
 
 
 def test_the_bot_is_seen_typing_and_can_be_blocked(shown: PhoneHarness) -> None:

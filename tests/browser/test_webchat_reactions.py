@@ -102,9 +102,31 @@ def test_the_choice_of_reactions_closes_without_one(ann: Visitor, world: WebChat
 
 def test_an_agents_reaction_is_shown_with_a_name_and_announced(ann: Visitor, world: WebChatHarness) -> None:
     mine = world.received("message")[-1]["message"]["id"]
-    world.call("PUT", f"chats/{world.last_chat}/messages/{mine}/reaction", {"emoji": "🦊"})
-    expect(ann.bubbles.first.get_by_role("listitem")).to_have_text("🦊Nordlicht Studio")
+    path, anna = f"chats/{world.last_chat}/messages/{mine}/reaction", {"sender": {"name": "Anna Lind"}}
+    world.call("PUT", path, {"emoji": "🦊"})
     announced(ann, "Nordlicht Studio reacted 🦊 to “Is ten fine?”")
+    world.call("PUT", path, {"emoji": "👍", **anna})
+    announced(ann, "Anna Lind reacted 👍 to “Is ten fine?”")
+    expect(ann.bubbles.first.get_by_role("listitem")).to_have_text(["🦊Nordlicht Studio", "👍Anna Lind"])
+    world.call("PUT", path, {"emoji": "", **anna})
+    announced(ann, "Anna Lind removed 👍 from “Is ten fine?”")
+    expect(ann.bubbles.first.get_by_role("listitem")).to_have_text("🦊Nordlicht Studio")
+
+
+def test_a_message_of_only_cards_is_reacted_to_and_answered(ann: Visitor, world: WebChatHarness) -> None:
+    card: dict[str, object] = {"title": "Blue lamp", "text": "39 €", "image": None, "buttons": []}
+    world.reply(content={"type": "cards", "cards": [card]}, buttons=[{"label": "Take it", "payload": "1", "url": None}])
+    expect(ann.bubbles.last.locator(".card")).to_be_visible()
+    expect(ann.bubbles.last.locator("time")).to_be_visible()
+    choose(ann, "Blue lamp", "React")
+    picker(ann).get_by_role("button").first.press("Enter")
+    expect(ann.bubbles.last.get_by_role("listitem")).to_have_text("👍You")
+    assert find_barriers(ann.page) == []
+    choose(ann, "Blue lamp", "Reply")
+    ann.write("This one")
+    expect(ann.bubbles.last.get_by_role("button", name="Reply: Anna Lind")).to_contain_text("Blue lamp")
+    world.wait_until(lambda: len(world.received("message")) == 2)
+    assert world.received("message")[-1]["message"]["reply_to"]["excerpt"] == "Blue lamp"
 
 
 def test_a_refused_reaction_is_explained(ann: Visitor, page: Page) -> None:

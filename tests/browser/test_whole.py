@@ -86,7 +86,7 @@ def test_a_message_that_a_busy_platform_refused_goes_out_later(shown: Page, depl
     expect(arrived.first).to_be_visible(timeout=CROSSING)
 
 
-def test_telegrams_buttons_reactions_and_corrections_cross(shown: Page, artifacts: Path) -> None:
+def test_telegrams_pictures_buttons_reactions_and_corrections_cross(shown: Page, artifacts: Path) -> None:
     shown.get_by_role("tab", name="Telegram").click()
     phone, desk = shown.locator(".phone-wrap:not([hidden]) .phone"), shown.locator(".desk:not([hidden])")
     box = phone.get_by_role("textbox", name="Message as the customer")
@@ -95,6 +95,14 @@ def test_telegrams_buttons_reactions_and_corrections_cross(shown: Page, artifact
     entry = desk.locator(".entry", has_text="time on Monday")
     expect(entry).to_be_visible(timeout=CROSSING)
     entry.click()
+
+    phone.get_by_role("button", name="Attach", exact=True).click()
+    shown.get_by_role("menuitem", name="Album of photos").click()
+    expect(phone.locator(".message.customer.joins .as-photo")).to_be_visible()
+    expect(desk.locator(".message.customer .image img")).to_have_count(2, timeout=CROSSING)
+    desk.get_by_label("Attach a file").click()
+    shown.get_by_role("menuitem", name="Sample photo").click()
+    expect(phone.locator(".message.agent .image img")).to_be_visible(timeout=CROSSING)
 
     desk.get_by_role("radio", name="Quick replies").click()
     desk.get_by_role("textbox", name="Question with quick replies").fill("At ten?")

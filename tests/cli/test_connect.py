@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patchbay.domain.accounts import REFERENCE_KEY, Connection
+from patchbay.kit.behavior import Behavior
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import DESK, PIGEON, TOKEN, find_endpoint, read_stored
@@ -83,6 +84,17 @@ def test_only_a_messenger_that_can_be_written_to_first_is_taken_for_that(cli: Cl
     cli.succeed(*PIGEON)
     failed = cli.fail("connect", "desk", "help", *DESK, "--set", "channel_id=c1", "--set", f"first_to={value}")
     assert said in failed
+
+
+def test_a_messenger_that_can_be_written_to_first_is_taken(
+    cli: Cli, deployment: Deployment, pigeon: WebhookMessenger
+) -> None:
+    pigeon.behavior = Behavior(agent_initiated=True)
+    cli.succeed(*PIGEON)
+    cli.succeed("connect", "desk", "help", *DESK, "--set", "channel_id=c1", "--set", "first_to=pigeon:loft")
+    connection = read_as_functions_do(deployment).connection_of("help", "c1")
+    assert connection is not None
+    assert connection.setting("first_to") == "pigeon:loft"
 
 
 def test_the_functions_find_what_was_connected(cli: Cli, deployment: Deployment) -> None:

@@ -25,7 +25,7 @@ from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import SECRET_TEXT, DlqHarness, write
 from tests.cli.fakes import ChannelPlatform, Loader, WebhookMessenger
-from tests.harness.fakes.services import Office, message_event
+from tests.harness.fakes.services import FakeService, Office, message_event
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -133,6 +133,42 @@ def hold(contact: str) -> Held:
     event = message_event(Office(), "c", f"m-{contact}", f"for {contact}", "help", NOW)
     place = HeldPlace(messenger_connection="loft", contact=contact, position=1)
     return Held(place=place, event=event, held_at=NOW, until=NOW)
+
+
+@pytest.mark.parametrize("asked", ["ann", "ch-ann", "41790000007"])
+def test_a_contact_is_erased_by_any_id_of_theirs(connected: Cli, deployment: Deployment, asked: str) -> None:
+    """Their ids have changed, and two contacts turned out to be one."""
+    other = talk(deployment, "41790000007", "c-other")
+    know(deployment, "pigeon:loft:41790000007", "visitor-8")
+    session = talk(deployment, "ann", "c-ann")
+    know(deployment, "pigeon:loft:ann", "visitor-7")
+    deployment.sessions.redirect("loft", "41790000007", "ann", other)
+    thread = Conversation(external_id="ch-ann", aliases=("ann", "41790000007"))
+    deployment.sessions.save(replace(session, thread=thread))
+    carry_file(deployment, "c-other", "token-of-other")
+    for contact_id in ("ann", "ch-ann", "41790000007"):
+        event = message_event(FakeService(), contact_id, f"m-{contact_id}", "x", "loft")
+        deployment.ledger.claim(event.ledger_key, NOW)
+    connected.succeed("erase", "loft", asked, "--yes")
+    left = [item for item in deployment.table.scan()["Items"] if str(item["pk"]).startswith("DELIVERY#")]
+    assert {item["sk"] for item in left} == {keys.ERASED_SORT}
+    groups = {message_event(FakeService(), one, "x", "x", "loft").thread_group for one in ("ann", "ch-ann")}
+    assert {keys.ledger_key(group) for group in groups} <= {item["pk"] for item in left}
+    for word in ("ann", "41790000007", "c-other", "visitor-"):
+        assert list_items_about(deployment, word) == []
+    assert list_files(deployment) == []
+    for contact_id in ("ann", "ch-ann", "41790000007"):
+        assert deployment.sessions.find("loft", contact_id) == (contact_id, None)
+
+
+def test_an_id_that_another_contact_has_by_now_stays_with_them(connected: Cli, deployment: Deployment) -> None:
+    ann = talk(deployment, "ann", "c-ann")
+    ann = deployment.sessions.save(replace(ann, thread=replace(ann.thread, aliases=("41790000007",))))
+    bob = talk(deployment, "bob", "c-bob")
+    deployment.sessions.save(replace(ann, thread=replace(ann.thread, aliases=())))
+    bob = deployment.sessions.save(replace(bob, thread=replace(bob.thread, aliases=("41790000007",))))
+    connected.succeed("erase", "loft", "ann", "--yes")
+    assert deployment.sessions.of_contact("loft", "41790000007") == bob
 
 
 def test_others_are_left_alone(connected: Cli, deployment: Deployment) -> None:

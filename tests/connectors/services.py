@@ -6,6 +6,7 @@ import base64
 import importlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -70,7 +71,7 @@ def _find_form(service: str, situation: str) -> str:
 
 def sample_endpoint(form: str) -> Endpoint:
     service = name_service(form)
-    facts = json.loads((ROOT / "events" / service / "endpoint.json").read_text())
+    facts = json.loads(_read_endpoint(service))
     return Endpoint(
         id=facts["id"],
         service=service,
@@ -81,6 +82,11 @@ def sample_endpoint(form: str) -> Endpoint:
         tenants={tenant: frozenset(accounts) for tenant, accounts in facts.get("tenants", {}).items()},
         threads=facts.get("threads", {}),
     )
+
+
+@cache
+def _read_endpoint(service: str) -> str:
+    return (ROOT / "events" / service / "endpoint.json").read_text()
 
 
 def other_secret(value: str) -> str:

@@ -12,8 +12,9 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.domain.model import Side
+from patchbay.domain.model import AttachmentKind, Side
 from patchbay.kit.contract import HttpResponse
+from tests.connectors.services import load_connector
 from tests.harness.exchange import LINK, Exchange, Shown, pairs
 from tests.harness.hostile_files import DOCX, JPEG, MAINS, PDF, PNG, make_office, make_zip
 
@@ -105,6 +106,7 @@ _BROWSERS = {
 }
 _DRAWS: dict[str, dict[str, set[str]]] = {
     "viber": _PHONES,
+    "whatsapp": {**_PHONES, "audio": {"audio/mpeg", "audio/mp4", "audio/ogg"}},
     "webchat": _BROWSERS,
     "uchat": _BROWSERS,
     "freshchat": {"image": {"image/jpeg", "image/png", "image/gif"}},
@@ -115,6 +117,8 @@ _DRAWS: dict[str, dict[str, set[str]]] = {
     },
 }
 _LINKS = {"giosg", "vcita"}
+#: Where only known types can be uploaded: the others go as links.
+_TAKES = {"whatsapp": load_connector("whatsapp").capabilities.attachments[AttachmentKind.FILE].content_types}
 
 
 def shown(service: str, sent: Sent) -> Shown:
@@ -126,7 +130,7 @@ def shown(service: str, sent: Sent) -> Shown:
 
 def drawn(service: str, content_type: str) -> str:
     """As what a file of that type appears."""
-    if service in _LINKS:
+    if service in _LINKS or content_type not in _TAKES.get(service, {content_type}):
         return LINK
     family = content_type.partition("/")[0]
     if service == "unblu":  # takes files only, and draws them by their types

@@ -34,7 +34,13 @@ def add_account(warm: Containers, account: str, tenant: str = "") -> None:
 
 def bare(warm: Containers) -> None:
     """The owner has another account than the one which the samples are for."""
-    warm.set(channel_id="0aaaaaaa-0000-4000-8000-00000000000a", channel_uid="0aaaaaaa-0000-4000-8000-00000000000b")
+    warm.set(
+        channel_id="0aaaaaaa-0000-4000-8000-00000000000a",
+        channel_uid="0aaaaaaa-0000-4000-8000-00000000000b",
+        phone_number_id="0",
+    )
+    settings = registry.load(warm.service).settings
+    warm.give({one.name: "something" for one in settings if one.secret and one.required and not one.verifies})
 
 
 @pytest.mark.parametrize("service", SHARING)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Location
+from patchbay.kit.links import describe_link
 from tests.connectors.services import load_connector
 from tests.harness.counter import MESSENGERS, Counter, make_counter
 from tests.harness.phones import read_words
@@ -62,12 +63,16 @@ def test_a_link_is_a_button_where_it_can_be_opened_and_is_said_where_not(
         counter.asks("Look here", buttons=buttons)
     shown = counter.sees()[before:]
     links = [button for button in buttons_of(shown) if button["label"] == "Open it"]
-    opens = load_connector(counter.messenger).capabilities.link_schemes
+    can = load_connector(counter.messenger).capabilities
+    rule = can.cards if on_card else can.buttons
+    opens = can.link_schemes if rule and rule.mixed else ()
     if {"+4670123": "tel"}.get(meant, meant.partition(":")[0]) in opens and " " not in meant:
         assert [button["url"].removeprefix("tel:") for button in links] == [meant]
     else:
         assert links == []
-        assert f"Open it: {meant}" in words_of(shown)
+        assert (describe_link("Open it", pasted) if meant.startswith("https") else f"Open it: {meant}") in words_of(
+            shown
+        )
     assert [button["label"] for button in buttons_of(shown) if not button["url"]] == ["Choose it"]
     assert counter.says("Choose it").tapped
 

@@ -93,7 +93,7 @@ WHOLE: dict[str, tuple[type, ...]] = {
 BELOW = {
     "AWAITED#": {keys.ADDED_SORT, keys.OPENING_SORT},
     "SEEN#": {keys.FORM_PREFIX},
-    "SESSION#": {keys.LIST_PREFIX},
+    "SESSION#": {keys.LIST_PREFIX, keys.IDS_SORT},
     "HELD#": {keys.OFFER_SORT},
     "TEMPLATES#": {keys.NEWS_PREFIX},
     "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
@@ -227,7 +227,8 @@ def write_everything(cloud: aws.Aws) -> None:
     table, time = Table(cloud.tables, aws.TABLE), VirtualTime(NOW)
     connect(cloud, table, time)
     contact = Contact(external_id="c", name="Ann", person="p")
-    open_, thread = Conversation(external_id="k", status=ConversationStatus.PENDING), Conversation(external_id="c")
+    open_ = Conversation(external_id="k", status=ConversationStatus.PENDING)
+    thread = Conversation(external_id="c", aliases=("c2",))
     session = Session(
         messenger_connection="bot",
         contact=contact,

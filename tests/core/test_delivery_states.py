@@ -142,13 +142,13 @@ def test_an_attempt_that_died_leaves_its_delivery_uncertain(state: State) -> Non
 def test_entries_are_claimed_and_reopened_as_the_table_says(state: State) -> None:
     entry = progress_in(state).record
     if Step.CLAIM in TRANSITIONS[state]:
-        claimed = claim_entry(entry, counted=True)
+        claimed = claim_entry(entry, LATER, counted=True)
         assert (claimed.in_flight, claimed.unended) == (True, entry.unended + 1)
         progress = DeliveryProgress(claimed, was_in_flight=entry.in_flight)
         assert progress.state is TRANSITIONS[state][Step.CLAIM]
     else:
         with pytest.raises(ImpossibleStep):
-            claim_entry(entry, counted=True)
+            claim_entry(entry, LATER, counted=True)
     if Step.REOPEN in TRANSITIONS[state]:
         assert state_of(reopen_entry(entry, LATER)) is TRANSITIONS[state][Step.REOPEN]
     else:

@@ -140,6 +140,26 @@ def test_a_dead_letter_that_may_be_out_is_looked_for_since_it_was_sent() -> None
     assert not marked(bridge)
 
 
+def test_a_message_that_waited_and_went_out_later_does_not_end_the_search() -> None:
+    """Another container had received the second one before the first one was visible again."""
+    office = StrictOffice()
+    bridge = Bridge(platform=office)
+    bridge.customer_writes("hello")
+    bridge.settle()
+    for text in ("first", "second"):
+        bridge.customer_writes(text)
+    first, second = bridge.queue.receive()
+    for envelope, fault in ((first, Fault.BUSY), (second, Fault.LOST_AFTER)):
+        office.faults.append(fault)
+        bridge.life.begin()
+        kept = bridge.dispatcher.dispatch([envelope])
+        bridge.queue.complete([envelope], kept)
+        bridge.time.advance(0.1)
+    bridge.settle()
+    assert office.everything() == ["hello", "second", "first"]
+    assert not marked(bridge)
+
+
 def write(bridge: Bridge, text: str, at: datetime) -> None:
     bridge.queue.send([message_event(bridge.messenger, "asa", text, text, "pigeon-1", at)])
 

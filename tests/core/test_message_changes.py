@@ -97,6 +97,7 @@ def test_an_agent_reacts_to_a_message_of_the_customer() -> None:
     there = bridge.platform.ids["conversation-1"][1]
     agent(bridge, "r1", Change(kind=REACTION, target=Reference(message_id=there), emoji="👍"))
     assert pigeon.reactions == {"m2": "👍"}
+    assert pigeon.reacted == ["Ana"]
 
 
 def test_a_correction_takes_the_place_of_what_was_said() -> None:

@@ -67,6 +67,18 @@ class Service:
 # --- the rate --------------------------------------------------------------------------------------------------------
 
 
+def test_a_service_may_ask_for_fewer_calls_in_its_own_words() -> None:
+    service = Service(Rate(requests=10, asks_for_fewer=lambda response: b"slower" in response.body))
+    service.answer = HttpResponse(status=400, body=b"not like this")
+    service.call()
+    service.answer = HttpResponse(status=400, body=b"slower, please")
+    assert service.refusal() > 0
+    service.answer = HttpResponse(status=200)
+    for _ in range(10):
+        service.time.advance(0.2)
+        service.call()
+
+
 def test_no_more_is_begun_than_the_service_allows() -> None:
     service = Service(Rate(requests=8, seconds=1.0))
     for _ in range(8):

@@ -65,7 +65,6 @@ def overdue(bridge: Bridge) -> None:
 def test_the_session_knows_until_when_the_window_is_open(bridge: Bridge) -> None:
     (session,) = bridge.sessions.all()
     assert session.window_until == bridge.time.now() + timedelta(days=1)
-    assert session.thread.state == {"newest_message": "pigeon:asa:hello"}
 
 
 def test_not_every_message_of_the_customer_is_worth_a_write(bridge: Bridge) -> None:

@@ -128,7 +128,7 @@ class Exchange(World):
         """As a browser opens it."""
         answer = self.http.send(HttpRequest(method="GET", url=url))
         check_answer(answer.status, answer.headers, 10**9)
-        return Shown(name, answer.headers["content-type"], kind, answer.body)
+        return Shown(name, answer.headers["content-type"].partition("; codecs=")[0], kind, answer.body)
 
     def _keep_upload(self, address: str, content: bytes) -> None:
         """A visitor's file: the web chat's own store has put it where the bridge serves its copies."""

@@ -10,7 +10,9 @@ from random import Random
 from typing import Any
 
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
-from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived
+from patchbay.domain.albums import Album
+from patchbay.domain.errors import UnknownThread
+from patchbay.domain.events import ConnectionChanged, ContactChanged, Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Button, Content, Conversation, Delivered, Part, Role, Sender, Side
 from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.telegram import CONNECTOR
@@ -34,6 +36,7 @@ class TelegramHarness:
     token: str = DEMO_TOKEN
     events: list[Event | Ignored] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)  #: calls in our answers to webhooks
+    threads: dict[str, str] = field(default_factory=dict)  #: whom webhooks mean by another id
 
     def __post_init__(self) -> None:
         self.time = VirtualTime()
@@ -74,11 +77,22 @@ class TelegramHarness:
         lower = {name.lower(): value for name, value in headers.items()}
         request = WebhookRequest(method=method, headers=lower, body=body, received_at=self.time.now())
         endpoint = Endpoint(
-            id="e1", service="telegram", settings=self.settings, secrets=Secrets({"webhook_secret": SECRET})
+            id="e1",
+            service="telegram",
+            settings=self.settings,
+            secrets=Secrets({"webhook_secret": SECRET}),
+            threads=self.threads,
         )
         CONNECTOR.verify(request, endpoint)
-        events = CONNECTOR.parse(request, endpoint)
+        try:
+            events = CONNECTOR.parse(request, endpoint)
+        except UnknownThread as unknown:
+            return WebhookAnswer(unknown.status)
         self.events += events
+        for event in events:
+            if isinstance(event, ConnectionChanged):
+                self.settings |= event.facts
+                self.threads |= dict.fromkeys(event.aliases, event.thread)
         answer = CONNECTOR.answer_webhook(request, endpoint, events)
         if answer is None:
             return WebhookAnswer(200)
@@ -118,6 +132,9 @@ class TelegramHarness:
         if isinstance(content, Attachment):
             data = io.BytesIO(b"x" * (content.size or 0))
             return CONNECTOR.deliver_file(part, data, conversation, self.connection, self.http)
+        if isinstance(content, Album):
+            files = [io.BytesIO(b"x" * (file.size or 0)) for file in content.files]
+            return CONNECTOR.deliver_album(part, files, conversation, self.connection, self.http)
         return CONNECTOR.deliver(part, conversation, self.connection, self.http)
 
     def lines(self, person: Person) -> list[dict[str, Any]]:

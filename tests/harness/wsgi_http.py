@@ -8,10 +8,15 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from patchbay.aws.api.signing import Credentials
 from patchbay.aws.net.request_bodies import JsonBody, MultipartBody, encode_body
+from patchbay.aws.net.signed_requests import RequestSigner
 from patchbay.domain.errors import Transient, Uncertain
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from playground.simulator import AnswerLost
+
+#: As a function of the tests' AWS signs: simulators of AWS's services know this key.
+_SIGNER = RequestSigner(lambda: Credentials(access_key="testing", secret_key="testing"), "eu-central-1")
 
 
 class WsgiHttp(Http):
@@ -27,6 +32,8 @@ class WsgiHttp(Http):
 
     def send(self, request: HttpRequest) -> HttpResponse:
         self.sent.append(request)
+        if request.aws_service:
+            request = _SIGNER.sign(request)
         address = urlsplit(request.url)
         app = self.apps.get(address.netloc)
         if app is None:
@@ -50,9 +57,9 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     if request.json is not None:
         body = encode_body(request)
         data = b"".join(body) if isinstance(body, JsonBody) else body
-        return {"data": data, "content_type": "application/json; charset=utf-8"}
-    if request.upload is not None:
-        form = MultipartBody(request.upload, request.form or {})
+        return {"data": data, "content_type": request.headers.get("Content-Type", "application/json; charset=utf-8")}
+    if request.files:
+        form = MultipartBody(request.files, request.form or {})
         return {"data": b"".join(form), "content_type": form.content_type}
     if request.form is not None:
         return {"data": dict(request.form)}

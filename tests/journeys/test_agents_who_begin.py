@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.domain.events import ContactIntroduced, Origin
+from patchbay.domain.model import Contact, ConversationStatus
 from playground.services.freshchat import DEMO_AGENT as FRESHCHAT_AGENT
 from playground.services.freshchat import Freshchat
 from playground.services.giosg import DEMO_AGENT as GIOSG_AGENT
@@ -229,6 +231,37 @@ def test_staff_who_write_to_a_client_whose_session_sleeps_are_heard_at_once() ->
     assert [line.text for line in client.lines if line.author == "customer"] == ["hello", "thank you"]
     assert len(vcita.sessions_of(client)) == 1
     assert calls_of(world, "thank you again", asa) == 1
+
+
+def test_a_customer_who_is_introduced_is_one_of_vcitas_clients_with_a_session_that_staff_can_choose() -> None:
+    world = World("viber", "vcita")
+    vcita = world.simulators["vcita"]
+    assert isinstance(vcita, Vcita)
+    for service in ("viber", "vcita"):
+        world.connect(service)
+    world.link("viber-1", "vcita-1")
+    world.settle()
+    origin = Origin(service="viber", endpoint="viber-1")
+    contact = Contact(external_id="41790000001", name="Åsa Öberg", phone="+41790000001")
+    for number in range(2):
+        event = ContactIntroduced(
+            id=f"introduction-{number}",
+            origin=origin,
+            thread=contact.external_id,
+            occurred_at=world.time.now(),
+            contact=contact,
+        )
+        world.queue.send([event])
+        world.settle()
+        world.time.advance(60)
+    [client] = vcita.businesses[0].clients
+    assert (client.profile["first_name"], client.profile["phone"]) == ("Åsa", "+41790000001")
+    [session] = vcita.sessions_of(client)
+    assert session.status == "active"
+    assert {line.author for line in client.lines} == {"system"}, "nothing is said"
+    [stored] = world.sessions.all()
+    assert stored.conversation.status is ConversationStatus.ACTIVE
+    assert not world.queue.parked
 
 
 # --- UChat -----------------------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.domain.model import Button, Postback, Text
+from patchbay.domain.model import AttachmentKind, Button, Postback, Text
 from patchbay.domain.references import ChangeKind
-from patchbay.platforms.uchat import CONNECTOR as UCHAT
 from playground.services.telegram import Telegram
+from tests.connectors.services import load_connector
 from tests.harness.counter import Counter, make_counter
 from tests.harness.pair_world import PLATFORMS, PNG, Scene
 from tests.harness.phones import read_words
@@ -46,7 +46,7 @@ def test_a_talk_arrives_on_both_sides_as_it_was_meant(scene: Scene) -> None:
     assert "Is <10:30> free?" in words
     assert "59.33" in words
     assert "Is 12:30 free?" in words
-    assert ("👍" in words) is UCHAT.capabilities.notices or scene.desk.service != UCHAT.service
+    assert ("👍" in words) is load_connector(scene.desk.service).capabilities.notices
     said = scene.customer_sees()
     assert said[0] == "At 11:00 & later"
     [image] = [line for line in scene.shown() if line["attachment"] or "plan.png" in line["text"]]
@@ -62,6 +62,30 @@ def test_the_image_of_a_customer_is_our_copy_and_no_address_of_telegrams(scene: 
     seen = str(scene.desk.view())
     assert "plan" in seen or "photo-" in seen
     assert "telegram.simulator.test" not in seen
+    assert scene.told_otherwise() == []
+
+
+def test_answers_voice_notes_and_stickers_are_seen_at_every_desk(scene: Scene) -> None:
+    can = load_connector(scene.desk.service).capabilities
+    me = {"person": scene.ann["id"]}
+    scene.phone.act("write", {**me, "text": "hello"})
+    scene.settle()
+    scene.replies("Tea or coffee?")
+    scene.settle()
+    scene.phone.act("write", {**me, "text": "Tea", "reply_to": str(scene.shown()[-1]["id"])})
+    scene.settle()
+    scene.phone.act("send_voice", me)
+    scene.settle()
+    scene.phone.act("send_sticker", {**me, "emoji": "😀"})
+    scene.end()
+    words, seen = "\n".join(scene.agent_sees()), str(scene.desk.view())
+    assert ("> Tea or coffee?\nTea" in words) is not any(line.get("answers") for line in scene.written())
+    assert "\nTea" in words
+    assert "voice" in seen
+    image = can.attachments.get(AttachmentKind.IMAGE)
+    shows_it = image is not None and (not image.content_types or "image/webp" in image.content_types)
+    assert ("😀" in words) is not shows_it
+    assert ("sticker" in seen) is shows_it
     assert scene.told_otherwise() == []
 
 

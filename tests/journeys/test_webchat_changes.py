@@ -9,8 +9,9 @@ import pytest
 from patchbay.domain.model import Text
 from patchbay.domain.references import ChangeKind, Reference
 from playground.services.unblu import Unblu
+from tests.connectors.services import load_connector
 from tests.harness.counter import Counter, make_counter
-from tests.harness.webchat_world import Scene, make_scene
+from tests.harness.webchat_world import PNG, Scene, make_scene, platforms
 
 
 @pytest.fixture(params=["freshchat", "unblu"])
@@ -64,6 +65,16 @@ def test_agents_see_what_a_visitor_answers(scene: Scene) -> None:
         assert scene.agent_sees() == ["hello", "> Tea or coffee?\nTea"]
 
 
+def test_agents_read_a_corrected_caption_and_keep_the_file(scene: Scene) -> None:
+    scene.webchat.send_file(scene.ann.id, "lamp.png", "image/png", PNG, "my dog")
+    scene.settle()
+    before = scene.agent_sees()
+    scene.webchat.change(scene.ann.id, scene.ann.mine()[0]["id"], "my lamp")
+    scene.settle()
+    [line] = scene.agent_sees()[len(before) :]
+    assert line.removeprefix("> lamp.png\n") == "✎ Corrected: my lamp"
+
+
 @pytest.mark.parametrize("scene", ["freshchat"], indirect=True)
 def test_a_reaction_opens_no_conversation(scene: Scene) -> None:
     scene.says("hello")
@@ -73,6 +84,25 @@ def test_a_reaction_opens_no_conversation(scene: Scene) -> None:
     scene.webchat.react(scene.ann.id, mine, "👍")
     scene.settle()
     assert scene.agent_sees() == before
+
+
+@pytest.mark.parametrize("scene", [one for one in platforms() if one not in {"freshchat", "unblu"}], indirect=True)
+def test_every_other_desk_reads_what_a_visitor_does(scene: Scene) -> None:
+    """In words, each after the other; a bot would answer a line about a reaction."""
+    scene.says("at ten")
+    scene.reply("Tea or coffee?")
+    [theirs], [mine] = scene.replies(), scene.ann.mine()
+    scene.webchat.react(scene.ann.id, theirs["id"], "👍")
+    scene.webchat.react(scene.ann.id, theirs["id"], "")
+    scene.webchat.write(scene.ann.id, "Tea", reply_to=theirs["id"])
+    scene.webchat.change(scene.ann.id, mine["id"], "at eleven")
+    scene.webchat.delete(scene.ann.id, mine["id"])
+    scene.settle()
+    reactions = ['👍 to "Tea or coffee?"', '👍 removed from "Tea or coffee?"']
+    said = [*reactions] if load_connector(scene.desk.service).capabilities.notices else []
+    *before, deleted = scene.agent_sees()
+    assert before == ["at ten", *said, "> Tea or coffee?\nTea", "✎ Corrected: at eleven"]
+    assert "The customer has deleted their message" in deleted
 
 
 # --- what agents do --------------------------------------------------------------------------------------------------

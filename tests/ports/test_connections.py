@@ -203,6 +203,14 @@ def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_mo
         ]
 
 
+def test_facts_that_a_service_reports_stand_beside_the_settings(configured: Configured) -> None:
+    before = _connection(configured)
+    configured.reader.note_facts("desk", {"business_1": "first", "business_2": "other"})
+    configured.reader.note_facts("desk", {"business_1": "second"})
+    assert _connection(configured).settings == {**before.settings, "business_1": "second", "business_2": "other"}
+    assert replace(_connection(configured), settings={}) == replace(before, settings={})
+
+
 def test_whose_a_conversation_is_can_be_noted(configured: Configured) -> None:
     assert configured.reader.account_of_thread("desk", "session-1") is None
     configured.reader.note_thread(_connection(configured), "session-1")

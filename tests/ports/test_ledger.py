@@ -63,7 +63,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
 
 def test_the_first_claim_is_new_and_in_flight(ledger: Ledger) -> None:
     delivery, left = ledger.claim("message-1", NOW)
-    assert delivery == Delivery(event_id="message-1", first_attempt_at=NOW, in_flight=True, unended=1)
+    assert delivery == Delivery(event_id="message-1", first_attempt_at=NOW, claimed_at=NOW, in_flight=True, unended=1)
     assert not left
 
 
@@ -87,7 +87,10 @@ def test_a_claim_that_was_never_ended_is_seen_by_the_next(ledger: Ledger) -> Non
     ledger.claim("message-1", NOW)
     delivery, left = ledger.claim("message-1", LATER)
     assert left
-    assert delivery.first_attempt_at == NOW
+    assert (delivery.first_attempt_at, delivery.last_attempt_at) == (NOW, LATER)
+    stored = ledger.find("message-1")
+    assert stored is not None
+    assert stored.last_attempt_at == LATER
 
 
 def test_the_entries_of_a_thread_are_found_by_its_group_and_no_others(ledger: Ledger) -> None:
@@ -122,7 +125,7 @@ def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
     )
     ledger.save(ended)
     again, left = ledger.claim("message-1", LATER)
-    assert again == replace(ended, in_flight=True, unended=2)
+    assert again == replace(ended, claimed_at=LATER, in_flight=True, unended=2)
     assert not left
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patchbay.domain.albums import Album
 from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
@@ -24,7 +26,8 @@ from patchbay.domain.model import (
     Unsupported,
 )
 from patchbay.domain.text import split_text, text_length
-from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.albums import split_albums
+from patchbay.kit.capabilities import AlbumRule, AttachmentRule, ButtonRule, Capabilities, CardRule
 from patchbay.kit.fallbacks import render
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -42,6 +45,7 @@ attachments = st.builds(
     voice=st.booleans(),
     emoji=st.sampled_from(["", "👍"]),
 )
+MIXES = (frozenset({AttachmentKind.IMAGE, AttachmentKind.VIDEO}), frozenset({AttachmentKind.FILE}))
 ADDRESSES = (
     "https://shop.test/",
     "www.shop.test",
@@ -113,6 +117,16 @@ capabilities = st.builds(
     contact_cards=st.booleans(),
     sender_name=st.booleans(),
     quotes=st.booleans(),
+    albums=st.one_of(
+        st.none(),
+        st.builds(
+            AlbumRule,
+            max_files=st.integers(2, 4),
+            max_bytes=st.integers(1, 5000),
+            mixes=st.sampled_from([MIXES, MIXES[:1]]),
+            single_types=st.sampled_from([frozenset(), frozenset({"image/jpeg"})]),
+        ),
+    ),
     voice_notes=st.one_of(st.none(), rules),
     stickers=st.one_of(st.none(), rules),
 )
@@ -133,11 +147,10 @@ def check_part(part: Part, carries: Capabilities) -> None:
             assert text.strip()
             assert text_length(text) <= carries.text_limit
         case Attachment() as attachment:
-            rule = find_rule(attachment, carries)
-            assert attachment.url
-            assert attachment.size is None or 0 < attachment.size <= rule.max_bytes
-            assert text_length(attachment.caption) <= (carries.caption_limit if rule.captions else 0)
-            assert not attachment.name.endswith(".exe")
+            check_file(attachment, carries)
+        case Album(files=files):
+            assert not part.buttons
+            check_album(files, carries)
         case Cards(cards=group):
             assert carries.cards
             assert 0 < len(group) <= carries.cards.max_cards
@@ -147,6 +160,28 @@ def check_part(part: Part, carries: Capabilities) -> None:
             assert carries.locations
         case ContactCard():
             assert carries.contact_cards
+
+
+def check_file(attachment: Attachment, carries: Capabilities) -> None:
+    rule = find_rule(attachment, carries)
+    assert attachment.url
+    assert attachment.size is None or 0 < attachment.size <= rule.max_bytes
+    assert text_length(attachment.caption) <= (carries.caption_limit if rule.captions else 0)
+    assert not attachment.name.endswith(".exe")
+
+
+def check_album(files: tuple[Attachment, ...], carries: Capabilities) -> None:
+    rule = carries.albums
+    assert rule
+    assert 2 <= len(files) <= rule.max_files
+    assert sum(file.size or 0 for file in files) <= rule.max_bytes
+    assert any({file.kind for file in files} <= mix for mix in rule.mixes)
+    assert not any(file.caption for file in files[1:]), "an album has one caption"
+    for file in files:
+        check_file(file, carries)
+        assert not file.voice
+        assert not file.emoji
+        assert file.content_type not in rule.single_types
 
 
 def find_rule(attachment: Attachment, carries: Capabilities) -> AttachmentRule:
@@ -170,6 +205,35 @@ def check_card(card: Card, rule: CardRule, schemes: frozenset[str]) -> None:
 
 def opens(button: Button, schemes: frozenset[str]) -> bool:
     return not button.url or (button.url.partition(":")[0] in schemes and " " not in button.url)
+
+
+pictures = st.builds(
+    Attachment,
+    kind=st.sampled_from(AttachmentKind),
+    url=st.just("https://bridge.test/media/x/a.bin"),
+    content_type=st.sampled_from(["image/jpeg", "video/mp4"]),
+    size=st.one_of(st.none(), st.integers(1, 2000)),
+    caption=st.sampled_from(["", "", "look"]),
+)
+
+
+@given(files=st.lists(pictures, max_size=12), carries=capabilities, first=st.integers(0, 6))
+def test_an_album_that_is_split_shows_what_it_would_have_shown(
+    files: list[Attachment], carries: Capabilities, first: int
+) -> None:
+    message = Message(external_id="m", sender=Sender(role=Role.AGENT), content=tuple(files), sent_at=NOW)
+    parts = render(message, carries, "event", NOW, quoted="q").parts
+    split = split_albums(parts, first)
+    assert split[:first] == parts[:first], "what may be out stays as it is"
+    assert [part.key for part in split] == [f"event:{number}" for number in range(len(split))]
+    assert not any(isinstance(part.content, Album) for part in split[first:])
+    assert [*contents_of(split)] == [*contents_of(parts)] == [*contents_of(split_albums(parts, 0))]
+    assert [part.reply_to for part in split] == ["q", *[""] * (len(split) - 1)][: len(split)]
+
+
+def contents_of(parts: tuple[Part, ...]) -> Iterator[object]:
+    for part in parts:
+        yield from part.content.files if isinstance(part.content, Album) else (part.content,)
 
 
 @settings(max_examples=300)
@@ -217,6 +281,8 @@ def everything_shown(part: Part) -> list[str]:
             shown.append(text)
         case Attachment():
             shown.append(part.content.caption)
+        case Album(files=files):
+            shown += [file.caption for file in files]
         case Cards(cards=cards):
             for card in cards:
                 shown += [card.title, card.text, *(button.label for button in card.buttons)]

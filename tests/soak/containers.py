@@ -1,4 +1,4 @@
-"""The dispatcher's function as Lambda runs it: several containers at once, each with one batch, sixty seconds long."""
+"""The dispatcher's function as Lambda runs it: several containers at once, each with a batch, for as long as it may."""
 
 from __future__ import annotations
 

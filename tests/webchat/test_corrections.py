@@ -205,6 +205,9 @@ def test_the_words_under_a_file_can_be_changed_and_its_file_stays(web: WebChat, 
     message = ann.post(chat, "my dog", upload=upload).json
     changed = change(ann, chat, message["id"], "my cat")
     assert (changed["text"], changed["attachment"]) == ("my cat", message["attachment"])
+    sent, note = (web.bridge.of_kind(kind)[0]["message"] for kind in ("message", "changed"))
+    assert note["attachment"] == sent["attachment"]
+    assert note["attachment"]["hosted"]
 
 
 @pytest.mark.parametrize("body", [{"text": ""}, {"text": "  "}, {"text": "x" * 4001}, {}, {"text": 7}])

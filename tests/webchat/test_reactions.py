@@ -50,7 +50,7 @@ def shown(browser: Browser, chat: str) -> list[list[tuple[str, bool]]]:
 def test_a_visitors_reaction_is_shown_and_told_with_the_first_words(web: WebChat, ann: Browser, chat: str) -> None:
     theirs = web.reply(chat, "See you at ten?")
     cursor = ann.poll(chat)["cursor"]
-    assert react(ann, chat, theirs, "👍")["reactions"] == [{"emoji": "👍", "mine": True}]
+    assert react(ann, chat, theirs, "👍")["reactions"] == [{"emoji": "👍", "mine": True, "name": ""}]
     news = ann.poll(chat, cursor)
     assert ([one["id"] for one in news["messages"]], news["reset"]) == ([theirs], False)
     [note] = web.bridge.of_kind("reaction")
@@ -119,6 +119,27 @@ def test_of_a_reaction_to_what_was_deleted_meanwhile_nothing_is_told(web: WebCha
 
 
 # --- agents react ----------------------------------------------------------------------------------------------------
+
+
+def test_each_agent_has_one_reaction_with_their_name(web: WebChat, ann: Browser, chat: str) -> None:
+    mine = ann.post(chat, "hello").json["id"]
+    heard = ann.open_live()
+    for name, emoji in (("Anna", "🦊"), ("Ben", "🦊"), ("", "👍"), ("Anna", "❤️"), ("Anna", "❤️"), ("Ben", "")):
+        body = {"emoji": emoji, "sender": {"name": name, "role": "agent"}}
+        assert web.ask("PUT", f"chats/{chat}/messages/{mine}/reaction", body).status == 204
+    [message] = ann.poll(chat)["messages"]
+    assert [(one["name"], one["emoji"]) for one in message["reactions"]] == [("", "👍"), ("Anna", "❤️")]
+    assert len(heard) == 5, "the same again is no news"
+    assert reactions(web) == []
+
+
+def test_of_very_many_agents_the_latest_reactions_are_shown(web: WebChat, ann: Browser, chat: str) -> None:
+    mine = ann.post(chat, "hello").json["id"]
+    for number in range(22):
+        body = {"emoji": "👍", "sender": {"name": f"Agent {number}"}}
+        web.ask("PUT", f"chats/{chat}/messages/{mine}/reaction", body)
+    [message] = ann.poll(chat)["messages"]
+    assert [one["name"] for one in message["reactions"]] == [f"Agent {number}" for number in range(2, 22)]
 
 
 def test_the_agents_side_has_one_reaction_of_any_kind(web: WebChat, ann: Browser, chat: str) -> None:

@@ -24,6 +24,10 @@ PERSON: Json = {"id": 1111111, "is_bot": False, "first_name": "Åsa Berg", "lang
 CHAT: Json = {"id": 1111111, "type": "private", "first_name": "Åsa Berg", "username": "asa_b"}
 BOT: Json = {"id": 4200000042, "is_bot": True, "first_name": "Corner shop", "username": "corner_shop_bot"}
 GROUP: Json = {"id": -1001234567890, "type": "supergroup", "title": "Street 7", "is_forum": True}
+OWNER: Json = {"id": 3333333, "is_bot": False, "first_name": "Bo Ek", "username": "bo_shop", "language_code": "sv"}
+BUSINESS = "aXkDqv0lAFgBAAAAmZcCAw"
+STRANGERS = "bYkDqv0lAFgBAAAAmZcCBx"
+RIGHTS: Json = {"can_reply": True, "can_read_messages": True, "can_delete_sent_messages": True}
 SHOWN: Json = {
     "inline_keyboard": [
         [
@@ -147,6 +151,37 @@ def react(before: tuple[str, ...], after: tuple[str, ...]) -> dict[str, Json]:
     return {"message_reaction": {**change, "old_reaction": old, "new_reaction": new}}
 
 
+def connect(user: Json, connection: str, rights: Json, *, is_enabled: bool = True) -> dict[str, Json]:
+    shown: Json = {"id": connection, "user": user, "user_chat_id": user["id"], "date": START, "is_enabled": is_enabled}
+    return {"business_connection": {**shown, **({"rights": rights} if is_enabled else {})}}
+
+
+def in_business(kind: str, **more: object) -> dict[str, Json]:
+    return {kind: {"business_connection_id": BUSINESS, **more}}
+
+
+def delete_in_business(*numbers: int) -> dict[str, Json]:
+    deleted: Json = {"business_connection_id": BUSINESS, "chat": CHAT, "message_ids": list(numbers)}
+    return {"deleted_business_messages": deleted}
+
+
+IN_BUSINESS: dict[str, dict[str, Json]] = {
+    "connected": connect(OWNER, BUSINESS, RIGHTS),
+    "connected_read_only": connect(OWNER, BUSINESS, {"can_read_messages": True}),
+    "disconnected": connect(OWNER, BUSINESS, {}, is_enabled=False),
+    "connected_by_a_stranger": connect(PERSON, STRANGERS, RIGHTS),
+    "message": in_business("business_message", text="Is it still there?"),
+    "message_of_a_stranger": in_business("business_message", text="Hello", business_connection_id=STRANGERS),
+    "photo": in_business("business_message", photo=PHOTO, caption="this one"),
+    "message_of_the_owner": in_business("business_message", text="It is, until six", **{"from": OWNER}),
+    "greeting": in_business("business_message", text="We are closed today", is_from_offline=True, **{"from": OWNER}),
+    "message_of_the_bot": in_business("business_message", text="It is", sender_business_bot=BOT, **{"from": OWNER}),
+    "edited": in_business("edited_business_message", text="Is it still on sale?", edit_date=START + 60),
+    "deleted": delete_in_business(1365, 1366),
+    "button": tap("desk-1 slot-1100", reply_markup=SHOWN, business_connection_id=BUSINESS, sender_business_bot=BOT),
+}
+
+
 UPDATES: dict[str, dict[str, Json]] = {
     **{f"message_{name}": {"message": message} for name, message in MESSAGES.items()},
     "button": tap("desk-1 slot-1100", reply_markup=SHOWN),
@@ -165,12 +200,16 @@ UPDATES: dict[str, dict[str, Json]] = {
     "unknown_update": {"hologram_shown": {"from": PERSON}},
 }
 UPDATES["message_base64"] = UPDATES["message_text_in_many_scripts"]
+UPDATES |= {f"business_{name}": update for name, update in IN_BUSINESS.items()}
+
+
+_MESSAGES = {"message", "edited_message", "business_message", "edited_business_message"}
 
 
 def make_body(name: str, number: int) -> bytes:
     fields = {
         kind: {"message_id": 1365 + number, "from": PERSON, "chat": CHAT, "date": START + number, **update}
-        if kind in {"message", "edited_message"}
+        if kind in _MESSAGES
         else update
         for kind, update in UPDATES[name].items()
     }
@@ -187,7 +226,13 @@ def make_webhook(name: str, body: bytes) -> SampleWebhook:
 
 
 def main() -> None:
-    endpoint = Endpoint(id="sample-telegram", service="telegram", secrets=Secrets({"webhook_secret": SECRET}))
+    endpoint = Endpoint(
+        id="sample-telegram",
+        service="telegram",
+        settings={"business": f"@{OWNER['username']}"},
+        secrets=Secrets({"webhook_secret": SECRET}),
+        threads={BUSINESS: str(OWNER["id"]), STRANGERS: ""},
+    )
     write_samples(endpoint, {name: make_webhook(name, make_body(name, n)) for n, name in enumerate(UPDATES)})
 
 

@@ -72,6 +72,8 @@ NOTES["message_reply"] = {"kind": "message", "chat": ANN, "message": {"text": "Y
 for _name, _added in (("message_reaction", True), ("message_reaction_removed", False)):
     _reaction: Json = {"emoji": "❤️", "added": _added, "number": 1 if _added else 2}
     NOTES[_name] = {"kind": "reaction", "chat": ANN, "message": QUOTED, **_reaction, "at": AT}
+_CAPTION = {"id": AGENTS_MESSAGE, "at": AT, **MESSAGES["image"], "text": "This part is broken", "edits": 1}
+NOTES["message_caption_changed"] = {"kind": "changed", "chat": ANN, "message": _CAPTION, "at": AT}
 
 
 def make_body(name: str, number: int) -> bytes:

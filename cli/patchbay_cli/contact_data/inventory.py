@@ -19,7 +19,7 @@ from patchbay.aws.stores.table import Item
 from patchbay.bridge.people import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.domain.events import group_feedback, group_thread
+from patchbay.domain.events import group_feedback, group_thread, group_typing
 from patchbay.domain.model import Contact, ContactKey, Session, Side
 from patchbay_cli.deployment import Deployment
 
@@ -55,12 +55,14 @@ StoredItem = Record | File
 class ContactProfile:
     """Whose data it is. `conversations` are those on platforms, as connection and id.
 
+    `ids` are those by which the messenger knows the contact, or knew them: the one under which they are kept is first.
     `people` are who they are on platforms; those in `shared` are other contacts of the messenger too, and stay.
     """
 
     messenger: Connection
     contact: Contact
     session: Session | None
+    ids: tuple[str, ...]
     conversations: tuple[tuple[str, str], ...] = ()
     people: tuple[Person, ...] = ()
     shared: tuple[Person, ...] = ()
@@ -85,8 +87,9 @@ class Thread:
         return group_thread(self.connection.endpoint_id, self.connection.account, self.id)
 
     @property
-    def groups(self) -> tuple[str, str]:
-        return self.group, group_feedback(self.connection.endpoint_id, self.connection.account, self.id)
+    def groups(self) -> tuple[str, ...]:
+        where = (self.connection.endpoint_id, self.connection.account, self.id)
+        return self.group, group_feedback(*where), group_typing(*where)
 
 
 def find_messenger(deployment: Deployment, connection_id: str) -> Connection:
@@ -113,21 +116,25 @@ def find_known_profile(deployment: Deployment, connection_id: str, contact_id: s
 
 
 def find_profile(deployment: Deployment, messenger: Connection, contact_id: str) -> ContactProfile:
-    """Also of an unknown contact: `is_known` says whether anything is stored."""
-    return read_profile(deployment, messenger, contact_id, deployment.sessions.of_contact(messenger.id, contact_id))
+    """By any id of the contact, and also of an unknown one: `is_known` says whether anything is stored."""
+    home, session = deployment.sessions.find(messenger.id, contact_id)
+    return read_profile(deployment, messenger, home, session)
 
 
 def read_profile(
     deployment: Deployment, messenger: Connection, contact_id: str, session: Session | None
 ) -> ContactProfile:
     contact = session.contact if session else Contact(external_id=contact_id)
-    people = _find_people(deployment, messenger, contact)
+    ids = tuple(deployment.sessions.ids(messenger.id, contact_id))
+    people = _find_people(deployment, messenger, (*ids, contact.person))
     shared = bool(contact.person) and _has_other_threads(deployment, messenger, contact)
-    own = tuple(one for one in people if one.key == _encode(messenger, contact_id) or not shared)
+    keys_of_contact = {_encode(messenger, one) for one in ids}
+    own = tuple(one for one in people if one.key in keys_of_contact or not shared)
     return ContactProfile(
         messenger=messenger,
         contact=contact,
         session=session,
+        ids=ids,
         conversations=tuple(deployment.sessions.conversations(messenger.id, contact_id)),
         people=own,
         shared=tuple(one for one in people if one not in own),
@@ -135,7 +142,8 @@ def read_profile(
 
 
 def list_threads(deployment: Deployment, profile: ContactProfile) -> Iterator[Thread]:
-    yield Thread(profile.messenger, profile.contact.external_id)
+    for contact_id in profile.ids:
+        yield Thread(profile.messenger, contact_id)
     for platform_id, conversation_id in profile.conversations:
         platform = deployment.known_connections.get(platform_id)
         if platform is not None:
@@ -219,9 +227,9 @@ def _list_webchat(deployment: Deployment, profile: ContactProfile) -> Iterator[S
             yield Record(found)
 
 
-def _find_people(deployment: Deployment, messenger: Connection, contact: Contact) -> tuple[Person, ...]:
+def _find_people(deployment: Deployment, messenger: Connection, ids: tuple[str, ...]) -> tuple[Person, ...]:
     """On every platform: the messenger may have been linked to others before."""
-    wanted = dict.fromkeys(_encode(messenger, one) for one in (contact.external_id, contact.person) if one)
+    wanted = dict.fromkeys(_encode(messenger, one) for one in ids if one)
     platforms = [one.id for one in deployment.known_connections.values() if one.side is Side.PLATFORM]
     places = {keys.person_key(platform, key): (platform, key) for platform in platforms for key in wanted}
     there = [places[str(item["pk"])] for item in deployment.records.get_all(tuple(places))]

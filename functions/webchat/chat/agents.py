@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chat.bridge_requests import BridgeMessage, NewContent, NewState, OfferedButton
+from chat.bridge_requests import BridgeMessage, NewContent, NewState, OfferedButton, TheirReaction
 from chat.context import ChatContext, Draft
 from chat.errors import unknown_chat, unknown_message, unreadable
-from chat.model import Chat, Entry, Site
+from chat.model import AgentReaction, Chat, Entry, Site
 from chat.requests import Typing
 from chat.responses import button_target, web_address
 from chat.transcript import append, change, clear, remove, revise
@@ -19,6 +19,7 @@ from patchbay.domain.receipts import advances
 from patchbay.kit.failures import FailureCode
 
 TYPING_LASTS = timedelta(seconds=10)
+_MOST_REACTIONS = 20  #: of agents on one message; of more, the latest are shown
 
 
 class AgentActions:
@@ -68,14 +69,17 @@ class AgentActions:
         chat = self._context.edit(site, chat, decide)
         self._context.forget_files(site, old, kept=self._find_entry(chat, entry_id) if old else None)
 
-    def react(self, site: Site, chat: Chat, entry_id: str, emoji: str) -> None:
-        """The one reaction of the agents' side on a message; "" takes it away. Raises Refused with 404."""
+    def react(self, site: Site, chat: Chat, entry_id: str, new: TheirReaction) -> None:
+        """The one reaction of an agent on a message; "" takes it away. Raises Refused with 404."""
+        name = read_name(new.sender.name) or ""
 
         def decide(chat: Chat) -> Draft | None:
             entry = self._find_entry(chat, entry_id)
-            if entry.their_reaction == emoji:
+            others = tuple(one for one in entry.their_reactions if one.name != name)
+            own = (AgentReaction(emoji=new.emoji, name=name),) if new.emoji else ()
+            if set(own) == set(entry.their_reactions) - set(others):
                 return None
-            chat, entry = change(chat, replace(entry, their_reaction=emoji))
+            chat, entry = change(chat, replace(entry, their_reactions=(*others, *own)[-_MOST_REACTIONS:]))
             return Draft(chat=chat, changed=entry)
 
         self._context.edit(site, chat, decide)

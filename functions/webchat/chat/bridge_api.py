@@ -66,7 +66,7 @@ class BridgeApi:
 
     def _react(self, call: Call) -> WebhookResponse:
         new = read_body(TheirReaction, call.request)
-        self._bridging.react(call.site, self._chat(call), call.ids[1], new.emoji)
+        self._bridging.react(call.site, self._chat(call), call.ids[1], new)
         return nothing()
 
     def _move_state(self, call: Call) -> WebhookResponse:

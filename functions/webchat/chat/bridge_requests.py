@@ -42,9 +42,10 @@ class BridgeMessage(NewContent):
 
 
 class TheirReaction(Body):
-    """Any emoji; "" takes it away."""
+    """Any emoji; "" takes it away. Each agent has one, whom their name tells from others."""
 
     emoji: Short
+    sender: Author = Author()
 
 
 class NewThread(Body):

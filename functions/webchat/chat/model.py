@@ -168,12 +168,20 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReaction:
+    """`name` is the agent's, "" where the platform does not say it."""
+
+    emoji: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A message in a transcript. `tapped` is the label of the button that was last tapped on it.
 
     `state` is about the visitor's messages: QUEUED until the bridge says more, and again after each of its `edits`.
     `reply_to` is the id of the message that it answers: of that one's words nothing is kept here. `reaction` is the
-    visitor's, which they changed so many times (`reactions`), and `their_reaction` the one of the agents' side.
+    visitor's, which they changed so many times (`reactions`), and `their_reactions` are those of agents, each with one.
     """
 
     id: str
@@ -196,7 +204,7 @@ class Entry:
     reply_to: str = ""
     reaction: str = ""
     reactions: int = 0
-    their_reaction: str = ""
+    their_reactions: tuple[AgentReaction, ...] = ()
 
     def files(self) -> list[Attachment]:
         images = [card.image for card in self.cards if card.image]

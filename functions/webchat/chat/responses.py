@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -80,13 +80,16 @@ def show_entry(entry: Entry) -> Json:
         "tapped": entry.tapped or None,
         "edited": bool(entry.edits),
         "reply_to": entry.reply_to or None,
-        "reactions": [{"emoji": emoji, "mine": mine} for emoji, mine in _list_reactions(entry)],
+        "reactions": list(_show_reactions(entry)),
     }
 
 
-def _list_reactions(entry: Entry) -> list[tuple[str, bool]]:
-    both = ((entry.their_reaction, False), (entry.reaction, True))
-    return [(emoji, mine) for emoji, mine in both if emoji]
+def _show_reactions(entry: Entry) -> Iterator[Json]:
+    """The agents', each with a name where it is known, and then the visitor's."""
+    for one in entry.their_reactions:
+        yield {"emoji": one.emoji, "mine": False, "name": one.name}
+    if entry.reaction:
+        yield {"emoji": entry.reaction, "mine": True, "name": ""}
 
 
 def show_attachment(attachment: Attachment) -> Json:

@@ -96,7 +96,7 @@ def clear(chat: Chat) -> Chat:
 
 def describe(entry: Entry) -> str:
     """One line for the list of chats: words of the message itself, or of what it shows."""
-    card = entry.cards[0].title if entry.cards else ""
+    card = (entry.cards[0].title or entry.cards[0].text) if entry.cards else ""
     name = entry.attachment.name if entry.attachment else ""
     label = entry.location.label if entry.location else ""
     return cut_text(" ".join((entry.text or card or name or label).split()), _PREVIEW)

@@ -26,20 +26,25 @@ class Notes:
 
         `answered` is the message that it quotes.
         """
-        attachment = entry.attachment
         message = {
             "id": entry.id,
             "at": show_time(entry.at),
             "text": entry.text if entry.tap is None else entry.tap.label,
-            "attachment": {**show_attachment(attachment), "hosted": True} if attachment else None,
+            "attachment": _show_file(entry),
             "tap": {"label": entry.tap.label, "payload": entry.tap.payload} if entry.tap else None,
             "reply_to": _refer(answered) if answered else None,
         }
         self._tell(site, {"kind": "message", "chat": show_contact(chat), "message": message, "at": show_time(at)})
 
     def changed(self, site: Site, chat: Chat, entry: Entry, at: datetime) -> None:
-        """The visitor has changed the words of a message that was told before."""
-        message = {"id": entry.id, "at": show_time(entry.at), "text": entry.text, "edits": entry.edits}
+        """The visitor has changed the words of a message that was told before. Its file is the same."""
+        message = {
+            "id": entry.id,
+            "at": show_time(entry.at),
+            "text": entry.text,
+            "attachment": _show_file(entry),
+            "edits": entry.edits,
+        }
         self._tell(site, {"kind": "changed", "chat": show_contact(chat), "message": message, "at": show_time(at)})
 
     def reaction(self, site: Site, chat: Chat, entry: Entry, mark: Mark, at: datetime) -> None:
@@ -73,6 +78,10 @@ class Notes:
             raise NotNotified("service_key is missing: run `patchbay connect webchat ID` again")
         body = json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode()
         self._bridge.tell(site.webhook_token, body, f"sha256={sign(body, key)}")
+
+
+def _show_file(entry: Entry) -> Json | None:
+    return {**show_attachment(entry.attachment), "hosted": True} if entry.attachment else None
 
 
 def _refer(entry: Entry) -> Json:

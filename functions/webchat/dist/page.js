@@ -929,7 +929,8 @@ function makeConnectionBar(onRecovery) {
 // quotes.js
 var LONGEST = 40;
 function firstWords({ text, attachment: attachment2, cards: cards2, location: location3 }) {
-  const words = (text || attachment2?.name || cards2[0]?.title || location3?.label || "").replace(/\s+/gu, " ");
+  const [card] = cards2;
+  const words = (text || attachment2?.name || card?.title || card?.text || location3?.label || "").replace(/\s+/gu, " ");
   const characters = [...words];
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : words;
 }
@@ -950,15 +951,15 @@ function makeQuote(id, message, hasEarlier = false) {
 // changes.js
 function describeChange(before, now, title) {
   if (now.deleted) return before.deleted ? "" : t("message_deleted");
-  for (const mine of [true, false]) {
-    const [old, emoji] = [emojiOf(before, mine), emojiOf(now, mine)];
-    const values = { name: mine ? t("you") : title, emoji: emoji || old, text: firstWords(now) };
+  for (const { mine, name } of [...now.reactions, ...before.reactions]) {
+    const [old, emoji] = [emojiOf(before, mine, name), emojiOf(now, mine, name)];
+    const values = { name: mine ? t("you") : name || title, emoji: emoji || old, text: firstWords(now) };
     if (old !== emoji) return t(emoji ? "said_reacted" : "said_unreacted", values);
   }
   if (!now.edited || before.text === now.text) return "";
   return `${now.mine ? t("you") : now.sender?.name || title}: ${t("edited")}`;
 }
-var emojiOf = ({ reactions }, mine) => reactions.find((one) => one.mine === mine)?.emoji ?? "";
+var emojiOf = ({ reactions }, mine, name = "") => reactions.find((one) => one.mine === mine && one.name === name)?.emoji ?? "";
 var withoutWords = (message) => ({
   ...message,
   text: "",
@@ -1405,18 +1406,22 @@ function makeBubble(message, { follows, actions }) {
     message.mine ? status : null
   );
   const hasImage = message.attachment?.kind === "image";
+  const hasOnlyCards = !parts.length && message.cards.length > 0;
   const quote = message.quote ? quoteButton(message.quote, actions) : null;
-  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, quote, parts, bar, foot);
+  const look = hasOnlyCards ? "bare" : hasImage ? "bubble with-image" : "bubble";
+  const bubble = el("div", { class: look }, quote, parts, bar, foot);
   const menu = message.unsent ? null : options(message, actions);
   const held2 = el("div", { class: "held" }, message.mine ? [...menu ?? [], bubble] : [bubble, ...menu ?? []]);
   const reactions = el("ul", { class: "reactions", "aria-live": "off" });
+  const carousel = cards(message.cards, message.tapped, tap);
   const stack = el(
     "div",
     { class: "stack" },
     author(message, follows),
-    parts.length || !message.cards.length ? held2 : null,
+    hasOnlyCards ? carousel : null,
+    held2,
     reactions,
-    cards(message.cards, message.tapped, tap),
+    hasOnlyCards ? null : carousel,
     buttons(message.buttons, message.tapped, tap),
     remedies
   );
@@ -1919,7 +1924,7 @@ var Transcript = class {
   }
 };
 function fromService(message, title, preview) {
-  const reactions = message.reactions.map((one) => ({ ...one, name: one.mine ? t("you") : title }));
+  const reactions = message.reactions.map((one) => ({ ...one, name: one.mine ? t("you") : one.name || title }));
   if (message.mine) {
     const resendable = Boolean(message.text) && !message.attachment;
     return { ...message, reactions, attachment: withPreview(message.attachment, preview(message.id)), resendable };

@@ -33,19 +33,23 @@ export function makeBubble(message, { follows, actions }) {
     message.mine ? status : null,
   );
   const hasImage = message.attachment?.kind === "image";
+  const hasOnlyCards = !parts.length && message.cards.length > 0; // time and menu stand below them
   const quote = message.quote ? quoteButton(message.quote, actions) : null;
-  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, quote, parts, bar, foot);
+  const look = hasOnlyCards ? "bare" : hasImage ? "bubble with-image" : "bubble";
+  const bubble = el("div", { class: look }, quote, parts, bar, foot);
   const menu = message.unsent ? null : options(message, actions);
   const held = el("div", { class: "held" }, message.mine ? [...(menu ?? []), bubble] : [bubble, ...(menu ?? [])]);
   // What has happened is announced elsewhere, in a sentence.
   const reactions = el("ul", { class: "reactions", "aria-live": "off" });
+  const carousel = cards(message.cards, message.tapped, tap);
   const stack = el(
     "div",
     { class: "stack" },
     author(message, follows),
-    parts.length || !message.cards.length ? held : null,
+    hasOnlyCards ? carousel : null,
+    held,
     reactions,
-    cards(message.cards, message.tapped, tap),
+    hasOnlyCards ? null : carousel,
     buttons(message.buttons, message.tapped, tap),
     remedies,
   );

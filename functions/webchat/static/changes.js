@@ -13,9 +13,9 @@ import { t } from "./texts.js";
  */
 export function describeChange(before, now, title) {
   if (now.deleted) return before.deleted ? "" : t("message_deleted");
-  for (const mine of [true, false]) {
-    const [old, emoji] = [emojiOf(before, mine), emojiOf(now, mine)];
-    const values = { name: mine ? t("you") : title, emoji: emoji || old, text: firstWords(now) };
+  for (const { mine, name } of [...now.reactions, ...before.reactions]) {
+    const [old, emoji] = [emojiOf(before, mine, name), emojiOf(now, mine, name)];
+    const values = { name: mine ? t("you") : name || title, emoji: emoji || old, text: firstWords(now) };
     if (old !== emoji) return t(emoji ? "said_reacted" : "said_unreacted", values);
   }
   if (!now.edited || before.text === now.text) return "";
@@ -23,11 +23,12 @@ export function describeChange(before, now, title) {
 }
 
 /**
- * The reaction of one side, "" when it has none.
+ * The reaction of the visitor, or of the agent with this name; "" when there is none.
  * @param {Pick<Message, "reactions">} message
  * @param {boolean} mine
  */
-export const emojiOf = ({ reactions }, mine) => reactions.find((one) => one.mine === mine)?.emoji ?? "";
+export const emojiOf = ({ reactions }, mine, name = "") =>
+  reactions.find((one) => one.mine === mine && one.name === name)?.emoji ?? "";
 
 /**
  * A message of which nothing is left but its place.

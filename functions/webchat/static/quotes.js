@@ -8,7 +8,8 @@ const LONGEST = 40; // characters
 
 /** @param {Pick<Message, "text" | "attachment" | "cards" | "location">} message */
 export function firstWords({ text, attachment, cards, location }) {
-  const words = (text || attachment?.name || cards[0]?.title || location?.label || "").replace(/\s+/gu, " ");
+  const [card] = cards;
+  const words = (text || attachment?.name || card?.title || card?.text || location?.label || "").replace(/\s+/gu, " ");
   const characters = [...words];
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}…` : words;
 }

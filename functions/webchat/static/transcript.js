@@ -96,7 +96,7 @@ export class Transcript {
  * @returns {ShownMessage}
  */
 export function fromService(message, title, preview) {
-  const reactions = message.reactions.map((one) => ({ ...one, name: one.mine ? t("you") : title }));
+  const reactions = message.reactions.map((one) => ({ ...one, name: one.mine ? t("you") : one.name || title }));
   if (message.mine) {
     const resendable = Boolean(message.text) && !message.attachment;
     return { ...message, reactions, attachment: withPreview(message.attachment, preview(message.id)), resendable };

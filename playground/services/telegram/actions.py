@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.services.telegram.entities import find_entities
-from playground.services.telegram.records import Chat, Json, Message, Person
+from playground.services.telegram.records import BusinessAccount, Chat, Json, Message, Person
 from playground.services.telegram.serializers import show_bot, show_chat, show_inaccessible, show_message, show_person
 from playground.services.telegram.state import State
 from playground.services.telegram.webhooks import QUERY_LIFETIME, Webhooks
@@ -22,6 +22,7 @@ class Details:
     quote: Json | None = None
     media_group: str = ""
     markup: Json | None = None
+    by_itself: bool = False  #: written by Telegram, in the name of a business account's owner
 
 
 NO_DETAILS = Details()
@@ -38,7 +39,10 @@ class Actions:
 
     def deliver(self, chat: Chat, content: Json, details: Details = NO_DETAILS) -> Message:
         """A message of the bot, on the phones of all who are in the chat."""
-        message = self._add(chat, chat.bot.id, content, details)
+        message = self._add(chat, chat.business.owner.id if chat.business else chat.bot.id, content, details)
+        if chat.business:
+            message.business_bot = chat.bot.id
+            self._report(chat, message, "message")
         markup = details.markup or {}
         if "keyboard" in markup:
             chat.keyboard = message.id
@@ -51,7 +55,7 @@ class Actions:
 
     def receive(self, chat: Chat, person: Person, content: Json, details: Details = NO_DETAILS) -> Message:
         """A person's message. It starts a private chat, or starts it again."""
-        if chat.type == "private":
+        if chat.type == "private" and not chat.business:
             self._start(chat)
         message = self._add(chat, person.id, content, details)
         self._report(chat, message, "message")
@@ -74,11 +78,21 @@ class Actions:
         return message
 
     def _report(self, chat: Chat, message: Message, kind: str) -> None:
+        if chat.business:
+            self._report_business(chat.business, chat, message, kind)
+            return
         is_out = chat.bot_status in {"kicked", "left"} and "left_chat_member" not in message.content
         if not is_out and self._is_seen(chat, message):
             shown = show_message(self._state, chat, message)
             if not self._webhooks.push(chat.bot, kind, shown, str(chat.id)):
                 message.error = "the bot does not ask for messages: it does not get this one"
+
+    def _report_business(self, account: BusinessAccount, chat: Chat, message: Message, kind: str) -> None:
+        """Everything in the account's chats, whoever wrote it; what the bot wrote, where a quirk says so."""
+        is_own = bool(message.business_bot) and not self._state.quirks.reports_business_answers
+        if account.enabled and chat.id not in account.excluded and not is_own:
+            name = {"message": "business_message", "edited_message": "edited_business_message"}[kind]
+            self._webhooks.push(account.bot, name, show_message(self._state, chat, message), f"business {chat.id}")
 
     def _is_seen(self, chat: Chat, message: Message) -> bool:
         """In groups, a bot in privacy mode sees what is meant for it."""
@@ -110,6 +124,7 @@ class Actions:
             quote=details.quote,
             media_group=details.media_group,
             markup=details.markup,
+            by_itself=details.by_itself,
         )
         chat.messages.append(message)
         return message
@@ -125,6 +140,8 @@ class Actions:
             message.reactions[person.id] = emoji
         else:
             del message.reactions[person.id]
+        if chat.business:
+            return  # an update about reactions does not say in whose account
         is_private = chat.type == "private"
         if chat.bot_status != "administrator" and not (is_private and self._state.quirks.reports_private_reactions):
             return
@@ -140,7 +157,7 @@ class Actions:
 
     def tap(self, chat: Chat, person: Person, message: Message, data: str) -> None:
         """A tap on an inline button; it shows a spinner until the bot answers."""
-        query = self._state.add_callback(person, message)
+        query = self._state.add_callback(person, chat, message)
         fields: Json = {
             "id": query.id,
             "from": show_person(person),

@@ -10,6 +10,7 @@ from playground.served_files import serve
 from playground.services.telegram.account_api import AccountApi
 from playground.services.telegram.auth import Auth
 from playground.services.telegram.bodies import Arguments, read_answer, read_call
+from playground.services.telegram.business_api import BusinessApi
 from playground.services.telegram.editing import Editing
 from playground.services.telegram.errors import RefusedCall, describe
 from playground.services.telegram.records import Bot, Json
@@ -21,10 +22,17 @@ Method = Callable[[Bot, Arguments], Answer]
 
 
 class BotRoutes:
-    def __init__(self, state: State, auth: Auth, account: AccountApi, sending: Sending, editing: Editing) -> None:
+    def __init__(
+        self, state: State, auth: Auth, account: AccountApi, sending: Sending, editing: Editing, business: BusinessApi
+    ) -> None:
         self._state = state
         self._auth = auth
-        self._methods: Mapping[str, Method] = {**account.methods(), **sending.methods(), **editing.methods()}
+        self._methods: Mapping[str, Method] = {
+            **account.methods(),
+            **sending.methods(),
+            **editing.methods(),
+            **business.methods(),
+        }
         state.app.add_url_rule("/bot<token>/<method>", "call", self._serve, methods=["GET", "POST"])
         state.app.add_url_rule("/file/bot<token>/<path:path>", "download", self._serve_download)
         state.app.add_url_rule("/files/<file_id>/<name>", "file", self._serve_file)

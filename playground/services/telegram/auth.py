@@ -31,23 +31,24 @@ class Auth:
             raise RefusedCall(401)
         return self._state.bots[known]
 
-    def admit(self, bot: Bot, chat: Chat) -> None:
-        """Counts a message to a chat. Raises RefusedCall when there are too many."""
+    def admit(self, bot: Bot, chat: Chat, messages: int = 1) -> None:
+        """Counts the messages of one call, which a chat gets at once. Raises RefusedCall when there are too many."""
         if wait := self._state.quirks.take_flood_wait():
             raise too_many_requests(wait)
         if not self._state.quirks.limits:
             return
         now = self._state.timeline.now()
         if chat.type != "private":
-            self._admit_to_group(chat, now)
-        for name, limit in ((f"{bot.id}/{chat.id}", _TO_ONE_CHAT), (str(bot.id), _OVERALL)):
+            self._admit_to_group(chat, now, messages)
+        for name, limit in ((f"{bot.id}/{chat.id}", _TO_ONE_CHAT), *[(str(bot.id), _OVERALL)] * messages):
             if not self._limiter.admit(name, now, limit):
                 raise too_many_requests(_SECOND)
 
-    def _admit_to_group(self, chat: Chat, now: datetime) -> None:
+    def _admit_to_group(self, chat: Chat, now: datetime, messages: int) -> None:
         sent = self._to_groups.setdefault(chat.id, deque())
         while sent and now - sent[0] >= timedelta(seconds=_MINUTE):
             sent.popleft()
-        if len(sent) >= _TO_ONE_GROUP:
-            raise too_many_requests(_MINUTE - int((now - sent[0]).total_seconds()))
-        sent.append(now)
+        excess = len(sent) + messages - _TO_ONE_GROUP
+        if excess > 0:
+            raise too_many_requests(_MINUTE - int((now - sent[excess - 1]).total_seconds()))
+        sent.extend([now] * messages)

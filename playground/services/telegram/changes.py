@@ -33,10 +33,10 @@ class Changes(Customers):
                 raise ValueError("this message has no text that can be edited")
             return message
 
-    def delete(self, person_id: int | str, message_id: int | str) -> None:
+    def delete(self, person_id: int | str, message_id: int | str, chat: int = 0) -> None:
         """For everybody. It is not reported to bots."""
         with self.lock:
-            self.chat_of(person_id).message(int(message_id)).deleted = True
+            self.chat_at(person_id, {"chat": chat}).message(int(message_id)).deleted = True
 
     def react(self, person_id: int | str, message_id: int | str, emoji: str, chat: int = 0) -> None:
         """Without an emoji: takes the reaction back."""
@@ -72,9 +72,10 @@ class Changes(Customers):
         if (message.markup or {}).get("one_time_keyboard"):
             chat.keyboard = 0
         person = self.person(person_id)
+        place = {} if chat.type == "private" else {"chat": chat.id, "thread": message.thread}
         if button.get("request_contact"):
-            self.send_contact(person.id, person.name, person.phone)
+            self.send_contact(person.id, person.name, person.phone, **place)
         elif button.get("request_location"):
-            self.send_location(person.id, 59.3293, 18.0686)
+            self.send_location(person.id, 59.3293, 18.0686, **place)
         else:
-            self.write(person.id, str(button["text"]))
+            self._send(person.id, self.actions.write_text(str(button["text"])), place)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 
+from playground.services.telegram.business_api import BusinessApi
 from playground.services.telegram.errors import RefusedCall, bad_request, forbidden
-from playground.services.telegram.records import Bot, Chat, Message
+from playground.services.telegram.records import Bot, Chat, Json, Message
 from playground.services.telegram.state import State
 
 
 class Chats:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, business: BusinessApi) -> None:
         self._state = state
+        self._business = business
+
+    def find_named(self, bot: Bot, values: Json) -> Chat:
+        """The chat that a call names, in a business account if it names one. Raises RefusedCall."""
+        if values.get("business_connection_id"):
+            return self._business.find_chat(bot, values)
+        return self.find(bot, values["chat_id"])
 
     def find(self, bot: Bot, chat_id: object) -> Chat:
         """A chat that the bot may use. Raises RefusedCall."""

@@ -83,10 +83,12 @@ class Contents:
         return make
 
     def make_medium(self, medium: Json, arguments: Arguments) -> Json:
-        """One file of an album."""
+        """One file of an album, which is of the kind that the call says, or refused."""
         kind = str(medium["type"])
         caption = self.format_caption(medium)
         file = self._files.find(kind, medium["media"], arguments.uploads)
+        if self._files.settle_kind(kind, file) != kind:
+            raise bad_request("can't use the media of the specified type in the album")
         return {**make_content(self._state, kind, file, medium), **caption}
 
     # --- places and people -------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ class Customers(State):
     ) -> Message:
         """`kind` is what it is sent as, where that is not what the app makes of it. `facts` such as its duration."""
         with self.lock:
-            content = self._make_file(file, kind or name_kind(file.content_type), dict(facts or {}))
+            content = self.make_file(file, kind or name_kind(file.content_type), dict(facts or {}))
             return self._send(person_id, content, place)
 
     def send_large_file(self, person_id: int | str, name: str, content_type: str, size: int) -> Message:
@@ -132,7 +132,7 @@ class Customers(State):
             raise ValueError("an album has 2 to 10 files")
         group = str(self.random.getrandbits(52))
         with self.lock:
-            contents = [self._make_file(file, name_kind(file.content_type), {}) for file in files]
+            contents = [self.make_file(file, name_kind(file.content_type), {}) for file in files]
             return [self._send(person_id, content, place, media_group=group) for content in contents]
 
     def send_sticker(self, person_id: int | str, emoji: str, data: bytes, **place: int) -> Message:
@@ -168,7 +168,8 @@ class Customers(State):
         """A message of any content, in the API's own fields: a poll, a forwarded text, or what comes next year."""
         return self._send(person_id, content, place)
 
-    def _make_file(self, file: ChosenFile, kind: str, facts: Json) -> Json:
+    def make_file(self, file: ChosenFile, kind: str, facts: Json) -> Json:
+        """The content of a message with the file."""
         named = "" if kind in {"photo", "voice", "video_note", "sticker"} else file.name
         content_type = "audio/ogg" if kind == "voice" else file.content_type
         stored = self.store_file(KINDS[kind][0], named, file.data, content_type)

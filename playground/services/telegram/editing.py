@@ -70,9 +70,9 @@ class Editing:
             raise bad_request("the simulator knows no inline messages")
         if "chat_id" not in values:
             raise bad_request("chat_id is empty")
-        chat = self._chats.find(bot, values["chat_id"])
+        chat = self._chats.find_named(bot, values)
         message = self._chats.find_message(chat, values.get("message_id"), "edit")
-        if message.sender != bot.id:
+        if bot.id not in {message.sender, message.business_bot}:
             raise bad_request("message can't be edited")
         return chat, message
 
@@ -149,9 +149,8 @@ class Editing:
         query.is_alert = values.get("show_alert") is True
         if query.message.waiting == query.id:
             query.message.waiting = ""
-        chat = self._state.chats[query.message.chat_id]
         if text:
-            chat.add_note(self._state.timeline.now(), text)
+            query.chat.add_note(self._state.timeline.now(), text)
         return True
 
 

@@ -7,8 +7,8 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 
 from playground.page_arguments import ChosenFile, read_file
+from playground.services.telegram.business import Business
 from playground.services.telegram.demo import STICKER, VOICE, VOICE_SECONDS
-from playground.services.telegram.groups import Groups
 from playground.services.telegram.records import Chat, Json, Message, Person, Topic
 
 Arguments = Mapping[str, str]
@@ -19,9 +19,14 @@ Act = Callable[[Arguments], Done]
 class PageActions:
     """Raises KeyError for a name, a person or a chat that is unknown, ValueError for what the app does not allow."""
 
-    def __init__(self, telegram: Groups) -> None:
+    def __init__(self, telegram: Business) -> None:
         self._telegram = telegram
-        self._known = {**self._list_messages(), **self._list_changes(), **self._list_groups()}
+        self._known = {
+            **self._list_messages(),
+            **self._list_changes(),
+            **self._list_groups(),
+            **self._list_business(),
+        }
 
     def act(self, action: str, arguments: Arguments) -> Json:
         done = self._known[action](arguments)
@@ -53,7 +58,7 @@ class PageActions:
         return {
             "new_person": lambda a: {"person": str(telegram.new_person(a["name"]).id)},
             "edit": lambda a: telegram.edit(a["person"], a["message"], a["text"], _chat_id(a)),
-            "delete": lambda a: telegram.delete(a["person"], a["message"]),
+            "delete": lambda a: telegram.delete(a["person"], a["message"], _chat_id(a)),
             "react": lambda a: telegram.react(a["person"], a["message"], a.get("emoji", ""), _chat_id(a)),
             "tap": lambda a: telegram.tap(a["person"], a["message"], int(a["button"]), _chat_id(a)),
             "subscribe": lambda a: telegram.unblock(a["person"]),
@@ -81,6 +86,17 @@ class PageActions:
             "remove_bot": lambda a: telegram.remove_bot(*self._find(a)),
             "new_topic": lambda a: telegram.new_topic(*self._find(a), a["name"]),
             "migrate": lambda a: telegram.migrate(*self._find(a)),
+        }
+
+    # --- business accounts -------------------------------------------------------------------------------------------
+
+    def _list_business(self) -> dict[str, Act]:
+        """The owner is the `person`, except in a chat that a customer begins with them."""
+        telegram = self._telegram
+        return {
+            "connect_business": lambda a: {"connection": telegram.connect_business(a["person"]).id},
+            "disconnect_business": lambda a: telegram.disconnect_business(a["person"]),
+            "new_business_chat": lambda a: {"id": telegram.begin_business_chat(a["owner"], a["person"])},
         }
 
     def _find(self, arguments: Arguments) -> tuple[Chat, Person]:

@@ -57,6 +57,7 @@ class Bot:
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     next_update: int
     next_message: int = 1  #: private chats and basic groups share the bot's counter
+    business_mode: bool = True  #: business accounts may add it; @BotFather turns that on
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class Message:
     deleted: bool = False
     error: str = ""
     waiting: str = ""  #: the callback query that shows a spinner
+    business_bot: int = 0  #: the bot that wrote it in a business account, in the name of its owner
+    by_itself: bool = False  #: Telegram wrote it in the name of a business account's owner
 
     @property
     def text(self) -> str:
@@ -138,6 +141,8 @@ class Chat:
     cleared_before: int = 0  #: the person deleted all up to this message on their own phone
     actions: dict[int, tuple[str, datetime]] = field(default_factory=dict)  #: what the bot does, by topic, until when
     notes: list[Note] = field(default_factory=list)
+    business: BusinessAccount | None = None  #: whose chat with this person it is
+    read_until: int = 0  #: of a business account's chat: the message that the owner's side has read
 
     def find(self, message_id: int) -> Message | None:
         """A message that is still there."""
@@ -163,12 +168,29 @@ class Chat:
 
 
 @dataclass(slots=True, kw_only=True)
+class BusinessAccount:
+    """A person's own account, in which a bot answers. It numbers its messages itself."""
+
+    owner: Person
+    bot: Bot
+    id: str  #: of the connection with the bot
+    at: datetime
+    enabled: bool = False
+    rights: set[str] = field(default_factory=set)
+    earlier_ids: list[str] = field(default_factory=list)
+    chats: dict[int, Chat] = field(default_factory=dict)  #: by the other person's id
+    excluded: set[int] = field(default_factory=set)  #: of these, chats that are kept from the bot
+    next_message: int = 5001
+
+
+@dataclass(slots=True, kw_only=True)
 class CallbackQuery:
     """A tap on a button of an inline keyboard; the button shows a spinner until it is answered."""
 
     id: str
     person: Person
     message: Message
+    chat: Chat
     at: datetime
     answer: str | None = None
     is_alert: bool = False

@@ -114,7 +114,8 @@ MEDIA_FIELDS: Mapping[str, frozenset[str]] = {
     "document": _ANY_MEDIUM | {"thumbnail", "disable_content_type_detection"},
 }
 
-_PLACE: Fields = {"chat_id": "id!", "message_thread_id": "int"}
+_BUSINESS: Fields = {"business_connection_id": "str"}
+_PLACE: Fields = {**_BUSINESS, "chat_id": "id!", "message_thread_id": "int"}
 _ALBUM: Fields = {
     **_PLACE,
     "disable_notification": "bool",
@@ -124,7 +125,7 @@ _ALBUM: Fields = {
     "reply_parameters": "ReplyParameters",
 }
 _SEND: Fields = {**_ALBUM, "reply_markup": "ReplyMarkup"}
-_MESSAGE: Fields = {"chat_id": "id", "message_id": "int", "inline_message_id": "str"}
+_MESSAGE: Fields = {**_BUSINESS, "chat_id": "id", "message_id": "int", "inline_message_id": "str"}
 _COORDINATES: Fields = {"latitude": "float!", "longitude": "float!"}
 
 METHODS: Mapping[str, Fields] = {
@@ -216,6 +217,9 @@ METHODS: Mapping[str, Fields] = {
     "deleteMessage": {"chat_id": "id!", "message_id": "int!"},
     "deleteMessages": {"chat_id": "id!", "message_ids": "[int]!"},
     "setMessageReaction": {"chat_id": "id!", "message_id": "int!", "reaction": "[ReactionType]", "is_big": "bool"},
+    "getBusinessConnection": {"business_connection_id": "str!"},
+    "readBusinessMessage": {"business_connection_id": "str!", "chat_id": "int!", "message_id": "int!"},
+    "deleteBusinessMessages": {"business_connection_id": "str!", "message_ids": "[int]!"},
     "answerCallbackQuery": {
         "callback_query_id": "str!",
         "text": "str",

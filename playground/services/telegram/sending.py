@@ -59,7 +59,7 @@ class Sending:
         media = arguments.values["media"]
         _check_album(media)
         contents = [self._contents.make_medium(one, arguments) for one in media]
-        self._auth.admit(bot, chat)
+        self._auth.admit(bot, chat, len(contents))
         group = str(self._state.random.getrandbits(52))
         part = Details(thread=details.thread, reply_to=details.reply_to, quote=details.quote, media_group=group)
         sent = [self._actions.deliver(chat, content, part) for content in contents]
@@ -67,7 +67,7 @@ class Sending:
 
     def send_action(self, bot: Bot, arguments: Arguments) -> bool:
         values = arguments.values
-        chat = self._chats.find(bot, values["chat_id"])
+        chat = self._chats.find_named(bot, values)
         if values["action"] not in CHAT_ACTIONS:
             raise bad_request("wrong parameter action in request")
         thread = self._chats.find_topic(chat, values.get("message_thread_id"))
@@ -78,7 +78,7 @@ class Sending:
 
     def _address(self, bot: Bot, arguments: Arguments) -> tuple[Chat, Details]:
         values = arguments.values
-        chat = self._chats.find(bot, values["chat_id"])
+        chat = self._chats.find_named(bot, values)
         thread = self._chats.find_topic(chat, values.get("message_thread_id"))
         markup = values.get("reply_markup")
         if isinstance(markup, dict):

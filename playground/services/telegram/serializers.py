@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services.telegram.records import Bot, Chat, Json, Message, Person, WebhookSettings
+from playground.services.telegram.records import Bot, BusinessAccount, Chat, Json, Message, Person, WebhookSettings
 from playground.services.telegram.state import State
 
 _ALLOWED_IN_MARKUP = "inline_keyboard"
@@ -17,7 +17,7 @@ def show_bot(bot: Bot, *, whole: bool = False) -> Json:
         "can_join_groups": True,
         "can_read_all_group_messages": False,
         "supports_inline_queries": False,
-        "can_connect_to_business": False,
+        "can_connect_to_business": bot.business_mode,
         "has_main_web_app": False,
         "has_topics_enabled": False,
         "allows_users_to_create_topics": False,
@@ -48,7 +48,7 @@ def show_chat(chat: Chat) -> Json:
 def show_message(state: State, chat: Chat, message: Message, *, replies: bool = True) -> Json:
     """A message, with the one that it answers; that one's own answer is left out."""
     shown: Json = {"message_id": message.id, "from": show_sender(state, chat, message.sender), "chat": show_chat(chat)}
-    shown["date"] = int(message.at.timestamp())
+    shown |= {**_show_business(chat, message), "date": int(message.at.timestamp())}
     if message.edited_at:
         shown["edit_date"] = int(message.edited_at.timestamp())
     if message.thread:
@@ -68,6 +68,14 @@ def show_message(state: State, chat: Chat, message: Message, *, replies: bool = 
     return shown
 
 
+def _show_business(chat: Chat, message: Message) -> Json:
+    if chat.business is None:
+        return {}
+    sent_by: Json = {"sender_business_bot": show_bot(chat.bot)} if message.business_bot else {}
+    by_itself: Json = {"is_from_offline": True} if message.by_itself else {}
+    return {"business_connection_id": chat.business.id, **sent_by, **by_itself}
+
+
 def _find_answered(chat: Chat, message: Message) -> Message | None:
     """In a topic, what answers no message answers the one that created the topic."""
     implied = message.thread if chat.is_forum and message.thread != message.id else 0
@@ -83,6 +91,19 @@ def show_inaccessible(chat: Chat, message: Message) -> Json:
 def show_sender(state: State, chat: Chat, sender: int) -> Json:
     person = state.people.get(sender)
     return show_person(person) if person else show_bot(chat.bot)
+
+
+def show_business_connection(account: BusinessAccount, connection_id: str, *, is_current: bool) -> Json:
+    """Of the rights only those that the bot has; none in a connection that has ended."""
+    rights: Json = {"rights": dict.fromkeys(sorted(account.rights), True)} if is_current else {}
+    return {
+        "id": connection_id,
+        "user": show_person(account.owner),
+        "user_chat_id": account.owner.id,
+        "date": int(account.at.timestamp()),
+        **rights,
+        "is_enabled": is_current,
+    }
 
 
 def show_webhook(webhook: WebhookSettings, pending: int) -> Json:

@@ -13,13 +13,14 @@ from playground.services.telegram.account_api import AccountApi
 from playground.services.telegram.actions import Actions
 from playground.services.telegram.api import BotRoutes
 from playground.services.telegram.auth import Auth
+from playground.services.telegram.business import Business
+from playground.services.telegram.business_api import BusinessApi
 from playground.services.telegram.chats import Chats
 from playground.services.telegram.contents import Contents
-from playground.services.telegram.demo import BOT_NAME, BOT_USERNAME, DEMO_TOKEN
+from playground.services.telegram.demo import BOT_NAME, BOT_USERNAME, DEMO_OWNERS, DEMO_TOKEN
 from playground.services.telegram.editing import Editing
 from playground.services.telegram.errors import RefusedCall, describe, too_many_requests
 from playground.services.telegram.files import Files
-from playground.services.telegram.groups import Groups
 from playground.services.telegram.page_actions import PageActions
 from playground.services.telegram.records import Json
 from playground.services.telegram.sending import Sending
@@ -30,7 +31,7 @@ from playground.simulator import DemoAccount, Post, Timeline
 _USUAL_WAIT = 5  #: seconds, of a fault that names none
 
 
-class Telegram(Groups):
+class Telegram(Business):
     """One bot and its customers."""
 
     place = 1  # behind Viber, with which the page begins
@@ -40,18 +41,20 @@ class Telegram(Groups):
         self.bot = self.add_bot(DEMO_TOKEN, BOT_NAME, BOT_USERNAME)
         self.webhooks = Webhooks(self)
         self.actions = Actions(self, self.webhooks)
-        auth, chats, contents = Auth(self), Chats(self), Contents(self, Files(self))
+        auth, business, contents = Auth(self), BusinessApi(self), Contents(self, Files(self))
+        chats = Chats(self, business)
         routes = BotRoutes(
             self,
             auth,
             AccountApi(self, self.webhooks, chats, self.actions),
             Sending(self, auth, chats, contents, self.actions),
             Editing(self, chats, contents),
+            business,
         )
         self.webhooks.perform = routes.perform
         self._page = PageActions(self)
         self.new_person("Maya Chen", username="maya_chen")
-        self.new_person("Tomás Oliveira", language="pt")
+        self.new_person("Tomás Oliveira", username="tomas_oliveira", language="pt")
 
     def send_unknown_update(self, kind: str = "guest_message") -> None:
         """An update of a kind that a bot may not know."""
@@ -60,7 +63,8 @@ class Telegram(Groups):
 
     @override
     def demo(self) -> DemoAccount:
-        return DemoAccount(settings={"base_url": self.base_url}, secrets={"bot_token": DEMO_TOKEN})
+        settings = {"base_url": self.base_url, "business": DEMO_OWNERS}
+        return DemoAccount(settings=settings, secrets={"bot_token": DEMO_TOKEN})
 
     @override
     def refuse(self, fault: Fault) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
 from random import Random
@@ -11,7 +11,7 @@ from typing import override
 
 from playground.served_files import write_name
 from playground.services.telegram.quirks import Quirks
-from playground.services.telegram.records import Bot, CallbackQuery, Chat, Message, Person, StoredFile
+from playground.services.telegram.records import Bot, BusinessAccount, CallbackQuery, Chat, Message, Person, StoredFile
 from playground.simulator import Post, Simulator, Timeline
 
 _FIRST_USER = 6_120_447_301  # beyond 32 bits, as ids of people are today
@@ -37,6 +37,7 @@ class State(Simulator):
         self.files: dict[str, StoredFile] = {}  #: by file_id
         self.downloads: dict[str, tuple[StoredFile, datetime]] = {}  #: by path, with the end of their time
         self.callbacks: dict[str, CallbackQuery] = {}
+        self.business: dict[int, BusinessAccount] = {}  #: by the owner's id
         self._user_ids = count(_FIRST_USER, 1_013)
         self._group_ids = count(_FIRST_GROUP, -1_019)
         self._supergroup_ids = count(_FIRST_SUPERGROUP, -1_021)
@@ -54,7 +55,7 @@ class State(Simulator):
 
     def make_message_id(self, chat: Chat) -> int:
         """Only supergroups count their own: elsewhere a message's id is one of all the bot's chats."""
-        counter: Chat | Bot = chat if chat.type == "supergroup" else chat.bot
+        counter: Chat | Bot | BusinessAccount = chat if chat.type == "supergroup" else chat.business or chat.bot
         counter.next_message += 1
         return counter.next_message - 1
 
@@ -80,10 +81,14 @@ class State(Simulator):
             raise KeyError(str(person_id))
         return chat
 
-    def add_callback(self, person: Person, message: Message) -> CallbackQuery:
+    def delete_in_business(self, chat: Chat, numbers: Sequence[int]) -> None:
+        """Of a chat in a business account, for both sides."""
+        raise NotImplementedError
+
+    def add_callback(self, person: Person, chat: Chat, message: Message) -> CallbackQuery:
         """A tap, whose button waits for the bot."""
         query_id = str(self.random.getrandbits(62))
-        query = CallbackQuery(id=query_id, person=person, message=message, at=self.timeline.now())
+        query = CallbackQuery(id=query_id, person=person, chat=chat, message=message, at=self.timeline.now())
         self.callbacks[query_id] = query
         message.waiting = query_id
         return query

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from playground.services.telegram.media import find_file_id
-from playground.services.telegram.records import Chat, Json, Message, Note, Person
+from playground.services.telegram.records import BusinessAccount, Chat, Json, Message, Note, Person
 from playground.services.telegram.state import State
 
+#: Business accounts' chats have, on the page, the number of their owner, times this, plus that of the customer.
+PAGE_NUMBER = 10**15
 _SHOWN_AS = {
     "photo": "image",
     "sticker": "image",
@@ -29,6 +31,8 @@ _TOOLS = [
     "keyboard",
     "block",
     "clear",
+    "groups",
+    "business",
 ]
 _REACTIONS = ["❤️", "👍", "👎", "🔥", "😁", "🎉", "😢", "🙏"]
 _SERVICE = {
@@ -42,9 +46,16 @@ _SERVICE = {
 
 def show_phones(state: State) -> Json:
     people = [_show_person(state, person) for person in state.people.values()]
-    groups = [_show_group(state, chat) for chat in state.chats.values() if chat.type != "private"]
+    groups = [_show_group(state, chat) for chat in state.chats.values() if _is_group(chat)]
+    accounts = state.business.values()
+    groups += [_show_business(state, account, chat) for account in accounts for chat in account.chats.values()]
     shown: Json = {"service": state.service, "title": "Telegram", "side": "messenger", "account": state.bot.name}
     return {**shown, "tools": _TOOLS, "reactions": _REACTIONS, "people": people, "groups": groups}
+
+
+def _is_group(chat: Chat) -> bool:
+    """One that became a supergroup is that from then on."""
+    return chat.type != "private" and not chat.migrated_to
 
 
 def _show_person(state: State, person: Person) -> Json:
@@ -56,6 +67,26 @@ def _show_person(state: State, person: Person) -> Json:
         "subscribed": chat.started and chat.bot_status != "kicked",
         "messages": _show_lines(state, chat, person),
         "actions": _show_actions(state, chat),
+        "business": _name_business(state, person),
+    }
+
+
+def _name_business(state: State, person: Person) -> str:
+    """What has become of the bot in the person's own account, for the page."""
+    account = state.business.get(person.id)
+    return "" if account is None else "connected" if account.enabled else "removed"
+
+
+def _show_business(state: State, account: BusinessAccount, chat: Chat) -> Json:
+    """A customer's chat with an owner, on both their phones: what the bot writes there, the owner has written."""
+    customer = chat.members[0]
+    return {
+        **_show_group(state, chat),
+        "id": str(account.owner.id * PAGE_NUMBER + customer.id),
+        "name": f"{account.owner.name}, {customer.name}",
+        "kind": "business",
+        "bot": "business",
+        "members": [str(account.owner.id), str(customer.id)],
     }
 
 
@@ -64,6 +95,7 @@ def _show_group(state: State, chat: Chat) -> Json:
         "id": str(chat.id),
         "name": chat.title,
         "kind": "forum" if chat.is_forum else chat.type,
+        "bot": chat.bot_status,
         "members": [str(person.id) for person in chat.members],
         "topics": [{"id": topic.id, "name": topic.name} for topic in chat.topics],
         "messages": _show_lines(state, chat, None),
@@ -113,6 +145,7 @@ _BLANK: Json = {
     "form": "",
     "entities": [],
     "topic": 0,
+    "sender": "",
     "waiting": False,
     "album": "",
 }
@@ -137,12 +170,13 @@ def _show_message(state: State, chat: Chat, message: Message, reader: Person | N
         "location": _show_location(content),
         "status": "failed" if message.error else "sent",
         "error": message.error,
-        "reactions": _show_reactions(state, message),
+        "reactions": _show_reactions(state, message, reader),
         "edited": message.edited_at is not None,
         "reply_to": _show_answered(state, chat, message, reader),
         "form": "venue" if "venue" in content else kind,
         "entities": content.get("entities") or content.get("caption_entities") or [],
         "topic": message.thread if chat.is_forum else 0,
+        "sender": str(person.id) if person else "",
         "waiting": bool(message.waiting),
         "album": message.media_group,
     }
@@ -192,11 +226,14 @@ def _show_location(content: Json) -> Json | None:
     return {name: location[name] for name in ("latitude", "longitude")}
 
 
-def _show_reactions(state: State, message: Message) -> list[Json]:
-    return [
-        {"emoji": emoji, "author": "customer" if who in state.people else "agent"}
-        for who, emoji in message.reactions.items()
-    ]
+def _show_reactions(state: State, message: Message, reader: Person | None) -> list[Json]:
+    """In a group with who has made it."""
+    shown: list[Json] = []
+    for who, emoji in message.reactions.items():
+        person = state.people.get(who)
+        named: Json = {"person": str(person.id), "name": person.name} if person and reader is None else {}
+        shown.append({"emoji": emoji, "author": "customer" if person else "agent", **named})
+    return shown
 
 
 def _show_answered(state: State, chat: Chat, message: Message, reader: Person | None) -> Json | None:

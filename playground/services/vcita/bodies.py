@@ -96,6 +96,7 @@ class ClientBody(Body):
     phone: str | None = None
     source_name: str | None = None
     source_channel: str | None = None
+    source_campaign: str | None = None
     status: Literal["lead", "customer", "loyal", "inactive"] | None = None
 
 

@@ -36,6 +36,7 @@ def show_message(message: Json, name: str) -> Json:
         ],
         "location": message["location"],
         "edited": message["edited"],
+        "answers": message["reply_to"] or "",
         "reactions": [one["emoji"] for one in message["reactions"]],
         "status": message["state"] if message["mine"] else "",
         "error": message["reason"],

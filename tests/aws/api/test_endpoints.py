@@ -13,6 +13,8 @@ from patchbay.aws.api.endpoints import endpoint_of
 from patchbay.domain.errors import Misconfigured
 
 SERVICES = ("sqs", "dynamodb", "secretsmanager")
+#: By the names of their hosts, what botocore calls them.
+MODELS = {**{service: service for service in SERVICES}, "social-messaging": "socialmessaging"}
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +24,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
         "AWS_ENDPOINT_URL_SQS",
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        "AWS_ENDPOINT_URL_SOCIALMESSAGING",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "AWS_USE_FIPS_ENDPOINT",
         "AWS_USE_DUALSTACK_ENDPOINT",
@@ -36,10 +39,12 @@ def _regions() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("fips", [False, True])
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", MODELS)
 def test_every_host_in_every_region_is_botocores(service: str, fips: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     loader = Loader()
-    rules = EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), loader.load_data("partitions"))
+    rules = EndpointProvider(
+        loader.load_service_model(MODELS[service], "endpoint-rule-set-1"), loader.load_data("partitions")
+    )
     if fips:
         monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
     regions = list(_regions())

@@ -6,13 +6,14 @@ import random
 import string
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+from urllib.parse import quote
 
 import pytest
 from botocore import auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from patchbay.aws.api.signing import Credentials, Request, Scope, sign
+from patchbay.aws.api.signing import Credentials, Request, Scope, sign, write_query
 
 #: A second's worth. Whoever changes the signer runs 20,000 once.
 CASES = 1000
@@ -66,6 +67,8 @@ def test_a_published_example_gets_its_published_signature(name: str) -> None:
 _SERVICES = ("sqs", "dynamodb", "secretsmanager", "social-messaging")
 _REGIONS = ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1", "ap-southeast-7", "eusc-de-east-1")
 _BASE64 = string.ascii_letters + string.digits + "+/="
+_PATHS = string.ascii_letters + string.digits + "-._~"
+_QUERIES = _PATHS + "/:+ =&%é"
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -85,15 +88,21 @@ def _draw(chance: random.Random) -> tuple[Request, Credentials, Scope, datetime]
         secret_key="".join(chance.choices(_BASE64, k=40)),
         session_token=chance.choice(("", "".join(chance.choices(_BASE64, k=chance.randrange(1, 1200))))),
     )
+    method = chance.choice(("POST", "POST", "GET", "PUT", "DELETE"))
+    path = "/" + "/".join(quote("".join(chance.choices(_PATHS, k=5))) for _ in range(chance.randrange(4)))
+    query = {
+        "".join(chance.choices(_PATHS, k=3)): "".join(chance.choices(_QUERIES, k=9)) for _ in range(chance.randrange(3))
+    }
     body = chance.randbytes(chance.choice((0, 1, 63, 64, 65, chance.randrange(5000))))
     at = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(20 * 365 * 24 * 3600))
-    return Request(headers=headers, body=body), credentials, scope, at
+    sent = Request(method=method, path=path, query=write_query(query), headers=headers, body=body)
+    return sent, credentials, scope, at
 
 
 def _sign_with_botocore(request: Request, credentials: Credentials, scope: Scope, at: datetime) -> dict[str, str]:
     sent = AWSRequest(
         method=request.method,
-        url=f"https://{request.headers['host']}{request.path}",
+        url=f"https://{request.headers['host']}{request.path}{'?' if request.query else ''}{request.query}",
         headers=dict(request.headers),
         data=request.body,
     )

@@ -23,6 +23,7 @@ from patchbay.domain.model import (
     Content,
     Conversation,
     ConversationStatus,
+    Delivered,
     Message,
     Part,
     Role,
@@ -111,12 +112,11 @@ class Stage:
         self.world.settle()
         return json.dumps(self.world.simulators[self.service].view(), ensure_ascii=False)
 
-    def send(self, connector: Connector, part: Part) -> None:
+    def send(self, connector: Connector, part: Part) -> Delivered:
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             with self.world.media.open(part.content) as data:
-                connector.deliver_file(part, data, self.conversation, self.connection, self.http)
-        else:
-            connector.deliver(part, self.conversation, self.connection, self.http)
+                return connector.deliver_file(part, data, self.conversation, self.connection, self.http)
+        return connector.deliver(part, self.conversation, self.connection, self.http)
 
     def upload(self, part: Part) -> Part:
         connector = load_connector(self.service)

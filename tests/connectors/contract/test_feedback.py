@@ -54,6 +54,17 @@ def receive(sample: Sample, feedback: frozenset[FeedbackKind] | None) -> list[Ev
     return [decode(envelope.body) for envelope in queue.receive()]
 
 
+# --- what a service reports ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_says_whether_it_reports_typing(service: str) -> None:
+    """By its samples: a message ends typing only where somebody may be typing."""
+    endpoint = sample_endpoint(service)
+    found = [one for sample in samples(service) for one in read(sample, endpoint) if isinstance(one, TypingChanged)]
+    assert load_connector(service).behavior.reports_typing is bool(found)
+
+
 # --- what a service can show -----------------------------------------------------------------------------------------
 
 

@@ -75,6 +75,16 @@ def test_a_correction_reads_as_a_message(stage: Stage) -> None:
     assert "✎ Corrected: see you at 11" in seen
 
 
+def test_a_corrected_caption_is_read_without_its_file_once_more(stage: Stage) -> None:
+    url = "https://bridge.test/media/t/lamp.pdf"
+    stage.world.media.files[url] = b"%PDF"
+    lamp = Attachment(kind=AttachmentKind.FILE, url=url, name="lamp.pdf", caption="mine", size=4, hosted=True)
+    target = replace(EARLIER, excerpt="lamp.pdf")
+    seen = stage.show(lamp, change=Change(kind=ChangeKind.EDIT, target=target, same_files=True))
+    assert "✎ Corrected: mine" in seen
+    assert seen.count("lamp.pdf") == 1, "only its name, above the correction"
+
+
 def test_a_deletion_reads_as_a_line_without_the_words_that_were_deleted(stage: Stage) -> None:
     seen = stage.show(change=Change(kind=ChangeKind.DELETION, target=EARLIER))
     assert "Ana Lind has deleted a message from before" in seen

@@ -96,6 +96,11 @@ def test_what_is_not_known_is_not_said(desk: Desk) -> None:
     assert desk.variables == {"visitor_contact": "asa@shop.example", "channel": "viber"}
 
 
+def test_what_has_brought_them_is_a_variable(desk: Desk) -> None:
+    desk.open(Contact(external_id=KEY.contact_id, reference="booking-4711"))
+    assert desk.variables == {"reference": "booking-4711", "channel": "viber"}
+
+
 def test_a_changed_name_is_told(desk: Desk) -> None:
     conversation = desk.open()
     CONNECTOR.update_contact(replace(ASA, name="Åsa Lind"), conversation, desk.connection, desk.as_contact())

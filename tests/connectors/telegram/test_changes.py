@@ -6,7 +6,7 @@ import pytest
 
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import MessageReceived
-from patchbay.domain.model import Attachment, AttachmentKind, Button, Conversation, Part, Text
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Conversation, Part, Role, Sender, Text
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.messengers.telegram import CONNECTOR, spec
 from playground.page_arguments import ChosenFile
@@ -168,7 +168,7 @@ def test_every_reaction_that_is_claimed_is_taken_and_any_can_be_taken_away(
 
 def react(harness: TelegramHarness, person: Person, message_id: str, emoji: str) -> None:
     where = Conversation(external_id=str(person.id))
-    CONNECTOR.show_reaction(emoji, message_id, where, harness.connection, harness.http)
+    CONNECTOR.show_reaction(emoji, Sender(role=Role.AGENT), message_id, where, harness.connection, harness.http)
 
 
 # --- voices and stickers ---------------------------------------------------------------------------------------------

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.domain.events import MessageReceived
-from patchbay.domain.model import Attachment, AttachmentKind, Location, Text
+from patchbay.domain.errors import Moved, Rejected
+from patchbay.domain.events import MessageReceived, ThreadMoved
+from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Location, Text
+from patchbay.messengers.telegram import CONNECTOR
 from playground.page_arguments import ChosenFile
 from playground.services.telegram.records import Chat, Person
 from tests.harness.telegram import TelegramHarness
@@ -85,25 +87,55 @@ def test_each_topic_is_a_conversation_and_is_answered_there(
     assert [message.thread for message in forum.messages[-3:]] == [topics[0].id, topics[1].id, 0]
 
 
-def test_answers_follow_a_group_that_became_a_supergroup(
+def test_a_group_that_became_a_supergroup_moves_and_that_is_no_message(
     harness: TelegramHarness, people: tuple[Person, Person]
+) -> None:
+    """Telegram says so in both chats: that is one event."""
+    group = bring_together(harness, people)
+    supergroup = harness.telegram.migrate(group, people[0])
+    harness.settle()
+    moves = [event for event in harness.events if isinstance(event, ThreadMoved)]
+    assert len(harness.events) == len(moves) == 2
+    assert len({move.id for move in moves}) == 1
+    assert {(move.thread, move.moved_to) for move in moves} == {(str(group.id), str(supergroup.id))}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        Text(text="We are open"),
+        Attachment(
+            kind=AttachmentKind.IMAGE,
+            url="https://bridge.test/media/t/a.png",
+            name="a.png",
+            content_type="image/png",
+            size=9,
+            hosted=True,
+        ),
+    ],
+)
+def test_a_message_to_the_group_as_it_was_is_refused_with_where_it_is_now(
+    harness: TelegramHarness, people: tuple[Person, Person], content: Text | Attachment
 ) -> None:
     group = bring_together(harness, people)
     supergroup = harness.telegram.migrate(group, people[0])
-    delivered = harness.deliver(str(group.id), Text(text="We are open"))
-    assert delivered.external_id == f"{supergroup.id}:{supergroup.messages[-1].id}"
-    assert "We are open" in supergroup.messages[-1].text
-    image = Attachment(
-        kind=AttachmentKind.IMAGE,
-        url="https://bridge.test/media/t/a.png",
-        name="a.png",
-        content_type="image/png",
-        size=9,
-        hosted=True,
-    )
-    harness.deliver(str(group.id), image)
-    assert supergroup.messages[-1].text.endswith("a.png: https://bridge.test/media/t/a.png")
-    assert settle(harness) == []  # that it moved is no message
+    with pytest.raises(Moved) as refusal:
+        harness.deliver(str(group.id), content)
+    assert refusal.value.moved_to == str(supergroup.id)
+
+
+def test_what_was_in_the_group_is_not_taken_for_what_has_its_number_in_the_supergroup(
+    harness: TelegramHarness, people: tuple[Person, Person]
+) -> None:
+    group = bring_together(harness, people)
+    before = harness.deliver(str(group.id), Text(text="We are open"))
+    supergroup = harness.telegram.migrate(group, people[0])
+    there = Conversation(external_id=str(supergroup.id))
+    harness.deliver(str(supergroup.id), Text(text="Until six"), reply_to=before.external_id)
+    assert not supergroup.messages[-1].reply_to
+    with pytest.raises(Rejected):
+        CONNECTOR.delete_messages([before.external_id], there, harness.connection, harness.http)
+    assert "Until six" in supergroup.messages[-1].text
 
 
 def test_a_group_that_removed_the_bot_cannot_be_reached(

@@ -293,6 +293,7 @@ def test_start_says_that_they_may_be_written_to_and_its_reference_is_for_the_age
         Unsupported(description="The customer opened the chat with the reference booking-4711"),
         Text(text="/start the engine, please"),
     ]
+    assert [event.contact and event.contact.reference for event in harness.messages()] == ["booking-4711", ""]
 
 
 def test_who_blocks_the_bot_cannot_be_reached_until_they_unblock_it(harness: TelegramHarness) -> None:

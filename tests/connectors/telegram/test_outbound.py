@@ -102,8 +102,7 @@ def test_files_are_uploaded_as_what_they_are(
     line = harness.last(person)
     assert (line["form"], line["text"], line["attachment"]["name"]) == (form, "Ana <3\nlook & see", name)
     assert [button["label"] for button in line["buttons"]] == ["Nice"]
-    upload = harness.http.sent[-1].upload
-    assert upload
+    [upload] = harness.http.sent[-1].files
     assert upload.size == 64
 
 

@@ -114,6 +114,12 @@ def test_a_changed_profile_is_shown_to_the_agents(desk: Desk) -> None:
 # --- conversations ---------------------------------------------------------------------------------------------------
 
 
+def test_what_has_brought_the_customer_is_kept_with_the_conversation(desk: Desk) -> None:
+    desk.open(desk.identify(replace(ASA, reference="booking-4711")))
+    [shown] = desk.unblu.conversations
+    assert shown.metadata == {"reference": "booking-4711"}
+
+
 def test_a_conversation_is_opened_as_set(desk: Desk) -> None:
     desk.change(engagement_type="CHAT_REQUEST", locale="sv-SE")
     conversation = desk.open()

@@ -52,6 +52,11 @@ def test_a_new_customer_becomes_a_lead_with_all_that_is_known(desk: Desk) -> Non
     }
 
 
+def test_what_has_brought_them_is_the_campaign_of_the_lead(desk: Desk) -> None:
+    desk.identify(Contact(external_id="x", reference="booking-4711"))
+    assert desk.clients[0].profile["source_campaign"] == "booking-4711"
+
+
 def test_a_customer_without_a_name_is_still_somebody(desk: Desk) -> None:
     desk.identify(Contact(external_id="x"))
     assert desk.clients[0].profile["first_name"] == "Customer"

@@ -184,6 +184,15 @@ def test_a_change_of_a_message_corrects_it() -> None:
     assert again.id == changed.id != next_one.id != read_message(id="m1", text="x").id
 
 
+def test_a_corrected_caption_comes_with_its_file_and_the_files_name() -> None:
+    file = {"kind": "image", "url": "https://b.test/media/t/a.png", "name": "a.png", "hosted": True}
+    changed = read(kind="changed", message={"id": "m1", "text": "my cat", "attachment": file})
+    assert isinstance(changed, MessageReceived)
+    assert changed.message.content == read_message(text="my cat", attachment=file).message.content
+    target = Reference(message_id="m1", event_id=FIRST, excerpt="a.png")
+    assert changed.message.change == Change(kind=ChangeKind.EDIT, target=target, same_files=True)
+
+
 def test_a_deletion_says_when_the_message_was_written() -> None:
     deleted = read(kind="deleted", message={"id": "m1", "at": AT}, at=AT)
     assert isinstance(deleted, MessageReceived)

@@ -319,9 +319,12 @@ def test_a_reaction_is_put_on_a_message_and_taken_away() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, ShowsReactions)
     for emoji in ("❤️", ""):
-        WEB_CHAT.show_reaction(emoji, "m1", CHAT, CONNECTION, http)
-    path = "/bridge/chats/chat%2F1/messages/m1/reaction"
-    assert calls_of(http) == [("PUT", path, {"emoji": "❤️"}), ("PUT", path, {"emoji": ""})]
+        WEB_CHAT.show_reaction(emoji, Sender(role=Role.AGENT, name="Ana"), "m1", CHAT, CONNECTION, http)
+    path, ana = "/bridge/chats/chat%2F1/messages/m1/reaction", {"name": "Ana", "role": "agent"}
+    assert calls_of(http) == [
+        ("PUT", path, {"emoji": "❤️", "sender": ana}),
+        ("PUT", path, {"emoji": "", "sender": ana}),
+    ]
 
 
 def test_a_message_says_something_else() -> None:
@@ -337,4 +340,4 @@ def test_what_is_gone_cannot_be_changed() -> None:
     with pytest.raises(Rejected):
         WEB_CHAT.edit_message("a1", make_part(Text(text="x")), CHAT, CONNECTION, RecordingHttp(unknown))
     with pytest.raises(Rejected):
-        WEB_CHAT.show_reaction("❤️", "a1", CHAT, CONNECTION, RecordingHttp(unknown))
+        WEB_CHAT.show_reaction("❤️", Sender(role=Role.AGENT), "a1", CHAT, CONNECTION, RecordingHttp(unknown))

@@ -9,7 +9,7 @@ from functools import partial
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import MessageReceived, make_event_id
-from patchbay.domain.model import Conversation, Delivered, Message, Part, Text
+from patchbay.domain.model import Conversation, Delivered, Message, Part, Sender, Text
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.kit.abilities import DeletesMessages, EditsMessages, ShowsReactions
 from patchbay.kit.capabilities import ChangeRule, ReactionRule
@@ -22,12 +22,14 @@ EMOJIS = frozenset({"👍", "❤️"})
 
 
 class _Lively(FakeService, ShowsReactions, EditsMessages, DeletesMessages):
-    """`quoted` is what each part answered, by its id here. `said` is what stands there now, by its id."""
+    """`quoted` is what each part answered, by its id here. `said` is what stands there now, by its id.
+    `reacted` are the names of those who reacted."""
 
     def __init__(self) -> None:
         super().__init__()
         self.quoted: list[str] = []
         self.reactions: dict[str, str] = {}
+        self.reacted: list[str] = []
         self.said: dict[str, str] = {}
         self.refuses = False
 
@@ -40,9 +42,16 @@ class _Lively(FakeService, ShowsReactions, EditsMessages, DeletesMessages):
         self.said[self.ids[thread][-1]] = shown(part)
 
     def show_reaction(
-        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self,
+        emoji: str,
+        sender: Sender,
+        message_id: str,
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
     ) -> None:
         self._change(lambda: self.reactions.update({message_id: emoji}))
+        self.reacted.append(sender.name or "")
 
     def edit_message(
         self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
 from patchbay.aws.stores import keys
+from patchbay.aws.stores.contact_ids import list_ids
 from patchbay.aws.stores.ledger import KEPT
 from patchbay.aws.stores.people import FOREIGN_KEPT
 from patchbay.bridge import retry_policy
@@ -31,14 +32,20 @@ class MemorySessions:
 
     _by_contact: dict[tuple[str, str], Session] = field(default_factory=dict)
     _by_conversation: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _moved: dict[tuple[str, str], str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
-        return self._by_contact.get((messenger_connection, contact_id))
+        return self.find(messenger_connection, contact_id)[1]
+
+    def find(self, messenger_connection: str, contact_id: str) -> tuple[str, Session | None]:
+        while (messenger_connection, contact_id) in self._moved:
+            contact_id = self._moved[messenger_connection, contact_id]
+        return contact_id, self._by_contact.get((messenger_connection, contact_id))
 
     def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
         key = self._by_conversation.get((platform_connection, conversation_id))
-        return self._by_contact.get(key) if key else None
+        return self.of_contact(*key) if key else None
 
     def save(self, session: Session) -> Session:
         key = (session.messenger_connection, session.contact.external_id)
@@ -49,12 +56,28 @@ class MemorySessions:
             for conversation_id in ids:
                 check_item(key, keys.conversation_key(session.platform_connection, conversation_id))
                 self._by_conversation[session.platform_connection, conversation_id] = key
+            for one in list_ids(session)[1:]:
+                self._lead(session.messenger_connection, one, key[1])
             stored = self._by_contact.get(key)
-            if (stored.version if stored else 0) != session.version:
+            if (stored.version if stored else 0) != session.version or key in self._moved:
                 raise Conflict("the session was changed by another writer")
             saved = replace(session, version=session.version + 1)
             self._by_contact[key] = saved
             return saved
+
+    def redirect(self, messenger_connection: str, contact_id: str, home: str, replaced: Session | None = None) -> None:
+        with self._lock:
+            if replaced and self._by_contact.get((messenger_connection, contact_id)) != replaced:
+                raise Conflict("the session was changed by another writer")
+            if replaced:
+                del self._by_contact[messenger_connection, contact_id]
+            self._lead(messenger_connection, contact_id, home)
+
+    def _lead(self, messenger_connection: str, contact_id: str, home: str) -> None:
+        check_item(home, keys.session_key(messenger_connection, contact_id))
+        if (messenger_connection, contact_id) in self._by_contact:
+            raise Conflict("another contact is stored under this id")
+        self._moved[messenger_connection, contact_id] = home
 
     def keep(self, session: Session, now: datetime) -> Session:
         """Nothing ends here: that is the table's."""
@@ -64,11 +87,13 @@ class MemorySessions:
         key = (session.messenger_connection, session.contact.external_id)
         with self._lock:
             self._by_contact.pop(key, None)
+            self._moved = {one: home for one, home in self._moved.items() if (one[0], home) != key}
             self._by_conversation = {one: whose for one, whose in self._by_conversation.items() if whose != key}
 
     def forget(self) -> None:
         """The table was lost."""
         self._by_contact.clear()
+        self._moved.clear()
         self._by_conversation.clear()
 
     def all(self) -> list[Session]:
@@ -178,7 +203,7 @@ class MemoryLedger:
             if known.outcome is not None:
                 return known, False
             self._keep(event_id)
-            self.deliveries[event_id] = claim_entry(known, counted=counted)
+            self.deliveries[event_id] = claim_entry(known, now, counted=counted)
             return self.deliveries[event_id], known.in_flight
 
     def _forget(self, now: datetime) -> None:
@@ -354,6 +379,13 @@ class MemoryConnections:
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
         self.change(connection_id, status=status, status_reason=reason)
+
+    def note_facts(self, connection_id: str, facts: Mapping[str, str]) -> None:
+        settings = {**self.connections[connection_id].settings, **facts}
+        self.change(connection_id, settings=settings)
+        for key, endpoint in self.endpoints.items():
+            if endpoint.id == connection_id:
+                self.endpoints[key] = replace(endpoint, settings=settings)
 
     def awaits_account(self, endpoint_id: str) -> bool:
         return endpoint_id in self.awaiting

@@ -81,6 +81,38 @@ def test_the_library_connects_writes_edits_and_deletes(scene: Scene, maya: Perso
     assert [line["text"] for line in scene.phone(maya)] == ["/start"]
 
 
+def test_the_library_works_in_a_business_account(scene: Scene, maya: Person) -> None:
+    owner = scene.telegram.new_person("Åsa Berg")
+    account = scene.telegram.connect_business(owner.id)
+    asked = scene.telegram.write_to_business(maya.id, owner.id, "Open today?")
+    there: dict[str, Any] = {"business_connection_id": account.id}
+
+    async def work() -> None:
+        async with make_bot(scene) as bot:
+            found = await bot.get_business_connection(account.id)
+            assert (found.user.id, found.is_enabled, found.api_kwargs) == (owner.id, True, {})
+            assert found.rights
+            assert (found.rights.can_reply, found.rights.can_delete_all_messages) == (True, None)
+            await bot.send_chat_action(maya.id, "typing", **there)
+            sent = await bot.send_message(maya.id, "Until six", reply_to_message_id=asked.id, **there)
+            assert sent.from_user
+            assert sent.sender_business_bot
+            assert (sent.from_user.id, sent.sender_business_bot.id) == (owner.id, bot.id)
+            await bot.edit_message_text("Until seven", maya.id, sent.message_id, **there)
+            photo = await bot.send_photo(maya.id, b"jpeg", filename="a.jpg", **there)
+            assert await bot.read_business_message(account.id, maya.id, asked.id)
+            assert await bot.delete_business_messages(account.id, [sent.message_id, photo.message_id])
+            scene.telegram.change_rights(owner.id, [])
+            with pytest.raises(BadRequest, match=r"(?i)bot_access_forbidden"):
+                await bot.send_message(maya.id, "x", **there)
+            with pytest.raises(BadRequest, match=r"(?i)business connection not found"):
+                await bot.get_business_connection("unknown")
+
+    run(scene, work())
+    chat = scene.telegram.business_chat(owner.id, maya.id)
+    assert [message.text for message in chat.messages if not message.deleted] == ["Open today?"]
+
+
 def test_the_library_uploads_and_downloads_files(scene: Scene, maya: Person) -> None:
     async def work() -> None:
         async with make_bot(scene) as bot:
@@ -96,6 +128,13 @@ def test_the_library_uploads_and_downloads_files(scene: Scene, maya: Person) -> 
             album = await bot.send_media_group(maya.id, media)
             assert [each.caption for each in album] == ["both", None]
             assert album[0].media_group_id == album[1].media_group_id
+            files = [telegram.InputMediaDocument(b"%PDF", filename=f"{name}.pdf") for name in "ab"]
+            documents = await bot.send_media_group(maya.id, files, caption="offers")
+            assert [each.document and each.document.file_name for each in documents] == ["a.pdf", "b.pdf"]
+            with pytest.raises(BadRequest, match="Can't use the media of the specified type"):
+                await bot.send_media_group(maya.id, [media[0], files[0]])
+            with pytest.raises(BadRequest, match="2-10 items"):
+                await bot.send_media_group(maya.id, media[:1])
             await bot.send_location(maya.id, 47.4, 8.5)
             await bot.send_venue(maya.id, 47.4, 8.5, "Station", "Bahnhofplatz 1")
             await bot.send_contact(maya.id, "+4670", "Bo")
@@ -104,7 +143,7 @@ def test_the_library_uploads_and_downloads_files(scene: Scene, maya: Person) -> 
 
     run(scene, work())
     forms = [line["form"] for line in scene.phone(maya)][1:]
-    assert forms == ["photo", "voice", "photo", "photo", "", "venue", "", "document", "sticker"]
+    assert forms == ["photo", "voice", "photo", "photo", "document", "document", "", "venue", "", "document", "sticker"]
 
 
 def test_the_library_understands_every_refusal(scene: Scene, maya: Person) -> None:

@@ -175,6 +175,17 @@ def test_the_files_of_an_album_may_be_uploaded(scene: Scene, maya: Person) -> No
     assert [message["document"]["file_name"] for message in answer["result"]] == ["offer.pdf"] * 2
 
 
+def test_each_file_of_an_album_counts_for_the_limits(scene: Scene, maya: Person) -> None:
+    scene.telegram.quirks.limits = True
+    group = scene.telegram.new_group("Friends", maya)
+    for second in range(2):
+        scene.ok("sendMediaGroup", chat_id=group.id, media=[photo(number) for number in range(9)])
+        scene.time.advance(1 + second)
+    refusal = scene.refused("sendMediaGroup", chat_id=group.id, media=[photo(number) for number in range(3)])
+    assert refusal == "429 retry after 57"
+    scene.ok("sendMediaGroup", chat_id=group.id, media=[photo(1), photo(2)])
+
+
 @pytest.mark.parametrize(
     ("media", "refusal"),
     [
@@ -185,6 +196,10 @@ def test_the_files_of_an_album_may_be_uploaded(scene: Scene, maya: Person) -> No
         ([photo(1), photo(2, performer="me")], "the simulator knows no field 'performer' of a photo"),
         ([photo(1), {"type": "photo"}], 'can\'t find field "media" in InputMedia'),
         ([photo(1), photo(2, caption="x" * 1025)], "message caption is too long"),
+        (
+            [{"type": "audio", "media": f"{HOSTED}/{number}.ogg"} for number in "ab"],
+            "can't use the media of the specified type",
+        ),
     ],
 )
 def test_albums_that_are_refused_are_not_sent_in_part(

@@ -13,9 +13,17 @@ from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, find_own_session
 from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.threads import Threads
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
-from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
+from patchbay.domain.events import (
+    ACCOUNT_TO_COME,
+    ConnectionChanged,
+    ContactChanged,
+    ContactIntroduced,
+    ConversationChanged,
+    ThreadMoved,
+)
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay.kit.abilities import EndsConversations
 
@@ -33,6 +41,7 @@ class Changes:
         updates: ContactUpdates,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._calls = calls
         self._credentials = credentials
         self._writer = writer
@@ -80,8 +89,16 @@ class Changes:
         record_skipped(self._context.telemetry, event, "not a conversation that Patchbay has")
         return DONE
 
-    def change_contact(self, event: ContactChanged, source: Connection) -> Disposition:
+    def change_contact(
+        self, event: ContactChanged | ContactIntroduced | ThreadMoved, source: Connection
+    ) -> Disposition:
         """Kept on the session of a contact who has written before; others are met when they write."""
+        if isinstance(event, ThreadMoved):
+            return self._move_thread(event, source)
+        if isinstance(event, ContactIntroduced):
+            from patchbay.bridge.introductions import Introductions  # the owner makes few
+
+            return Introductions(self._context, self._calls, self._writer).introduce(event, source)
         session = self._context.sessions.of_contact(source.id, event.thread)
         if session is None or _is_of_before(event, session):
             return DONE
@@ -95,6 +112,14 @@ class Changes:
             return Defer(_CONFLICT_RETRY, str(conflict))
         except DeliveryError as failure:
             return self._retry(event, failure)
+        return DONE
+
+    def _move_thread(self, event: ThreadMoved, source: Connection) -> Disposition:
+        """The contact goes on under another id of theirs, in the same conversation."""
+        try:
+            self._threads.move(event.thread, event.moved_to, source, event.occurred_at, event.aliases)
+        except Conflict as conflict:
+            return Defer(_CONFLICT_RETRY, str(conflict))
         return DONE
 
     def _retry(self, event: ContactChanged, failure: DeliveryError) -> Disposition:
@@ -167,6 +192,9 @@ class Changes:
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Disposition:
         """Takes over the account's status from the service, but refused credentials wait for the owner."""
+        self._keep_facts(event, source)
+        if event.status is None:
+            return DONE
         source = self._context.connections.renew(source.id) or source
         if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
             record_skipped(self._context.telemetry, event, "the account needs new credentials from the owner first")
@@ -183,6 +211,13 @@ class Changes:
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
                 self._context.telemetry.count("AuthorizationNeeded", source.service)
         return DONE
+
+    def _keep_facts(self, event: ConnectionChanged, source: Connection) -> None:
+        """Facts first: what webhooks name from then on may need them at once."""
+        if event.facts:
+            self._context.connections.note_facts(source.id, event.facts)
+        for alias in event.aliases:
+            self._context.connections.note_thread(replace(source, account=event.thread), alias)
 
 
 def _is_of_before(event: ContactChanged, session: Session) -> bool:

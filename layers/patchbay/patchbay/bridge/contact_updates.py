@@ -90,6 +90,7 @@ def merge_contact(known: Contact, reported: Contact) -> Contact:
         language=reported.language or known.language,
         person=reported.person or known.person,
         country=reported.country or known.country,
+        reference=reported.reference or known.reference,
         reachable=reported.reachable,
         unreachable_reason=reported.unreachable_reason,
     )

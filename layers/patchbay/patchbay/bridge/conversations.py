@@ -145,7 +145,7 @@ class ConversationOpener:
 
 def _forget_profile(contact: Contact) -> Contact:
     """What is not shown is not kept, so that it is still news when it is tried again."""
-    return replace(contact, name=None, phone="", email="", language="")
+    return replace(contact, name=None, phone="", email="", language="", reference="")
 
 
 def _note_status(session: Session, asked: Conversation, status: ConversationStatus, until: datetime) -> Session:

@@ -30,7 +30,7 @@ class Deletions:
         if attempt.leaves_nothing or not self._context.connector(platform).behavior.reports_deletions:
             return
         event, here = attempt.event, (attempt.event.message.external_id,)
-        there = tuple(part.external_id for part in attempt.delivery.parts)
+        there = tuple(one for part in attempt.delivery.parts for one in (part.external_id, *part.aliases))
         carried = Carried(
             event_id=event.id,
             platform_ids=there if route.to_platform else here,

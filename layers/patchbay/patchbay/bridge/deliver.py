@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,15 +16,19 @@ from patchbay.bridge.quick_replies import keep_quick_replies, spend_choice
 from patchbay.bridge.sent_records import covers_earlier, is_recorded, shows_sent
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.uncertain_parts import UncertainParts
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import (
     ConversationGone,
     DeliveryError,
     MediaRefused,
+    Moved,
     OutOfTime,
     Rejected,
     Transient,
+    Unreachable,
 )
 from patchbay.domain.model import (
     Attachment,
@@ -38,9 +42,10 @@ from patchbay.domain.model import (
     Session,
     Text,
 )
+from patchbay.kit.albums import split_albums
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
-from patchbay.kit.file_abilities import InlinesAttachments, UploadsAttachments
+from patchbay.kit.file_abilities import InlinesAlbums, InlinesAttachments, UploadsAttachments
 from patchbay.kit.template_abilities import SendsTemplates
 
 
@@ -55,6 +60,7 @@ class PartSender:
         updates: ContactUpdates,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._budget = budget
         self._calls = calls
         self._opener = opener
@@ -64,21 +70,42 @@ class PartSender:
 
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
-        remaining = rendering.parts[len(attempt.delivery.parts) :]
+        parts = split_albums(rendering.parts, attempt.delivery.split_from)
+        done = begun = len(attempt.delivery.parts)
         ends_choices = rendering.quick_replies or not attempt.event.message.change
-        if remaining and not route.to_platform and ends_choices:
+        if done < len(parts) and not route.to_platform and ends_choices:
             self._remember_quick_replies(route, rendering)
-        for index, part in enumerate(remaining):
-            if index and self._budget.is_spent:
+        while done < len(parts):
+            if done > begun and self._budget.is_spent:
                 raise OutOfTime("the function ran out of time: the rest of the message follows")
-            delivered = self._deliver_once(attempt, route, part)
-            delivered = self._uncertain.learn_id(attempt, route, part, delivered)
+            try:
+                delivered = self._deliver_once(attempt, route, parts[done])
+            except Rejected as refusal:
+                self._split_album(attempt, route, parts[done], refusal)
+                parts = split_albums(rendering.parts, done)
+                continue
+            delivered = self._uncertain.learn_id(attempt, route, parts[done], delivered)
+            done += 1
             attempt.progress.record_part(delivered)
-            self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
-            if index + 1 < len(remaining):
+            self._index(attempt, route, delivered, closing=done == len(parts))
+            if done < len(parts):
                 self._context.ledger.save(attempt.delivery)
         if route.to_platform and rendering.parts and rendering.parts[0].tapped:
             self._spend_choice(route, rendering.parts[0].tapped, rendering.parts[0].sent_at)
+
+    def _split_album(self, attempt: Attempt, route: Route, part: Part, refusal: Rejected) -> None:
+        """What is not shown together goes file by file, each as if it were the only one.
+
+        Nothing of a refused album is out. It is recorded before the first of its files is sent, so that no attempt
+        takes those that are out for the whole album. Raises the refusal of anything else, and of the conversation.
+        """
+        if not isinstance(part.content, Album) or isinstance(refusal, Unreachable):
+            raise refusal
+        attempt.progress.keep_split(len(attempt.delivery.parts))
+        self._context.ledger.save(attempt.delivery)
+        self._context.telemetry.info(
+            "album sent file by file", event=attempt.event.id, service=route.target.service, reason=str(refusal)
+        )
 
     def note_shown(self, attempt: Attempt, route: Route) -> None:
         """Records what went out as no part: it was shown on a message that is there already."""
@@ -152,7 +179,7 @@ class PartSender:
     def _send_or_open(self, attempt: Attempt, route: Route, part: Part) -> Delivered:
         """Opening a conversation carries the part along on some platforms."""
         if not route.to_platform:
-            return self._send(attempt, route, part, route.session.thread)
+            return self._send_to_contact(attempt, route, part)
         known = route.session.conversation
         if attempt.progress.is_uncertain and known is not None and not self._opener.can_go_on(known, route):
             found = self._uncertain.resolve(attempt, route, part, known)  # the next one does not know of it
@@ -168,6 +195,18 @@ class PartSender:
         self._uncertain.stop_looking(attempt, route)
         return opened.delivered
 
+    def _send_to_contact(self, attempt: Attempt, route: Route, part: Part) -> Delivered:
+        """To where they are by now: a messenger may answer that their thread has moved, and takes it there."""
+        try:
+            return self._send(attempt, route, part, route.session.thread)
+        except Moved as moved:
+            now = self._context.clock.now()
+            session = self._threads.move(route.session.thread.external_id, moved.moved_to, route.target, now)
+            if session is None or session.thread.external_id != moved.moved_to:
+                raise
+            route.session = session
+        return self._send(attempt, route, part, route.session.thread)
+
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
         """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""
         connector = self._context.connector(route.target)
@@ -179,7 +218,9 @@ class PartSender:
                 uploaded = connector.upload_attachment(part.content, self._context.media, route.target, http)
             attempt.progress.keep_upload(part.key, uploaded)
             self._context.ledger.save(attempt.delivery)
-        return replace(part, content=replace(uploaded, name=part.content.name, caption=part.content.caption))
+        said = part.content
+        named = replace(uploaded, name=said.name, caption=said.caption)
+        return replace(part, content=replace(named, voice=said.voice, duration=said.duration, emoji=said.emoji))
 
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:
         connector = self._context.connector(route.target)
@@ -189,6 +230,8 @@ class PartSender:
                 return found
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             return self._send_file(route, part, part.content, conversation, connector)
+        if isinstance(part.content, Album) and isinstance(connector, InlinesAlbums):
+            return self._send_album(route, part, part.content, conversation, connector)
         with self._calls.calling(route.target, route.session) as http:
             if part.template is not None and isinstance(connector, SendsTemplates):
                 return connector.send_template(part.template, part, conversation, route.target, http)
@@ -201,6 +244,15 @@ class PartSender:
             data = self._context.media.open(file)
         with closing(data), self._calls.calling(route.target, route.session) as http:
             return connector.deliver_file(part, data, conversation, route.target, http)
+
+    def _send_album(
+        self, route: Route, part: Part, album: Album, conversation: Conversation, connector: InlinesAlbums
+    ) -> Delivered:
+        with ExitStack() as opened:
+            with _needing_file():
+                files = [opened.enter_context(closing(self._context.media.open(file))) for file in album.files]
+            with self._calls.calling(route.target, route.session) as http:
+                return connector.deliver_album(part, files, conversation, route.target, http)
 
     def _index(self, attempt: Attempt, route: Route, delivered: Delivered, *, closing: bool) -> None:
         """Records the part under its id on the other side, by which receipts and echoes will name it.
@@ -217,7 +269,7 @@ class PartSender:
                 Sent(
                     connection_id=route.target.id,
                     external_id=external_id,
-                    thread=route.target_conversation.external_id,
+                    thread=_name_thread(route),
                     source_connection=attempt.source.id,
                     source_thread=route.source_conversation.external_id,
                     source_message_id=attempt.event.message.external_id,
@@ -227,6 +279,11 @@ class PartSender:
                 ),
                 by_thread=covers_earlier(self._context, route.target),
             )
+
+
+def _name_thread(route: Route) -> str:
+    """Under which all that was delivered there is found: of a contact the id that stays."""
+    return route.target_conversation.external_id if route.to_platform else route.session.contact.external_id
 
 
 def _is_in(session: Session, conversation: Conversation) -> bool:

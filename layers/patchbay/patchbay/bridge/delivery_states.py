@@ -166,10 +166,10 @@ def state_of(stored: Delivery) -> State:
             return State.DEAD_LETTER_UNCERTAIN if stored.in_flight else State.DEAD_LETTER
 
 
-def claim_entry(stored: Delivery, *, counted: bool) -> Delivery:
+def claim_entry(stored: Delivery, now: datetime, *, counted: bool) -> Delivery:
     """The entry as a claim leaves it, `counted` when it is an attempt of its own. Of one without an outcome."""
     state = next_state(state_of(stored), Step.CLAIM)
-    return replace(stored, in_flight=state in IN_FLIGHT, unended=stored.unended + counted)
+    return replace(stored, claimed_at=now, in_flight=state in IN_FLIGHT, unended=stored.unended + counted)
 
 
 def reopen_entry(stored: Delivery, now: datetime) -> Delivery:
@@ -219,13 +219,18 @@ class DeliveryProgress:
         self.record = replace(self.record, files=(*known[:number], copy, *known[number + 1 :]))
 
     def keep_upload(self, part_key: str, uploaded: Attachment) -> None:
-        """What the service made of a part's file. Its name and caption are in the event, and are not kept twice."""
-        known = {**self.record.uploaded, part_key: replace(uploaded, name="", caption="")}
+        """What the service made of a part's file. What people said with it is in the event, and is not kept twice."""
+        bare = replace(uploaded, name="", caption="", voice=False, duration=None, emoji="")
+        known = {**self.record.uploaded, part_key: bare}
         self.record = replace(self.record, uploaded=known)
 
     def keep_reference(self, message_ids: tuple[str, ...]) -> None:
         """What it is about on the other side, so that every attempt shows it in the same way."""
         self.record = replace(self.record, refers_to=message_ids)
+
+    def keep_split(self, part: int) -> None:
+        """The album that would be the part with this number, counted from 0, goes file by file, as do later ones."""
+        self.record = replace(self.record, split_from=part)
 
     def keep_template(self, name: str) -> None:
         """What it is sent as, so that every attempt sends the same."""

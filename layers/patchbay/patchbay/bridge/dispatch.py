@@ -156,7 +156,7 @@ class Dispatcher:
         return []
 
     def _leave_out_superseded(self, group: _Group) -> _Group:
-        """What is left when receipts that later ones make needless are off the queue.
+        """What is left when receipts, and reports of typing, that later ones make needless are off the queue.
 
         They go before a later one is tried. The service may show that one without an answer: if an earlier one came
         again while it waits, its author would see a receipt go back. All are handled when they cannot be taken off.
@@ -165,7 +165,7 @@ class Dispatcher:
         if not needless or self._budget.is_spent or not self._take_off(needless):
             return group
         for message in needless:
-            self._handler.skip(message, "a later receipt of the same message follows")
+            self._handler.skip(message, "a later one says all that it does")
         return [message for message in group if message not in needless]
 
     def _run_apart(self, paused: Sequence[Paused]) -> list[str]:

@@ -30,8 +30,8 @@ class EventLog:
         if is_message and not deferred:
             return
         telemetry = self._context.telemetry
-        is_done_feedback = isinstance(event, ReceiptReceived | TypingChanged) and not deferred
-        log = telemetry.warning if is_message else telemetry.detail if is_done_feedback else telemetry.info
+        is_quiet = isinstance(event, TypingChanged) or (isinstance(event, ReceiptReceived) and not deferred)
+        log = telemetry.warning if is_message else telemetry.detail if is_quiet else telemetry.info
         log(
             "event deferred" if deferred else "event done",
             event=event.id,

@@ -24,6 +24,7 @@ from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
+from patchbay.bridge.typing_indicator import TypingIndicator
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, describe_problem
 from patchbay.domain.events import (
@@ -31,12 +32,14 @@ from patchbay.domain.events import (
     AccountNews,
     ConnectionChanged,
     ContactChanged,
+    ContactIntroduced,
     ContentErased,
     ConversationChanged,
     Event,
     HeldOverdue,
     MessageReceived,
     ReceiptReceived,
+    ThreadMoved,
     TypingChanged,
 )
 
@@ -52,6 +55,7 @@ class EventHandler:
         calls = ServiceCalls(context, identity)
         credentials = Credentials(context)
         updates = ContactUpdates(context, calls)
+        self._typing = TypingIndicator(context, calls)
         self._messages = MessageBridge(
             context,
             budget=budget,
@@ -60,6 +64,7 @@ class EventHandler:
             credentials=credentials,
             writer=writer,
             updates=updates,
+            typing=self._typing,
         )
         self._feedback = Feedback(context, budget, calls, credentials)
         self._changes = Changes(context, calls, credentials, writer, updates)
@@ -122,7 +127,7 @@ class EventHandler:
 
     def _try(self, message: QueuedMessage, event: Event, *, isolated: bool) -> Disposition | Suspect:
         try:
-            if isinstance(event, MessageReceived) or message.envelope.receives <= retry_policy.SUSPICIOUS_RECEIVES:
+            if not message.is_suspicious(self._context.clock.now()):
                 return self._handle(event, message.envelope, isolated=isolated)
             return self._handle_counted(event, message.envelope, isolated=isolated)
         except Exception as problem:  # noqa: BLE001 - the boundary: a bug or a failing store must not stop other groups
@@ -194,12 +199,12 @@ class EventHandler:
             case ReceiptReceived():
                 return self._feedback.carry_receipt(event, source, envelope.enqueued_at)
             case TypingChanged():
-                return self._feedback.carry_typing(event, source)
+                return self._typing.carry(event, source, envelope)
             case ConversationChanged():
                 return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._deletions.erase(event, source)
-            case ContactChanged():
+            case ContactChanged() | ContactIntroduced() | ThreadMoved():
                 return self._changes.change_contact(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
@@ -228,9 +233,7 @@ class EventHandler:
         except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
             self._context.telemetry.error("erasure not looked up", event=event_id, reason=describe_problem(problem))
             return False
-        self._context.telemetry.info(
-            "event skipped", event=event_id, reason="the contact was erased after it was written"
-        )
+        self._context.telemetry.info("event skipped", event=event_id, reason="its contact was erased meanwhile")
         return True
 
     # --- ends --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""Carrying receipts and typing back.
+"""Carrying receipts back.
 
-Neither is worth holding up a message for, so both travel in a queue group of their own.
+None is worth holding up a message for, so they travel in a queue group of their own.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from patchbay.bridge.ledger import Cause, Sent
 from patchbay.bridge.outcomes import DONE, Defer, Disposition
 from patchbay.bridge.reply_window import is_closed
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
-from patchbay.bridge.session_writer import find_own_session
 from patchbay.bridge.skipped_events import record_skipped
 from patchbay.bridge.time_budget import TimeBudget
 from patchbay.bridge.unrecorded_failures import UnrecordedFailures
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, NotYet, Rejected
-from patchbay.domain.events import ReceiptReceived, TypingChanged
-from patchbay.domain.model import Conversation, ReceiptState, Session, Side
+from patchbay.domain.events import ReceiptReceived
+from patchbay.domain.model import Conversation, ReceiptState, Side
 from patchbay.domain.receipts import advances
-from patchbay.kit.abilities import ReportsFailures, SendsReceipts, SendsTyping
+from patchbay.kit.abilities import ReportsFailures, SendsReceipts
 from patchbay.kit.failures import Failure
 from patchbay.kit.feedback import list_shown
 
@@ -41,8 +40,6 @@ class Feedback:
         self._calls = calls
         self._credentials = credentials
         self._unrecorded = UnrecordedFailures(context, calls)
-
-    # --- receipts ----------------------------------------------------------------------------------------------------
 
     def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Disposition:
         """Reports to the message's author how far it got. `connection` is where the message was delivered."""
@@ -115,11 +112,26 @@ class Feedback:
             problem = "the message is not one of the present conversation"
             self._context.telemetry.count("Failed", event.origin.service)
         if problem is None:
+            self._confirm_part(event, connection)
             record_skipped(self._context.telemetry, event, "a receipt for a message that Patchbay did not deliver")
             return DONE
         if problem:
             self._note_unreported(event, problem)
         return DONE
+
+    def _confirm_part(self, event: ReceiptReceived, connection: Connection) -> None:
+        """Its answer was lost, so that it counts as uncertain: what looks for it finds it under its key."""
+        if event.part_key and event.state is not ReceiptState.FAILED:
+            confirmed = Sent(
+                connection_id=connection.id,
+                external_id=event.part_key,
+                thread=event.thread,
+                source_connection="",
+                source_thread="",
+                source_message_id=event.message_id,
+                sent_at=event.occurred_at,
+            )
+            self._context.ledger.index(confirmed, by_thread=False)
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
@@ -205,47 +217,3 @@ class Feedback:
         if session is None:
             return thread
         return None if is_closed(session, self._context.clock.now()) else session.thread
-
-    # --- typing ------------------------------------------------------------------------------------------------------
-
-    def carry_typing(self, event: TypingChanged, source: Connection) -> Disposition:
-        """Best effort: late typing is dropped, and no failure of it is worth a retry."""
-        age = (self._context.clock.now() - event.occurred_at).total_seconds()
-        if age > retry_policy.STALE_TYPING:
-            record_skipped(self._context.telemetry, event, "typing, reported too late")
-            return DONE
-        session = self._session(event, source)
-        target = self._target(session, source) if session else None
-        if session is None or target is None:
-            record_skipped(self._context.telemetry, event, "typing without a conversation")
-            return DONE
-        connector = self._context.connector(target)
-        conversation = session.conversation if target.side is Side.PLATFORM else session.thread
-        if self._is_closed(session, target):
-            return DONE
-        if conversation is None or not connector.capabilities.typing or not isinstance(connector, SendsTyping):
-            return DONE
-        try:
-            self._calls.admit(target.id)
-            with self._calls.reading(target, session) as http:
-                connector.send_typing(event.typing, conversation, target, http)
-        except DeliveryError as failure:
-            record_skipped(self._context.telemetry, event, f"typing not shown: {failure}")
-        return DONE
-
-    def _is_closed(self, session: Session, target: Connection) -> bool:
-        """Whether the messenger would refuse it, as it refuses agents' messages."""
-        if self._context.connector(target).behavior.reply_window is None:
-            return False
-        return is_closed(session, self._context.clock.now())
-
-    def _session(self, event: TypingChanged, source: Connection) -> Session | None:
-        if source.side is Side.MESSENGER:
-            return self._context.sessions.of_contact(source.id, event.thread)
-        return find_own_session(self._context.sessions, source, event.thread, event.aliases)
-
-    def _target(self, session: Session, source: Connection) -> Connection | None:
-        to_platform = source.side is Side.MESSENGER
-        return self._context.connections.connection(
-            session.platform_connection if to_platform else session.messenger_connection
-        )

@@ -62,6 +62,7 @@ class Delivery:
     attempts: int = 0
     unended: int = 0
     first_attempt_at: datetime
+    claimed_at: datetime | None = None  #: when the latest attempt began; None: at `first_attempt_at`
     in_flight: bool = False
     parts: tuple[Delivered, ...] = ()
     uncertain: bool = False  #: some part of it was sent again although it may have been out, so it may be there twice
@@ -72,6 +73,7 @@ class Delivery:
     files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     refers_to: tuple[str, ...] | None = None  #: the target's ids of the message that it is about; (): it has none
+    split_from: int | None = None  #: the part from which on albums go file by file: the target refused to show one
     target: str = ""  #: the connection that its parts went to
     outcome: Outcome | None = None
     reason: str = ""
@@ -84,6 +86,11 @@ class Delivery:
     def lost_attempts(self) -> int:
         """How many attempts before the present one ended without a verdict."""
         return max(self.unended - 1, 0)
+
+    @property
+    def last_attempt_at(self) -> datetime:
+        """When the latest attempt began: what it sent went out after that."""
+        return self.claimed_at or self.first_attempt_at
 
     @property
     def uncertain_since(self) -> datetime:

@@ -6,6 +6,7 @@ that again changes nothing, so nothing of it is ever in doubt. Else it goes on a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from patchbay.bridge.attempt import Attempt, Route
@@ -13,8 +14,9 @@ from patchbay.bridge.context import Context
 from patchbay.bridge.prepare import Preparer
 from patchbay.bridge.related_messages import Related, RelatedMessages
 from patchbay.bridge.service_calls import ServiceCalls
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import ConversationGone, Rejected
-from patchbay.domain.model import Conversation, ConversationStatus
+from patchbay.domain.model import Conversation, ConversationStatus, Part
 from patchbay.domain.references import Change, ChangeKind
 from patchbay.kit.abilities import DeletesMessages, EditsMessages, ShowsReactions
 from patchbay.kit.contract import Connector
@@ -87,19 +89,28 @@ class MessageChanges:
         connector = self._context.connector(route.target)
         editing = change.kind is ChangeKind.EDIT
         parts = self._preparer.prepare(attempt, route, in_place=True).parts if editing else ()
-        if editing and len(parts) != len(related.ids):
+        if editing and not _fits_in(parts, related, connector):
             return False  # some of the message would stay as it was, or have no place
         where, target = route.target_conversation, route.target
+        sender = self._preparer.describe(attempt.event.message.sender, attempt)
         with self._calls.reading(target, route.session) as http:
             if isinstance(connector, EditsMessages) and editing:
                 for message_id, part in zip(related.ids, parts, strict=True):
                     connector.edit_message(message_id, part, where, target, http)
             elif isinstance(connector, DeletesMessages) and change.kind is ChangeKind.DELETION:
-                connector.delete_messages(related.ids, where, target, http)
+                connector.delete_messages(related.all_ids, where, target, http)
             elif isinstance(connector, ShowsReactions):
                 emoji = change.emoji if change.kind is ChangeKind.REACTION else ""
-                connector.show_reaction(emoji, related.ids[0], where, target, http)
+                connector.show_reaction(emoji, sender, related.ids[0], where, target, http)
         return True
+
+
+def _fits_in(parts: Sequence[Part], related: Related, connector: Connector) -> bool:
+    """Whether there is a message for each part, and a file of an album for each file."""
+    if len(parts) != len(related.parts) or connector.capabilities.albums is None:
+        return len(parts) == len(related.parts)
+    sizes = (len(part.content.files) if isinstance(part.content, Album) else 1 for part in parts)
+    return all(size == 1 + len(there.aliases) for size, there in zip(sizes, related.parts, strict=True))
 
 
 def _can_show(connector: Connector, change: Change) -> bool:

@@ -28,7 +28,9 @@ from patchbay.bridge.sent_records import shows_sent
 from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.time_budget import TimeBudget
+from patchbay.bridge.typing_indicator import TypingIndicator
 from patchbay.bridge.unmapped_conversations import Elsewhere
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused, Unreachable, WindowClosed
@@ -52,8 +54,10 @@ class MessageBridge:
         credentials: Credentials,
         writer: SessionWriter,
         updates: ContactUpdates,
+        typing: TypingIndicator,
     ) -> None:
         self._context = context
+        self._threads = Threads(context, calls, writer)
         self._identity = identity
         self._calls = calls
         self._credentials = credentials
@@ -62,6 +66,7 @@ class MessageBridge:
         self._sender = PartSender(context, budget, calls, opener, writer, updates)
         self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._sender))
         self._deletions = Deletions(context, calls)
+        self._typing = typing
         self._dispositions = Dispositions(context, calls, self._sender)
         self._writer = writer
         self.release = HeldRelease(context, writer)
@@ -177,22 +182,15 @@ class MessageBridge:
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
-        try:
-            attempt.route = route = self._router.find(attempt.event, attempt.source)
-        except Elsewhere:
-            event = attempt.event
-            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
-            raise
+        route = self._find_route(attempt)
         if route is None:
-            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
             return
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
-        if not route.to_platform and not route.session.contact.reachable:
-            raise Unreachable(
-                route.session.contact.unreachable_reason or "the customer does not want messages any more"
-            )
+        contact = route.session.contact
+        if not route.to_platform and not contact.reachable:
+            raise Unreachable(contact.unreachable_reason or "the customer does not want messages any more")
         if route.to_platform:
             self.release.release_after_message(route.session, attempt.event.occurred_at)
         self._calls.admit(route.target.id)
@@ -225,6 +223,7 @@ class MessageBridge:
         if not rendering.parts:
             self._dispositions.finish(attempt, Outcome.SKIPPED, "nothing to show")
             return
+        self._typing.end(attempt, route)
         self._sender.deliver(attempt, route, rendering)
         if window is not None:
             window.end_said(attempt)
@@ -234,6 +233,21 @@ class MessageBridge:
         if window is not None:
             window.tidy(attempt, route)
         self._identity.keep(route.session)
+
+    def _find_route(self, attempt: Attempt) -> Route | None:
+        """None for a message that ends here, because there is nobody to carry it to."""
+        event = attempt.event
+        try:
+            attempt.route = route = self._router.find(event, attempt.source)
+        except Elsewhere:
+            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+            raise
+        if route is None:
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "not a conversation that Patchbay has")
+        elif route.to_platform and self._threads.is_carried(attempt, route.session):
+            self._dispositions.finish(attempt, Outcome.SKIPPED, "carried under another id of the contact")
+            return None
+        return route
 
     def _settle_change(self, attempt: Attempt, route: Route) -> Settled | None:
         """None for what goes on as a message. What few messages are is loaded with the first of them."""
@@ -263,29 +277,24 @@ class MessageBridge:
     def _announce(self, attempt: Attempt, route: Route) -> None:
         """Where authors see how far their message got, the first receipt says that it was handed over.
 
-        It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
-        failure to show it holds up no message.
+        It travels like a receipt of the service, in its group: it overtakes no later one, and holds up no message.
         """
         if attempt.leaves_nothing or not shows_sent(self._context, attempt.source):
             return
-        target = route.target
+        target, parts = route.target, attempt.delivery.parts
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)
         receipt = ReceiptReceived(
             id=make_event_id("handed", origin, attempt.event.id),
             origin=origin,
             thread=route.target_conversation.external_id,
             occurred_at=self._context.clock.now(),
-            message_id=_last_id(attempt.delivery) or attempt.event.ledger_id,
+            message_id=(parts[-1].external_id if parts else "") or attempt.event.ledger_id,
             state=ReceiptState.SENT,
         )
         try:
             self._context.producer.send([receipt])
         except QueueRefused as refusal:
             record_skipped(self._context.telemetry, receipt, str(refusal))
-
-
-def _last_id(delivery: Delivery) -> str:
-    return delivery.parts[-1].external_id if delivery.parts else ""
 
 
 def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:

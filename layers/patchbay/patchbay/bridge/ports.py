@@ -7,7 +7,7 @@ tried again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Literal, Protocol
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a webhook function loads these ports, and few of the nouns 
     from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
     from patchbay.domain.events import Event
     from patchbay.domain.model import Attachment, Session
-    from patchbay.kit.contract import HttpRequest
+    from patchbay.kit.contract import FilePlace, HttpRequest
 
 Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
 EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
@@ -175,6 +175,9 @@ class Connections(Protocol):
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
 
+    def note_facts(self, connection_id: str, facts: Mapping[str, str]) -> None:
+        """Keeps what the service says of an account among its connection's settings, in place of what it said."""
+
     def awaits_account(self, endpoint_id: str) -> bool:
         """Whether an account is being connected just now, so that webhooks may name one that is not stored yet."""
 
@@ -214,7 +217,10 @@ class Sessions(Protocol):
     """
 
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
-        """Consistent."""
+        """By any id that leads to the contact. Consistent."""
+
+    def find(self, messenger_connection: str, contact_id: str) -> tuple[str, Session | None]:
+        """The same, with the id under which the contact is kept or is to be, often `contact_id` itself."""
 
     def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
         """By the conversation's id or any of its aliases. Consistent."""
@@ -222,7 +228,14 @@ class Sessions(Protocol):
     def save(self, session: Session) -> Session:
         """Stores it under the contact and under the conversation's ids; the answer has the next version.
 
-        Raises Conflict when the stored version is not `session.version` (0: nothing is stored yet).
+        The ids of the contact's thread lead to it from now on. Raises Conflict when the stored version is not
+        `session.version` (0: nothing is stored yet), or another session is stored under one of these ids.
+        """
+
+    def redirect(self, messenger_connection: str, contact_id: str, home: str, replaced: Session | None = None) -> None:
+        """From now on `contact_id` leads to the contact who is kept under `home`.
+
+        Raises Conflict when a session is stored under `contact_id`, unless it is `replaced`, which then is gone.
         """
 
     def keep(self, session: Session, now: datetime) -> Session:
@@ -251,6 +264,7 @@ class Media(Protocol):
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
 
+        A request of a service of AWS hands out no bytes: the service puts the file there, and it is examined in place.
         Under the `token` that was reserved for it, else under a new one. Raises MediaRefused (forbidden address, too
         large, gone), MediaUnsafe (a kind that is not passed on), Transient or Uncertain.
         """
@@ -264,6 +278,13 @@ class Media(Protocol):
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""
+
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """Where a hosted attachment lies, for services of AWS that read it there. It may be gone by now.
+
+        With another `content_type` than its own that is a copy, which is deleted within days. Raises MediaRefused and
+        Transient.
+        """
 
     def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
         """What `host` answered, when our copy of `attachment` was made. Without an address when the copy is gone."""

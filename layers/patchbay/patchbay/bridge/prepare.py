@@ -42,7 +42,7 @@ class Preparer:
         """The parts of the message for its target. `in_place`: as they replace those of the message that it changes."""
         event = attempt.event
         message = self._complete(attempt)
-        message = replace(message, sender=self._describe(message.sender, attempt))
+        message = replace(message, sender=self.describe(message.sender, attempt))
         if route.to_platform:
             is_choice = not message.change and not attempt.is_from_elsewhere
             message = replace(message, tapped=_find_choice(message, route) if is_choice else None)
@@ -92,7 +92,7 @@ class Preparer:
         age = (self._context.clock.now() - attempt.event.occurred_at).total_seconds()
         return age < self._context.connector(attempt.source).behavior.completion_timeout
 
-    def _describe(self, sender: Sender, attempt: Attempt) -> Sender:
+    def describe(self, sender: Sender, attempt: Attempt) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
 
         A name is not worth a message: whatever is wrong with looking it up, the message does not wait for it. Only for

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
+from patchbay.bridge import retry_policy
 from patchbay.bridge.ports import Envelope
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import TooNew, Unreadable
-from patchbay.domain.events import Event, MessageReceived, decode
+from patchbay.domain.events import Event, MessageReceived, ThreadMoved, TypingChanged, decode
 from patchbay.domain.receipts import is_swallowed
 
 _LARGEST = 10**24  #: Viber's numbers have 19 digits
@@ -32,7 +34,17 @@ class QueuedMessage:
     @property
     def is_feedback(self) -> bool:
         """Receipts and the like: nothing that anybody waits for as they do for a message."""
-        return self.event is not None and not isinstance(self.event, MessageReceived)
+        return self.event is not None and not isinstance(self.event, MessageReceived | ThreadMoved)
+
+    def is_suspicious(self, now: datetime) -> bool:
+        """Whether it has come so often that the function may have died on it. The ledger counts messages anyway.
+
+        Typing comes again and again while it lasts, so it must be old besides.
+        """
+        if isinstance(self.event, MessageReceived) or self.envelope.receives <= retry_policy.SUSPICIOUS_RECEIVES:
+            return False
+        age = (now - self.envelope.enqueued_at).total_seconds()
+        return age > retry_policy.TYPING_PATIENCE or not isinstance(self.event, TypingChanged)
 
 
 def open_batch(envelopes: Sequence[Envelope]) -> list[list[QueuedMessage]]:
@@ -55,7 +67,8 @@ def sort_messages(messages: Sequence[QueuedMessage]) -> list[QueuedMessage]:
 
     Services send webhooks in parallel, so two that left a moment apart may be queued the wrong way round. Unreadable
     ones go first: they end in the dead-letter queue without being handled. Those that are too new go last: they wait.
-    Of one moment, as an album's photos are, messages that their service numbers follow these numbers.
+    Of one moment, as an album's photos are, messages that their service numbers follow these numbers. That a thread has
+    its id goes before all that comes from that id, a message which is sent again included.
     """
     in_time = sorted(messages, key=_time_of)
     moments = (list(same) for _, same in groupby(in_time, key=_time_of))
@@ -77,6 +90,8 @@ def _number_of(message: QueuedMessage) -> int | None:
 
 
 def _time_of(message: QueuedMessage) -> float:
+    if isinstance(message.event, ThreadMoved):
+        return 0.0
     if message.event is not None:
         return message.event.occurred_at.timestamp()
     return math.inf if message.too_new else 0.0

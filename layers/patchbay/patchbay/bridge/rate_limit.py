@@ -91,7 +91,8 @@ class RateLimiter:
         """Learns from an answer. Raises NotYet for one that asks for fewer calls: it was no failure of the message."""
         with self._lock:
             account = self._find(key)
-            if response.status != 429:
+            asked = response.status == 429 or bool(rate and rate.asks_for_fewer and rate.asks_for_fewer(response))
+            if not asked:
                 account.refusals.pop(whose, None)
                 return
             now, pause = self._now(), read_retry_after(response) or 0.0
@@ -209,4 +210,5 @@ class _RateLimitedHttp:
 
 
 def _name(connection: Connection) -> Hashable:
-    return frozenset(connection.secrets.credentials.items())
+    """A connection without secrets has nothing in common with another one."""
+    return frozenset(connection.secrets.credentials.items()) or connection.id

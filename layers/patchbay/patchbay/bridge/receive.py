@@ -59,7 +59,10 @@ class Receiver:
         producer: QueueProducer,
         clock: Clock,
         telemetry: Telemetry,
+        verifies: bool = True,
     ) -> None:
+        """`verifies`: whoever can send something must prove that it is the service; else AWS has seen to that."""
+        self._verifies = verifies
         self._connector = connector
         self._connections = connections
         self._producer = producer
@@ -86,16 +89,12 @@ class Receiver:
         endpoint = self._connections.endpoint(self._connector.service, webhook_token)
         if endpoint is None:
             raise UnknownWebhook("no connection has this webhook URL: run `patchbay connect` and copy the URL again")
-        endpoint = self._admit(webhook_token, request, endpoint)
-        if isinstance(self._connector, AnswersHandshakes):
-            greeting = self._greet(webhook_token, request, endpoint, self._connector)
+        if self._verifies:
+            endpoint = self._admit(webhook_token, request, endpoint)
+            greeting = self._answer_handshake(webhook_token, request, endpoint)
             if greeting is not None:
-                if greeting.status < 400:
-                    self._telemetry.info("handshake answered", service=endpoint.service, endpoint=endpoint.id)
-                else:
-                    self._telemetry.warning("handshake refused", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
-        endpoint = self._verify(webhook_token, request, endpoint)
+            endpoint = self._verify(webhook_token, request, endpoint)
         endpoint, parsed_events = self._parse(request, endpoint)
         if any(isinstance(one, Ignored) and one.by_settings for one in parsed_events):
             endpoint, parsed_events = self._read_again(webhook_token, request, endpoint, parsed_events)
@@ -112,6 +111,19 @@ class Receiver:
         if renewed is None or not _is_let_in(request, renewed):
             raise SourceRejected("the webhook comes from a network that is not in allowed_sources")
         return renewed
+
+    def _answer_handshake(
+        self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint
+    ) -> WebhookResponse | None:
+        if not isinstance(self._connector, AnswersHandshakes):
+            return None
+        greeting = self._greet(webhook_token, request, endpoint, self._connector)
+        if greeting is not None:
+            if greeting.status < 400:
+                self._telemetry.info("handshake answered", service=endpoint.service, endpoint=endpoint.id)
+            else:
+                self._telemetry.warning("handshake refused", service=endpoint.service, endpoint=endpoint.id)
+        return greeting
 
     def _greet(
         self, webhook_token: str, request: WebhookRequest, endpoint: Endpoint, connector: AnswersHandshakes

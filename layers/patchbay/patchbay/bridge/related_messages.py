@@ -14,16 +14,28 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.ledger import Delivery
+from patchbay.bridge.threads import list_ledger_keys
 from patchbay.domain.errors import NotYet
+from patchbay.domain.model import Delivered
 from patchbay.domain.references import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """`ids` are the destination's, of all parts of the message."""
+    """All parts of the message, by the destination's ids."""
 
-    ids: tuple[str, ...]
+    parts: tuple[Delivered, ...]
     delivered_at: datetime
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """One for each part."""
+        return tuple(part.external_id for part in self.parts)
+
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """With those of all files of albums."""
+        return tuple(one for part in self.parts for one in (part.external_id, *part.aliases))
 
 
 class RelatedMessages:
@@ -76,12 +88,18 @@ class RelatedMessages:
         entry = self._find_entry(reference, attempt)
         if entry is None or entry.target != route.target.id:
             return None
-        ids = tuple(part.external_id for part in entry.parts)
-        return Related(ids=ids, delivered_at=entry.first_attempt_at) if ids and all(ids) else None
+        named = bool(entry.parts) and all(part.external_id for part in entry.parts)
+        return Related(parts=entry.parts, delivered_at=entry.first_attempt_at) if named else None
 
     def _find_entry(self, reference: Reference, attempt: Attempt) -> Delivery | None:
-        key = f"{attempt.event.thread_group}#{reference.event_id}"
-        return self._context.ledger.find(key) if reference.event_id else None
+        """Also what came under another id of the contact."""
+        if not reference.event_id:
+            return None
+        keys: tuple[str, ...] = (f"{attempt.event.thread_group}#{reference.event_id}",)
+        if attempt.route is not None and attempt.route.to_platform:
+            keys = list_ledger_keys(attempt.event, attempt.route.session, reference.event_id)
+        found = (self._context.ledger.find(key) for key in keys)
+        return next(filter(None, found), None)
 
     def _find_delivered(self, reference: Reference, route: Route) -> Related | None:
         """A message of the other side, in the same conversation: a service may name any that it has."""
@@ -91,4 +109,4 @@ class RelatedMessages:
         there = route.target_conversation
         if sent.source_thread not in {there.external_id, *there.aliases}:
             return None
-        return Related(ids=(sent.source_message_id,), delivered_at=sent.sent_at)
+        return Related(parts=(Delivered(external_id=sent.source_message_id),), delivered_at=sent.sent_at)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Session
-from patchbay.kit.abilities import NEWEST_MESSAGE
 from patchbay.kit.template_settings import HOLD_HOURS
 
 BEHIND = timedelta(minutes=10)  #: how far a session's time may be behind the messenger's
@@ -25,8 +24,7 @@ def open_window(session: Session, event: MessageReceived) -> Session:
     known, until = session.window_until, event.window_until
     if until is None or (known is not None and until - known < BEHIND):
         return session
-    state = {**session.thread.state, NEWEST_MESSAGE: event.message.external_id}
-    return replace(session, window_until=until, thread=replace(session.thread, state=state))
+    return replace(session, window_until=until)
 
 
 def is_closed(session: Session, now: datetime) -> bool:

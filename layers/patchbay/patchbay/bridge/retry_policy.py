@@ -34,6 +34,7 @@ MISSING_ATTEMPTS = 3  #: how often it is looked for again, all within that time
 SCAN_PATIENCE = 1800  #: after so long without a result of its malware scan a file is refused
 SCAN_CHECK = 3.0  #: the first pause before the result is looked for again
 STALE_TYPING = 10  #: typing is worth nothing when late
+TYPING_PATIENCE = 60  #: how long typing is believed whose end nobody reports
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
 UNKNOWN_NEWS = 3  #: the same for the news of a conversation that is being opened
 UNKNOWN_FAILURE = 60  #: the same for a failure, which must not be lost

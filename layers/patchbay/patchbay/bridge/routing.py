@@ -8,9 +8,11 @@ from patchbay.bridge.attempt import Route
 from patchbay.bridge.contact_updates import ContactUpdates, merge_contact
 from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
+from patchbay.bridge.newest_message import note_newest
 from patchbay.bridge.reply_window import open_window
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter, begin_session, find_session
+from patchbay.bridge.threads import Threads
 from patchbay.bridge.unmapped_conversations import Elsewhere, UnmappedConversations, check_erased
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import NotYet
@@ -31,6 +33,7 @@ class Router:
     ) -> None:
         self._context = context
         self._writer = writer
+        self._threads = Threads(context, calls, writer)
         self._updates = updates
         self._lost_sessions = UnmappedConversations(context, identity, calls, writer)
 
@@ -45,9 +48,11 @@ class Router:
 
     def _to_platform(self, event: MessageReceived, source: Connection) -> Route:
         contact = event.contact or Contact(external_id=event.thread)
-        session = self._context.sessions.of_contact(source.id, event.thread)
+        found = self._threads.find(event, source)
+        session = found.session
         erased_at = check_erased(self._context, event, session)
-        if source.link is None or session is None:  # a new customer goes where the owner has just linked to
+        is_new = session is None or not session.platform_connection
+        if source.link is None or is_new:  # a new customer goes where the owner has just linked to
             source = self._context.connections.renew(source.id) or source
         if source.link is None:
             raise NotYet(
@@ -55,7 +60,8 @@ class Router:
             )
         target = self._connection(source.link)
         if session is None:
-            session = begin_session(source, target, contact, self._context.clock.now(), erased_at)
+            contact, now = replace(contact, external_id=found.home), self._context.clock.now()
+            session = begin_session(source, target, contact, now, erased_at, thread=event.thread, aliases=found.aliases)
         elif session.platform_connection != target.id:
             session = _move(session, target)
         return Route(source=source, target=target, session=self._meet(event, session, contact, target))
@@ -91,7 +97,8 @@ class Router:
 
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
         """A contact who writes is reachable, and may have a new name or image: then it is shown to the agents."""
-        stored, session = session, open_window(session, event)
+        stored, behavior = session, self._context.connector_of(event.origin.service).behavior
+        session = note_newest(open_window(session, event), event, behavior)
         merged = merge_contact(session.contact, contact)
         if not session.version:
             return replace(session, contact=merged)

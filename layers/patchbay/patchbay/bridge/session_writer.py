@@ -33,7 +33,7 @@ class SessionWriter:
                 return self.save(change(session))
             except Conflict:
                 stored = self._sessions.of_contact(session.messenger_connection, session.contact.external_id)
-                if stored is None:
+                if stored is None or stored.contact.external_id != session.contact.external_id:
                     raise Transient("the contact's session is gone: the message starts over") from None
                 session = stored
         return self.save(change(session))
@@ -66,14 +66,27 @@ def find_own_session(sessions: Sessions, source: Connection, thread: str, aliase
 
 
 def begin_session(
-    messenger: Connection, platform: Connection, contact: Contact, now: datetime, erased_at: datetime | None
+    messenger: Connection,
+    platform: Connection | None,
+    contact: Contact,
+    now: datetime,
+    erased_at: datetime | None,
+    *,
+    thread: str = "",
+    aliases: tuple[str, ...] = (),
 ) -> Session:
-    """Of a contact who is new, or was erased."""
+    """Of a contact who is new, or was erased. They are reached as `thread`, and have the `aliases` besides.
+
+    Without a `platform` it gets one with the contact's first message.
+    """
+    reached = thread or contact.external_id
+    others = tuple(one for one in dict.fromkeys((contact.external_id, *aliases)) if one != reached)
     return Session(
         messenger_connection=messenger.id,
         contact=contact,
-        platform_connection=platform.id,
-        thread=Conversation(external_id=contact.external_id),
+        platform_connection=platform.id if platform else "",
+        thread=Conversation(external_id=reached, aliases=others),
         updated_at=now,
         erased_at=erased_at,
+        ids_since=now if others else None,
     )

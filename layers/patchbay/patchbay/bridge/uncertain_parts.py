@@ -36,6 +36,10 @@ class UncertainParts:
         if isinstance(connector, LooksUpDeliveries):
             with suppress(Untraceable):
                 return self._look_up(attempt, route, part, conversation, connector)
+        confirmed = self._context.ledger.sent(route.target.id, part.key)  # its receipt was faster than its answer
+        if confirmed is not None and confirmed.source_message_id:
+            attempt.progress.settle()
+            return Delivered(external_id=confirmed.source_message_id)
         if attempt.delivery.resends >= connector.behavior.max_uncertain_resends:
             attempt.progress.exhaust()
             raise OutOfResends(UNCONFIRMED)
@@ -82,7 +86,8 @@ class UncertainParts:
         before, after = set(_ids_of(attempt.delivery)), set[str]()
         for other in self._context.ledger.of_thread(attempt.event.thread_group):
             if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
-                (before if other.first_attempt_at <= since else after).update(_ids_of(other))
+                # Its first attempt proves nothing: it may have waited, and gone out after this one.
+                (before if other.last_attempt_at <= since else after).update(_ids_of(other))
         return UncertainSend(since=since, before=frozenset(before), after=frozenset(after))
 
 

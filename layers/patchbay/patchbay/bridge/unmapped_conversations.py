@@ -121,12 +121,21 @@ class UnmappedConversations:
         goes_on = current is not None and current.status is not ConversationStatus.ENDED
         if known and goes_on and event.occurred_at < (known.opened_at or known.updated_at):
             return known  # an older conversation of a contact who talks in another one by now
-        session = known or begin_session(messenger, source, Contact(external_id=claim.key.contact_id), now, erased_at)
+        session = known or self._begin(source, messenger, claim.key.contact_id, now, erased_at)
         if known and goes_on:
             session = self._begin_thread(event, source, messenger, known) or known
         state = {**event.hints, **claim.state}
         conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=state)
         return self._writer.save(replace(session, conversation=conversation, opening_until=None, opened_at=now))
+
+    def _begin(
+        self, source: Connection, messenger: Connection, contact_id: str, now: datetime, erased_at: datetime | None
+    ) -> Session:
+        """Other ids of theirs may be known for longer than they are. Whom agents may write to first has a number."""
+        home = self._context.sessions.find(messenger.id, contact_id)[0]
+        is_number = self._context.connector(messenger).behavior.agent_initiated and contact_id.isdecimal()
+        contact = Contact(external_id=home, phone=f"+{contact_id}" if is_number else "")
+        return begin_session(messenger, source, contact, now, erased_at, thread=contact_id)
 
     def _begin_thread(
         self, event: MessageReceived, source: Connection, messenger: Connection, known: Session

@@ -170,6 +170,14 @@ class WindowClosed(Rejected):
     """
 
 
+class Moved(Rejected):
+    """Nothing was sent: the messenger says that the contact's thread has the id `moved_to` from now on."""
+
+    def __init__(self, moved_to: str) -> None:
+        super().__init__("the conversation has another id on its messenger now", code="moved")
+        self.moved_to = moved_to
+
+
 class AuthorizationNeeded(DeliveryError):
     """The service refuses our credentials, or the account is blocked: nothing goes out until the owner acts."""
 

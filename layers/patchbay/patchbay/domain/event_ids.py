@@ -19,6 +19,11 @@ def group_feedback(endpoint: str, account: str, thread: str) -> str:
     return _digest(endpoint, account, thread, "feedback")
 
 
+def group_typing(endpoint: str, account: str, thread: str) -> str:
+    """The ordering group of the reports that somebody is typing in a thread."""
+    return _digest(endpoint, account, thread, "typing")
+
+
 def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:
     """The same id for the same event, however often the service reports it."""
     return f"{kind}-{_digest(origin.endpoint, origin.account, kind, *external_ids)}"

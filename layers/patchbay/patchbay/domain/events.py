@@ -18,17 +18,20 @@ from patchbay.domain.account_news import AccountNews as AccountNews  # noqa: PLC
 from patchbay.domain.account_news import HeldOverdue as HeldOverdue  # noqa: PLC0414
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.characters import clean, has_odd_json
+from patchbay.domain.contact_introduced import ContactIntroduced as ContactIntroduced  # noqa: PLC0414
 from patchbay.domain.errors import TooNew, Unreadable
 from patchbay.domain.event_base import FeedbackEvent, Parsed
 from patchbay.domain.event_base import Origin as Origin  # noqa: PLC0414  (whoever makes events finds it here)
 from patchbay.domain.event_ids import group_feedback as group_feedback  # noqa: PLC0414
 from patchbay.domain.event_ids import group_thread as group_thread  # noqa: PLC0414
+from patchbay.domain.event_ids import group_typing as group_typing  # noqa: PLC0414
 from patchbay.domain.event_ids import make_event_id as make_event_id  # noqa: PLC0414
 from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 from patchbay.domain.prices import Price
+from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -42,6 +45,9 @@ ACCOUNT_TO_COME = "?"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(Parsed):
     """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+
+    A messenger's aliases are ids by which it knows the same contact, or knew them: a name, which may change hands at
+    any time, is none. `thread` is the one to answer to.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
@@ -71,7 +77,8 @@ class ReceiptReceived(FeedbackEvent):
 
     Without a `message_id` it is about all that was delivered in the thread until `occurred_at`. Some services report
     messages that came from there, too: `own_event` is the id of the message's event, if it may be one of those.
-    `price` is what the messenger says that the message costs, in one of its receipts only.
+    `price` is what the messenger says that the message costs, in one of its receipts only. `part_key` is that of the
+    `Part`, where the service brings back what was sent along with it: so a part is found that may have arrived.
     """
 
     kind: Literal["receipt"] = "receipt"
@@ -81,6 +88,7 @@ class ReceiptReceived(FeedbackEvent):
     covers_earlier: bool = False
     own_event: str = ""
     price: Price | None = None
+    part_key: str = ""
 
     @property
     def own_key(self) -> str:
@@ -98,6 +106,11 @@ class TypingChanged(FeedbackEvent):
     kind: Literal["typing"] = "typing"
     typing: bool
     aliases: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        """So does typing: while it lasts it waits on the queue, and no receipt must wait behind it."""
+        return group_typing(self.origin.endpoint, self.origin.account, self.thread)
 
     @property
     def feedback(self) -> FeedbackKind:
@@ -147,11 +160,16 @@ class ContactChanged(Parsed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionChanged(Parsed):
-    """The service says that the account itself changed (removed, blocked, active again)."""
+    """The service says that the account itself changed (removed, blocked, active again); `status` None: not that.
+
+    `facts` are kept among its settings. Webhooks that name only one of the `aliases` mean `thread` from now on.
+    """
 
     kind: Literal["connection"] = "connection"
-    status: ConnectionStatus
+    status: ConnectionStatus | None
     reason: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
 
 Event = (
@@ -164,6 +182,8 @@ Event = (
     | ConnectionChanged
     | AccountNews
     | HeldOverdue
+    | ThreadMoved
+    | ContactIntroduced
 )
 
 

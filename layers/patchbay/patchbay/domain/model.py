@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from patchbay.domain.albums import Album
 from patchbay.domain.contact_key import ContactKey as ContactKey  # noqa: PLC0414
 from patchbay.domain.names import Named, read_name
 from patchbay.domain.quick_reply import QuickReply
@@ -187,7 +188,7 @@ class Part:
     """
 
     key: str
-    content: Text | Attachment | Location | ContactCard | Cards
+    content: Text | Attachment | Location | ContactCard | Cards | Album
     sender: Sender
     sent_at: datetime
     buttons: tuple[Button, ...] = ()
@@ -222,12 +223,13 @@ class Contact(Named):
     reachable: bool = True  #: False after they blocked or unsubscribed from the account
     unreachable_reason: str = ""  #: why, as a sentence for the agent who writes to them
     person: str = ""  #: the same for all threads of one human, where the messenger can tell; "" where it cannot
+    reference: str = ""  #: what brought them: the payload of the link or code by which they came, if it had one
     platform_id: str = ""  #: the linked platform's id of them, once it has been found or made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A thread on one service. On a messenger it is the contact's own thread and `external_id` is the contact's id.
+    """A thread on one service. On a messenger it is the contact's own thread: `external_id` is where they are reached.
 
     `aliases` are other ids that the service uses for the same thread. `state` is the connector's own small memory
     (the platform's user id, say): strings only, no secrets, at most 1 KB.
@@ -252,6 +254,10 @@ class Session:
     `window_until`: until when the messenger lets agents answer freely, some minutes early; None where it does not say,
     or where the contact has never written. `held_in`: the contact's id under which messages of agents are held until
     the contact writes; "" while none is.
+
+    `contact.external_id` is the id under which they were first known, and stays: platforms refer to them by it. Where
+    they are reached by now is `thread`; its aliases are other ids of theirs, and its `status_at` is when it moved last.
+    `ids_since`: when ids were last learned: what was written before may have come under another one.
     """
 
     messenger_connection: str
@@ -268,12 +274,13 @@ class Session:
     erased_at: datetime | None = None
     window_until: datetime | None = None
     held_in: str = ""
+    ids_since: datetime | None = None
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """One part is out: its id on the other side ("" if it has none), and other ids of the same message."""
+    """One part is out: its id on the other side ("" if it has none), and its other ids: an album has one per file."""
 
     external_id: str
     aliases: tuple[str, ...] = ()

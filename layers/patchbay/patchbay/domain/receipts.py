@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.domain.events import Event, ReceiptReceived
+from patchbay.domain.events import Event, ReceiptReceived, TypingChanged
 from patchbay.domain.model import ReceiptState
 
 _RANK = {ReceiptState.QUEUED: 0, ReceiptState.SENT: 1, ReceiptState.DELIVERED: 2, ReceiptState.READ: 3}
@@ -25,8 +25,10 @@ def is_swallowed(earlier: Event, later: Event) -> bool:
     """Whether nobody needs `earlier` any more, when `later` is to follow: both are receipts of the same message.
 
     Failures are not swallowed and swallow nothing. Receipts of all that was sent until a time, which name no message,
-    swallow those of an earlier time.
+    swallow those of an earlier time. Of reports of typing in one thread only the last counts.
     """
+    if isinstance(earlier, TypingChanged) and isinstance(later, TypingChanged):
+        return (earlier.origin, earlier.thread) == (later.origin, later.thread)
     if not isinstance(earlier, ReceiptReceived) or not isinstance(later, ReceiptReceived):
         return False
     if (earlier.origin, earlier.thread, earlier.message_id) != (later.origin, later.thread, later.message_id):

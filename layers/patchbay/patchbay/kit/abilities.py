@@ -220,10 +220,17 @@ class LooksUpDeliveries(ABC):
 class ShowsReactions(ABC):
     @abstractmethod
     def show_reaction(
-        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self,
+        emoji: str,
+        sender: Sender,
+        message_id: str,
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
     ) -> None:
         """Puts our side's reaction on a message, in place of an earlier one; "" takes it away.
 
+        It is that of `sender` only where the service shows who of our side has reacted; elsewhere it is that of all.
         To do it again changes nothing. Raises Rejected for what the service does not show: it becomes a line of text.
         """
 
@@ -257,11 +264,6 @@ class SendsReceipts(ABC):
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         """Reports the delivery status of the service's own message `message_id` to the service."""
-
-
-#: The key in the state of a messenger's thread under which the core keeps the id of a late message of the customer's,
-#: where there is a reply window: messengers that show typing, or reading, want to know on which message.
-NEWEST_MESSAGE = "newest_message"
 
 
 class SendsTyping(ABC):

@@ -119,6 +119,41 @@ def list_webhooks(connector: Connector, url: str, connection: Connection) -> Web
     return connector.list_webhooks(url, connection) if isinstance(connector, ListsWebhooks) else {"webhook": url}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicMessage:
+    """What a topic's message says, as a webhook would have said it.
+
+    `source` names the connection as `get_topic_source` does, and `owner` is the account of AWS whose message it is.
+    """
+
+    source: str
+    owner: str
+    body: bytes = field(repr=False)
+
+
+class HearsFromTopic(ABC):
+    """For services of AWS that publish what happens to a topic of the stack instead of calling a URL.
+
+    Nothing is signed: only the service may publish to the topic, and only for the stack's own account.
+    """
+
+    @abstractmethod
+    def get_topic_source(self, connection: Connection) -> str:
+        """The name by which the topic's messages call the connection, or several that share it. Pure.
+
+        It never changes. "" for a connection whose service calls a URL.
+        """
+
+    @abstractmethod
+    def read_topic_message(self, text: str) -> TopicMessage:
+        """Raises Unreadable for a message that is not what the service documents. Pure."""
+
+
+def get_topic_source(connector: Connector, connection: Connection) -> str:
+    """ "" for a connection whose service calls a URL."""
+    return connector.get_topic_source(connection) if isinstance(connector, HearsFromTopic) else ""
+
+
 class RegistersWebhooks(ABC):
     """For services whose API takes our webhook URLs."""
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.model import ReceiptState
 
+if TYPE_CHECKING:
+    from patchbay.kit.contract import HttpResponse
+
+MOST_WEBHOOK_BYTES = 1024 * 1024  #: a hundred times the largest webhook that most services document
+
+#: In the state of a contact's thread, the id of their newest message.
+NEWEST = "newest_message"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """At most `requests` calls within any `seconds`, for all connections with the same secrets together."""
+    """At most `requests` calls within any `seconds`, for all connections with the same secrets together.
+
+    `asks_for_fewer`: whether an answer that is not a 429 means one. It must not be about one conversation only.
+    """
 
     requests: int
     seconds: float = 1.0
+    asks_for_fewer: Callable[[HttpResponse], bool] | None = None
 
 
 class ContactIdentity(Enum):
@@ -44,6 +58,10 @@ class Behavior:
     #: Calls that a new contact's first message takes as a rule, its own included. The rate limiter books them together.
     first_message_calls: int = 1
 
+    #: Seconds for which it shows that somebody is typing, if no call ends that: it is shown again while it lasts. None:
+    #: it shows it once, until it hears of the end or of a message.
+    typing_lasts: float | None = None
+
     # --- conversations and contacts ---
 
     #: True: a message for an ended conversation is posted to it first, because that may reopen it. Only if the service
@@ -51,14 +69,22 @@ class Behavior:
     reopens_conversations: bool = False
     #: How a platform knows contacts.
     contact_identity: ContactIdentity = ContactIdentity.REFERENCE
+    #: True: a platform's conversations are opened without a message, and agents write in none that was not opened.
+    opens_empty: bool = False
     #: True: a business may write to people, by phone number, before they have written to it.
     agent_initiated: bool = False
     #: Seconds after a customer's message in which agents may answer freely; then only templates go out, and what else
     #: agents write is held. Each message says until when (`MessageReceived.window_until`). None: at any time.
     reply_window: float | None = None
 
+    #: True: typing, and that messages are read, is shown on one message of the contact's. So the newest one is noted in
+    #: the contact's thread (`NEWEST` in its state), which costs a write each.
+    notes_newest: bool = False
+
     # --- webhooks ---
 
+    #: The largest body of a webhook, in bytes.
+    most_webhook_bytes: int = MOST_WEBHOOK_BYTES
     #: The delivery status that its webhooks report for messages that we sent.
     receipt_states: frozenset[ReceiptState] = frozenset()
     #: True: some of these receipts are about all that was sent before in the conversation, too.
@@ -71,6 +97,8 @@ class Behavior:
     echoes: bool = False
     #: True: some webhooks name a conversation without its account, so the core remembers whose conversation it is.
     webhooks_omit_account: bool = False
+    #: True: its webhooks report that somebody is typing.
+    reports_typing: bool = False
     #: True: its webhooks name messages that we delivered: which one is answered, say.
     reports_references: bool = False
     #: True: its webhooks report messages that were deleted for everybody; our copies are then deleted too.

@@ -31,6 +31,8 @@ class ButtonRule:
     max_label: int  #: length of a button's label
     links: bool = True  #: buttons that open a URL
     replies: bool = True  #: buttons that send an answer
+    max_links: int | None = None  #: below one message; more become lines of text. None: as many as buttons
+    mixed: bool = True  #: False: links and answers never stand together; the links become lines of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,18 @@ class CardRule:
     max_text: int = 160
     max_buttons: int = 3  #: on each card
     max_label: int = 20  #: length of a button's label
+    max_links: int | None = None  #: on each card, as for buttons
+    mixed: bool = True  #: as for buttons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumRule:
+    """Files that are shown as one, with one caption and no buttons below. Others are shown one by one."""
+
+    max_files: int
+    max_bytes: int  #: of all its files together
+    mixes: tuple[frozenset[AttachmentKind], ...]  #: which kinds stand side by side
+    single_types: frozenset[str] = frozenset()  #: media types that are never in one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +79,7 @@ class Capabilities:
     text_limit: int  #: length of one message; longer texts are split
     caption_limit: int = 0  #: length of an attachment's caption; 0: captions become separate messages
     attachments: Mapping[AttachmentKind, AttachmentRule] = field(default_factory=dict)  #: missing kinds become links
+    albums: AlbumRule | None = None  #: None: several files of one message are shown one by one
     buttons: ButtonRule | None = None  #: None: buttons become numbered lines of text
     cards: CardRule | None = None  #: None: cards become an image and text
     link_schemes: frozenset[str] = frozenset({"https", "http"})  #: of the URLs that its buttons open

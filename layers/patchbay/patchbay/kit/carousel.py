@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from patchbay.domain.model import Attachment, Button, Card
 from patchbay.domain.text import shorten, text_length
-from patchbay.kit.capabilities import CardRule
+from patchbay.kit.capabilities import ButtonRule, CardRule
 from patchbay.kit.links import WEB, read_link
 
 
@@ -25,7 +25,7 @@ class FittedCard:
 def fit_card(card: Card, rule: CardRule, schemes: frozenset[str]) -> FittedCard:
     """The card with the first buttons that fit."""
     title, text = _cut(card.title, rule.max_title), _cut(card.text, rule.max_text)
-    shown, others = share_buttons(card.buttons, schemes, rule.max_label, rule.max_buttons)
+    shown, others = share_buttons(card.buttons, schemes, rule)
     image = _open_image(card.image)
     return FittedCard(
         card=replace(card, title=title, text=text, image=image, buttons=shown),
@@ -37,18 +37,27 @@ def fit_card(card: Card, rule: CardRule, schemes: frozenset[str]) -> FittedCard:
 
 
 def share_buttons(
-    buttons: Sequence[Button], schemes: frozenset[str], longest: int, most: int
+    buttons: Sequence[Button], schemes: frozenset[str], rule: CardRule
 ) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
     """Those that can be shown, links with an address that every phone opens; and the others as they are."""
     shown: list[Button] = []
     others: list[Button] = []
+    if not shows_links(buttons, rule):
+        schemes = frozenset()
     for button in buttons:
         opened = open_button(button, schemes)
-        if opened and len(shown) < most and text_length(button.label) <= longest:
+        if opened and len(shown) < rule.max_buttons and text_length(button.label) <= rule.max_label:
             shown.append(opened)
         else:
             others.append(button)
     return tuple(shown), tuple(others)
+
+
+def shows_links(buttons: Sequence[Button], rule: ButtonRule | CardRule) -> bool:
+    """Whether those of the buttons that are links have a place among them."""
+    links = [button for button in buttons if button.url]
+    fit = rule.max_links is None or len(links) <= rule.max_links
+    return fit and (rule.mixed or len(links) in {0, len(buttons)})
 
 
 def open_button(button: Button, schemes: frozenset[str]) -> Button | None:

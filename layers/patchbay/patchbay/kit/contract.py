@@ -9,7 +9,7 @@ decides.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Protocol, runtime_checkable
@@ -78,14 +78,35 @@ class Base64File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlace:
+    """Where a file lies in the owner's own store, which services of AWS read and write themselves."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """In `json` of a request for a file: where the service shall put it, for one that hands out no bytes.
+
+    The core gives the place, and asks `write` how the service wants to read of it.
+    """
+
+    write: Callable[[FilePlace], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
     """A call to a service's API. `json`, which may hold `Base64File`s, stands by itself.
 
-    `form` is sent as a form, together with `upload` as a multipart body: the form's fields, then the file.
+    `form` is sent as a form, together with `upload`, or several `uploads`, as a multipart body: the form's fields, then
+    the files.
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
     `keep_for`: the seconds for which the answer may be reused for the same request.
+    `aws_service` is the signing name of a service of AWS, such as "social-messaging": `url` is then the path below its
+    address, and the core signs the call in the function's own name. `json` may hold one `IncomingFile`.
     """
 
     method: str
@@ -95,10 +116,17 @@ class HttpRequest:
     json: object = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     upload: Upload | None = None
+    uploads: Sequence[Upload] = ()
     timeout: float = 10.0
     as_contact: bool = False
     repeatable: bool = False
     keep_for: float = 0.0
+    aws_service: str = ""
+
+    @property
+    def files(self) -> Sequence[Upload]:
+        """All that is uploaded with it."""
+        return self.uploads if self.upload is None else (self.upload, *self.uploads)
 
     @property
     def may_repeat(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched, count
 
+from patchbay.domain.albums import Album
 from patchbay.domain.characters import clean
 from patchbay.domain.model import (
     Attachment,
@@ -29,15 +30,14 @@ from patchbay.domain.model import (
 )
 from patchbay.domain.quick_reply import QuickReply
 from patchbay.domain.text import text_length
+from patchbay.kit.albums import Piece, gather_albums
 from patchbay.kit.attachment_fitting import describe_attachment, fit_attachment, texts
 from patchbay.kit.capabilities import ButtonRule, Capabilities
-from patchbay.kit.carousel import FittedCard, fit_card, open_button
+from patchbay.kit.carousel import FittedCard, fit_card, open_button, shows_links
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.references_in_words import begin, put_change_in_words, quote_above
 
-Piece = Text | Attachment | Location | ContactCard | Cards
-
-CHOOSE = "Please choose:"  #: stands above buttons that came without any text
+CHOOSE = "Please choose:"  #: stands above buttons that came without any text, or with files that can have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,13 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
     message = put_change_in_words(message, quoted=bool(quoted))
     renderer = _Renderer(capabilities, now)
     contents = _prefix_sender(message, capabilities)
-    pieces = list(renderer.fit(contents if quoted else quote_above(message, contents)))
+    fitted = renderer.fit(contents if quoted else quote_above(message, contents))
+    pieces: list[Piece] = gather_albums(fitted, capabilities.albums)
     native, spelled = renderer.share_buttons(message.buttons)
     if spelled:
         pieces = _append_text(pieces, renderer.spell_buttons(spelled), capabilities.text_limit)
-    if native and not pieces:
-        pieces = [Text(text=CHOOSE)]
+    if native and (not pieces or isinstance(pieces[-1], Album)):
+        pieces.append(Text(text=CHOOSE))
     last = len(pieces) - 1
     parts = tuple(
         Part(
@@ -136,9 +137,11 @@ class _Renderer:
 
     def share_buttons(self, buttons: tuple[Button, ...]) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
         """Those that the destination shows, and those that become words: links that it cannot open, or all of them."""
-        opened = [open_button(button, self._capabilities.link_schemes) for button in buttons]
+        rule = self._capabilities.buttons
+        schemes = self._capabilities.link_schemes if rule and shows_links(buttons, rule) else frozenset()
+        opened = [open_button(button, schemes) for button in buttons]
         shown = tuple(filter(None, opened))
-        if not _buttons_fit(shown, self._capabilities.buttons):
+        if not _buttons_fit(shown, rule):
             return (), buttons
         self._offer_all(shown)
         return shown, tuple(button for button, one in zip(buttons, opened, strict=True) if one is None)

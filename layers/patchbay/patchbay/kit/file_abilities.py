@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import IO, Protocol
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.model import Attachment, Conversation, Delivered, Part
-from patchbay.kit.contract import Http, HttpRequest
+from patchbay.kit.contract import FilePlace, Http, HttpRequest
 
 
 class DownloadsAttachments(ABC):
@@ -24,6 +25,9 @@ class FileSource(Protocol):
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The file, as a stream that the caller closes."""
 
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """Where the file lies as `content_type`, "" for its own, for services of AWS that take it from there."""
+
 
 class UploadsAttachments(ABC):
     @abstractmethod
@@ -31,6 +35,18 @@ class UploadsAttachments(ABC):
         self, attachment: Attachment, files: FileSource, connection: Connection, http: Http
     ) -> Attachment:
         """Uploads the file before its message. `deliver` gets the answer, whose `external_id` names the upload."""
+
+
+class InlinesAlbums(ABC):
+    @abstractmethod
+    def deliver_album(
+        self, part: Part, files: Sequence[IO[bytes]], conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        """`deliver` for a part whose content is an album. `files` are its files; the caller closes them.
+
+        The service takes all of them or none. Raises Rejected when it does not show them together: then they go one by
+        one.
+        """
 
 
 class InlinesAttachments(ABC):

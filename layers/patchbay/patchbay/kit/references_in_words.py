@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 
-from patchbay.domain.model import Content, Message, Role, Sender, Text, Unsupported
+from patchbay.domain.model import Attachment, Content, Message, Role, Sender, Text, Unsupported
 from patchbay.domain.references import Change, ChangeKind, Reference
 from patchbay.domain.text import put_on_one_line
 
@@ -36,7 +36,8 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
         case None:
             return message
         case Change(kind=ChangeKind.EDIT):
-            corrected = _begin_with(CORRECTED, message.content)
+            contents = _leave_out_files(message.content) if change.same_files else message.content
+            corrected = _begin_with(CORRECTED, contents)
             return replace(message, change=None, content=corrected, reply_to=change.target)
         case Change(kind=ChangeKind.DELETION):
             return replace(
@@ -45,6 +46,11 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
     words = change.emoji if change.kind is ChangeKind.REACTION else f"{change.emoji} removed"
     where = "" if quoted else f" {_describe_target(change)}"
     return replace(message, change=None, content=(Text(text=f"{words}{where}"),))
+
+
+def _leave_out_files(contents: Sequence[Content]) -> tuple[Content, ...]:
+    """With captions as texts: who reads of a correction has the files already."""
+    return tuple(Text(text=item.caption) if isinstance(item, Attachment) else item for item in contents)
 
 
 def _begin_with(words: str, contents: Sequence[Content]) -> tuple[Content, ...]:
@@ -63,6 +69,8 @@ def _describe_target(change: Change) -> str:
 def _describe_deletion(message: Message, change: Change) -> str:
     at = change.written_at
     which = f"of {at.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if at else "from before"
+    if message.sender == Sender(role=Role.CONTACT):  # the messenger does not say who
+        return f"A message {which} has been deleted"
     if message.sender.role is Role.CONTACT:
         return f"The customer has deleted their message {which}"
     return f"{message.sender.name or 'The sender'} has deleted a message {which}"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.contract import Connector
 
@@ -46,6 +47,16 @@ def verifying_secrets(service: str) -> frozenset[str]:
         return frozenset(setting.name for setting in settings if setting.verifies or setting.serves)
     except Misconfigured:
         return frozenset()
+
+
+def topic_source(connection: Connection) -> str:
+    """The name by which messages of the stack's topic call the connection; "" where its service calls a URL."""
+    from patchbay.kit.account_setup import get_topic_source  # only what writes the configuration asks
+
+    try:
+        return get_topic_source(load(connection.service), connection)
+    except Misconfigured:
+        return ""
 
 
 def _services_in(folder: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ A connector's own client holds facts only: addresses, headers, and what the serv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypedDict, Unpack
 
@@ -24,6 +24,7 @@ class Options(TypedDict, total=False):
     json: object
     form: Mapping[str, str]
     upload: Upload
+    uploads: Sequence[Upload]
     timeout: float
     keep_for: float
 

@@ -19,7 +19,7 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.kit.capabilities import Capabilities
-from patchbay.kit.contract import Connector
+from patchbay.kit.contract import Connector, FilePlace
 from patchbay.kit.fallbacks import render
 from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import CONNECTOR
@@ -36,6 +36,9 @@ class Files:
     def open(self, attachment: Attachment) -> IO[bytes]:
         assert attachment.hosted
         return io.BytesIO(PNG)
+
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        raise AssertionError("Freshchat is sent the bytes")
 
 
 def hosted(kind: AttachmentKind, name: str, content_type: str) -> Attachment:

@@ -99,6 +99,12 @@ def test_of_several_users_with_our_reference_the_oldest_counts_and_others_do_not
     assert world.open().state["user_id"] == oldest.id
 
 
+def test_what_has_brought_the_customer_is_a_property_of_the_user(world: World) -> None:
+    world.begin(replace(ASA, reference="booking-4711"), world.part())
+    [user] = world.desk.users
+    assert {"name": "reference", "value": "booking-4711"} in user.profile["properties"]
+
+
 def test_properties_that_the_plan_does_not_know_are_left_out(world: World) -> None:
     world.desk.quirks.known_properties = frozenset()
     world.open()

@@ -17,7 +17,12 @@ _SUFFIXES = {
     "eu-isoe-": "cloud.adc-e.uk",
 }
 #: As in AWS_ENDPOINT_URL_SQS.
-_VARIABLES = {"sqs": "SQS", "dynamodb": "DYNAMODB", "secretsmanager": "SECRETS_MANAGER"}
+_VARIABLES = {
+    "sqs": "SQS",
+    "dynamodb": "DYNAMODB",
+    "secretsmanager": "SECRETS_MANAGER",
+    "social-messaging": "SOCIALMESSAGING",
+}
 
 
 def endpoint_of(service: str, region: str) -> str:

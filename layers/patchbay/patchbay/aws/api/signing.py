@@ -34,10 +34,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Header names are in lower case, "host" among them; `path` is encoded as it is sent, and has no query."""
+    """Header names are in lower case, "host" among them; `path` and `query` are encoded as they are sent.
+
+    The query's names are in order: see `write_query`.
+    """
 
     method: str = "POST"
     path: str = "/"
+    query: str = ""
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
@@ -53,7 +57,7 @@ def sign(request: Request, credentials: Credentials, scope: Scope, at: str) -> d
         (
             request.method,
             quote(request.path, safe="/~"),
-            "",
+            request.query,
             *(f"{name}:{' '.join(headers[name].split())}" for name in names),
             "",
             signed,
@@ -68,6 +72,12 @@ def sign(request: Request, credentials: Credentials, scope: Scope, at: str) -> d
         f"{ALGORITHM} Credential={credentials.access_key}/{place}, SignedHeaders={signed}, Signature={signature}"
     )
     return headers
+
+
+def write_query(query: Mapping[str, str]) -> str:
+    """As it is both sent and signed."""
+    pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query.items())
+    return "&".join(f"{name}={value}" for name, value in pairs)
 
 
 @lru_cache(maxsize=16)

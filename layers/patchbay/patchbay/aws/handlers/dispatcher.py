@@ -108,6 +108,8 @@ def make_dispatcher(
     table = Table(clients.dynamodb(clients.BACKGROUND), environment.table_name)
     vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage, table)
     downloader = Downloader(local=environment.is_local, deadline=deadline)
+    http = RequestsHttp(local=environment.is_local, deadline=deadline)
+    public = environment.public_address
     kept = timedelta(days=environment.contact_days) if environment.contact_days else None
     context = Context(
         connector_of=registry.load,
@@ -119,8 +121,8 @@ def make_dispatcher(
         held=DynamoHeldMessages(table),
         templates=DynamoTemplates(table),
         costs=DynamoCosts(table, clock),
-        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
-        http=RequestsHttp(local=environment.is_local, deadline=deadline),
+        media=S3Media(_files, environment.bucket_name, public, downloader, scans=environment.scans, http=http),
+        http=http,
         clock=clock,
         telemetry=telemetry,
         leases=DynamoLeases(table, places_of(environment.dispatchers)),

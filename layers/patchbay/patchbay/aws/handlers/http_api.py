@@ -16,10 +16,12 @@ from urllib.parse import parse_qsl, unquote
 
 from patchbay.bridge.response_headers import complete
 from patchbay.domain.errors import TooLarge, Unreadable
+from patchbay.kit.behavior import MOST_WEBHOOK_BYTES
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 
 PROXY_PROOF = "x-patchbay-origin"  #: the header in which a proxy proves itself
-MOST_BODY_BYTES = 1024 * 1024  #: a hundred times the largest documented webhook
+MOST_BODY_BYTES = MOST_WEBHOOK_BYTES
+_MB = 1024 * 1024
 
 
 class _HttpCall(TypedDict):
@@ -53,8 +55,10 @@ class HttpApiResponse(TypedDict, total=False):
     isBase64Encoded: bool
 
 
-def read_request(event: HttpApiEvent, received_at: datetime, proxy: TrustedProxy | None = None) -> WebhookRequest:
-    """Raises TooLarge, and Unreadable for a body that is not the base64 it claims to be."""
+def read_request(
+    event: HttpApiEvent, received_at: datetime, proxy: TrustedProxy | None = None, most: int = MOST_BODY_BYTES
+) -> WebhookRequest:
+    """Of at most `most` bytes. Raises TooLarge, and Unreadable for a body that is not the base64 it claims to be."""
     parameters = event.get("pathParameters") or {}
     tail = parameters.get("proxy", "")  # SAM's permissions know no other name for the rest of a path
     return WebhookRequest(
@@ -62,7 +66,7 @@ def read_request(event: HttpApiEvent, received_at: datetime, proxy: TrustedProxy
         tail=tuple(unquote(step) for step in tail.split("/")) if tail else (),
         query=_read_query(event.get("rawQueryString", "")),
         headers={name.lower(): value for name, value in event.get("headers", {}).items()},
-        body=_read_body(event),
+        body=_read_body(event, most),
         received_at=received_at,
         source=read_source(event, proxy),
     )
@@ -155,14 +159,15 @@ def _read_query(text: str) -> dict[str, str]:
     return query
 
 
-def _read_body(event: HttpApiEvent) -> bytes:
+def _read_body(event: HttpApiEvent, most: int) -> bytes:
     text = event.get("body") or ""
-    if len(text) > MOST_BODY_BYTES * 4 // 3 + 4:
-        raise TooLarge("the body is larger than 1 MB")
+    too_large = TooLarge(f"the body is larger than {most // _MB} MB")
+    if len(text) > most * 4 // 3 + 4:
+        raise too_large
     try:
         body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
     except (binascii.Error, ValueError):
         raise Unreadable("the body cannot be decoded") from None
-    if len(body) > MOST_BODY_BYTES:
-        raise TooLarge("the body is larger than 1 MB")
+    if len(body) > most:
+        raise too_large
     return body

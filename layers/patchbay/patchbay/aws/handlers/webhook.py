@@ -62,7 +62,7 @@ def make_handler(service: str) -> Handler:
         received_at = clock.now()
         receiver, proxy, telemetry = assemble()
         try:
-            request = read_request(event, received_at, proxy)
+            request = read_request(event, received_at, proxy, connector.behavior.most_webhook_bytes)
             answer = receiver.receive(read_parameter(event, "webhook_token"), request)
         except WebhookRefused as refusal:
             if not remarks.take("refused", _MOST_REMARKS, _MINUTE):

@@ -162,7 +162,9 @@ def _redirect(request: HttpRequest, parts: SplitResult, target: str) -> HttpRequ
     other = check_url(url, local=True)  # the caller judges it
     same = (other.scheme, other.hostname, other.port) == (parts.scheme, parts.hostname, parts.port)
     headers: Mapping[str, str] = request.headers if same else {}
-    return replace(request, method="GET", url=url, headers=headers, query={}, json=None, form=None, upload=None)
+    return replace(
+        request, method="GET", url=url, headers=headers, query={}, json=None, form=None, upload=None, uploads=()
+    )
 
 
 def check_answer(status: int, headers: Mapping[str, str], max_bytes: int) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -28,6 +28,9 @@ from patchbay.bridge.ports import Deadline
 from patchbay.domain.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
 from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from patchbay.aws.net.signed_requests import RequestSigner
 
 MOST_ANSWER_BYTES = 5 * 1024 * 1024
 IDLE_SECONDS = 45.0  #: shorter than the idle limit of common load balancers, so that we close first
@@ -50,15 +53,20 @@ logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 class RequestsHttp(Http):
     """`local` allows plain http to this machine, for simulators. No call works beyond what `deadline` leaves."""
 
-    def __init__(self, *, local: bool, deadline: Deadline | None = None) -> None:
+    def __init__(self, *, local: bool, deadline: Deadline | None = None, signer: RequestSigner | None = None) -> None:
+        """`signer` signs calls of AWS; without one they are made with the function's own role."""
         self._local = local
         self._deadline = deadline or NoDeadline()
+        self._signer = signer
         self._session = make_session()
         self._used_at = time.monotonic()
         self._lock = Lock()
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        check_address(request.url, local=self._local)
+        if request.aws_service:
+            request = self._sign(request)
+        else:
+            check_address(request.url, local=self._local)
         self._drop_stale_connections()
         call = Call(allowed_seconds(request.timeout, self._deadline))
         try:
@@ -68,6 +76,13 @@ class RequestsHttp(Http):
             raise classify(error, sent=call.sent) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return HttpResponse(status=answer.status_code, headers=headers, body=body, received_at=datetime.now(UTC))
+
+    def _sign(self, request: HttpRequest) -> HttpRequest:
+        """Loaded with the first such call: few installations make one."""
+        from patchbay.aws.net.signed_requests import RequestSigner
+
+        self._signer = self._signer or RequestSigner()
+        return self._signer.sign(request)
 
     def _drop_stale_connections(self) -> None:
         """A Lambda sleeps between invocations while the other side, or a NAT between, forgets the connection.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import IO
 
 from urllib3.fields import RequestField
@@ -35,33 +36,35 @@ class JsonBody:
 
 
 class MultipartBody:
-    """A form with one file, as a browser sends it: its length is known before the first byte of the file is read."""
+    """A form with files, as a browser sends it: its length is known before the first byte of a file is read."""
 
-    def __init__(self, upload: Upload, fields: Mapping[str, str]) -> None:
+    def __init__(self, uploads: Sequence[Upload], fields: Mapping[str, str]) -> None:
         boundary = secrets.token_hex(16)  # nobody's file or text can hold it
-        file = RequestField(upload.field_name, b"", filename=upload.name)
-        file.make_multipart(content_type=upload.content_type)
         self.content_type = f"multipart/form-data; boundary={boundary}"
         written = "".join(_write_field(boundary, name, text) for name, text in fields.items())
-        self._head = _encode_text(f"{written}--{boundary}\r\n{file.render_headers()}")
+        heads = (f"--{boundary}\r\n{_describe_file(upload)}" for upload in uploads)
+        self._files = [
+            (_encode_text(f"{before}{head}"), _Measured(upload.stream, upload.size))
+            for before, head, upload in zip(chain((written,), repeat("\r\n")), heads, uploads, strict=False)
+        ]
         self._tail = f"\r\n--{boundary}--\r\n".encode()
-        self._file = _Measured(upload.stream, upload.size)
 
     def __len__(self) -> int:
-        return len(self._head) + self._file.left + len(self._tail)
+        return sum(len(head) + file.left for head, file in self._files) + len(self._tail)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Once: the stream is at its end afterwards."""
-        yield self._head
-        while self._file.left:
-            yield self._file.read(_PIECE)
+        """Once: the streams are at their end afterwards."""
+        for head, file in self._files:
+            yield head
+            while file.left:
+                yield file.read(_PIECE)
         yield self._tail
 
 
 def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapping[str, str] | None:
     """JSON as UTF-8: escaped, a Cyrillic letter takes six bytes, and services limit the bytes of a request."""
-    if request.upload is not None:
-        return MultipartBody(request.upload, request.form or {})
+    if request.files:
+        return MultipartBody(request.files, request.form or {})
     if request.json is None:
         return request.form
     files: list[Base64File] = []
@@ -81,6 +84,12 @@ def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapp
     for file, after in zip(files, others, strict=True):
         pieces += [file, after]
     return JsonBody(pieces)
+
+
+def _describe_file(upload: Upload) -> str:
+    field = RequestField(upload.field_name, b"", filename=upload.name)
+    field.make_multipart(content_type=upload.content_type)
+    return field.render_headers()
 
 
 def _write_field(boundary: str, name: str, text: str) -> str:

@@ -6,13 +6,14 @@ found always has its connection and its secret.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.stores import keys
+from patchbay.aws.stores.addresses import address_of
 from patchbay.aws.stores.cache import TimedCache
 from patchbay.aws.stores.connection_items import read_connection, write_connection, write_feedback
 from patchbay.aws.stores.keys import PURPOSES, Purpose
@@ -141,12 +142,15 @@ class ConfigurationStore(Configuration):
         stored = self._item(keys.CONNECTIONS, connection.id)
         before = read_connection(stored) if stored is not None else None
         kept = self._keeper.save(connection, before)
-        address = keys.endpoint_key(connection.service, kept.webhook_token) if kept.webhook_token else ""
-        self._table.put_item(Item={**self._describe(connection, stored), **_note_kept(kept), "address": address})
+        address = address_of(connection, kept.webhook_token)
+        self._table.put_item(Item={**self._describe(connection, stored), **kept.noted, "address": address})
         self._write_accounts(connection)
         if address:
             self._webhook_tokens.put(connection.id, kept.webhook_token)
             self._write_endpoint(connection, address)
+            former = str(stored.get("address", "")) if stored else ""
+            if former and former != address:
+                self._delete_item(former)
         if before is not None:
             self._forget_accounts(before, connection)
         place = (connection.endpoint_id, connection.account)
@@ -165,7 +169,7 @@ class ConfigurationStore(Configuration):
 
     def _note(self, known: Connection, kept: Kept) -> None:
         """Where the record still names the previous version: otherwise another writer has recorded theirs."""
-        noted = _note_kept(kept)
+        noted = kept.noted
         try:
             self._table.update_item(
                 Key={"pk": keys.CONNECTIONS, "sk": known.id},
@@ -291,9 +295,3 @@ class ConfigurationStore(Configuration):
         listed = keys.tenant_key(before.endpoint_id, before.tenant)
         if before.tenant and listed != keys.tenant_key(now.endpoint_id, now.tenant):
             self._delete_item(listed, before.id)
-
-
-def _note_kept(kept: Kept) -> Mapping[str, Any]:
-    """What the record says of the connection's secrets."""
-    until = kept.previous_until
-    return {"secret_versions": dict(kept.versions), "previous_until": until.isoformat() if until else ""}

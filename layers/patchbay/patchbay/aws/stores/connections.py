@@ -10,7 +10,7 @@ that is refused costs one small read a second, however many strangers send some.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -61,6 +61,9 @@ class _Record:
 
 
 class StoredConnections(Connections):
+    #: The key of an endpoint, by the service and what its webhooks say of themselves: the token in their URL.
+    _key_of = staticmethod(keys.endpoint_key)
+
     def __init__(self, table: Table, vault: Vault, clock: Clock, telemetry: Telemetry) -> None:
         self._table = table
         self._vault = vault
@@ -80,7 +83,7 @@ class StoredConnections(Connections):
     # --- endpoints ---------------------------------------------------------------------------------------------------
 
     def endpoint(self, service: str, webhook_token: str) -> Endpoint | None:
-        key = keys.endpoint_key(service, webhook_token)
+        key = self._key_of(service, webhook_token)
         address = self._addresses.get(key, lambda: self._load_address(key))
         owner = self._find_owner(address) if address else None
         if address is None or owner is None:
@@ -209,6 +212,21 @@ class StoredConnections(Connections):
             self._telemetry.warning("connection not found", connection=connection_id)
         self._records.forget(connection_id)
 
+    def note_facts(self, connection_id: str, facts: Mapping[str, str]) -> None:
+        """Each by itself: the owner may be changing other settings, and other facts may be reported, just now."""
+        names = {f"#{number}": name for number, name in enumerate(facts)}
+        try:
+            self._table.update(
+                (keys.CONNECTIONS, connection_id),
+                "SET " + ", ".join(f"settings.#{number} = :{number}" for number in range(len(facts))),
+                condition="attribute_exists(pk)",
+                names=names,
+                values={f":{number}": value for number, value in enumerate(facts.values())},
+            )
+        except ConditionFailed:
+            self._telemetry.warning("connection not found", connection=connection_id)
+        self._records.forget(connection_id)
+
     # --- loading -----------------------------------------------------------------------------------------------------
 
     def _record(self, connection_id: str) -> _Record | None:
@@ -251,6 +269,12 @@ class StoredConnections(Connections):
     def _load_owner(self, key: str, name: str) -> str | None:
         item = self._table.get(key, consistent=True)
         return str(item[name]) if item else None
+
+
+class TopicConnections(StoredConnections):
+    """For messages of the stack's topic, which name their endpoint by its source instead of a webhook token."""
+
+    _key_of = staticmethod(keys.topic_key)
 
 
 def _name(connection_id: str, purpose: Purpose) -> str:

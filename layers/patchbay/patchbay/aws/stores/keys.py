@@ -28,6 +28,8 @@ LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that 
 OFFER_SORT = "OFFER"  #: beside a contact's held messages: the templates that its agents may pick
 NEWS_PREFIX = "NEWS#"  #: of the sort keys, below a connection's templates, of what was reported of one
 
+IDS_SORT = "IDS"  #: below a session's key: the list of the other ids that lead to the contact
+
 _PARTITION_KEY = 2048  #: bytes, of the table's and of an index's partition key
 _SORT_KEY = 1024
 _HEAD = 256  #: bytes of a long key that stay readable
@@ -36,6 +38,11 @@ _HEAD = 256  #: bytes of a long key that stay readable
 def endpoint_key(service: str, webhook_token: str) -> str:
     """By the webhook token's hash: a reader of the table cannot call our webhooks."""
     return "ENDPOINT#" + hashlib.sha256(f"{service}/{webhook_token}".encode()).hexdigest()
+
+
+def topic_key(service: str, webhook_token: str) -> str:
+    """An endpoint that no URL leads to: messages of the stack's topic name it in place of a token."""
+    return "ENDPOINT#topic#" + hashlib.sha256(f"{service}/{webhook_token}".encode()).hexdigest()
 
 
 def account_key(endpoint_id: str, account: str) -> str:

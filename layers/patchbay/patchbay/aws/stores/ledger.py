@@ -42,7 +42,7 @@ class DynamoLedger(Ledger):
         try:
             before = self._table.update(
                 keys.delivery_keys(event_id),
-                "SET in_flight = :true, event_id = :id, expires_at = :expires,"
+                "SET in_flight = :true, event_id = :id, expires_at = :expires, claimed_at = :now,"
                 " first_attempt_at = if_not_exists(first_attempt_at, :now) ADD unended :count",
                 condition="attribute_not_exists(outcome)",
                 values={
@@ -58,7 +58,7 @@ class DynamoLedger(Ledger):
                 raise
             return read_delivery(done.item), False
         found = read_delivery(before) if before else Delivery(event_id=event_id, first_attempt_at=now)
-        return claim_entry(found, counted=counted), found.in_flight
+        return claim_entry(found, now, counted=counted), found.in_flight
 
     def find(self, event_key: str) -> Delivery | None:
         item = self._table.get(*keys.delivery_keys(event_key), consistent=True)

@@ -15,15 +15,16 @@ from patchbay.aws.files.examination import Examined, needs_whole
 from patchbay.aws.files.filetypes import UNKNOWN
 from patchbay.aws.files.recognition import describe_file, fit_kind
 from patchbay.aws.net.download import Download, Downloader
+from patchbay.aws.stores.delivered_files import copy_as, delivered
 from patchbay.aws.stores.file_store import calling
 from patchbay.aws.stores.malware_scans import read_scan
 from patchbay.aws.stores.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.ports import Media
 from patchbay.bridge.scan_results import NO_SCANNER, Scan
-from patchbay.domain.errors import MediaRefused, Transient
+from patchbay.domain.errors import MediaRefused, Misconfigured, Transient
 from patchbay.domain.model import Attachment
-from patchbay.kit.contract import HttpRequest
+from patchbay.kit.contract import FilePlace, Http, HttpRequest
 
 if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
@@ -49,8 +50,11 @@ class S3Media(Media):
         downloader: Downloader,
         *,
         scans: bool = False,
+        http: Http | None = None,
     ) -> None:
+        """`http` asks services of AWS that put files into the bucket themselves."""
         self._s3 = s3
+        self._http = http
         self._bucket = bucket
         self._public_address = public_address
         self._downloader = downloader
@@ -63,24 +67,39 @@ class S3Media(Media):
         return _key_of(attachment).removeprefix(FOLDER).partition("/")[0]
 
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
+        token = token or self.reserve()
+        if request.aws_service:
+            return self._host_delivered(attachment, request, max_bytes, token)
         with self._downloader.open(request, max_bytes) as download:
             start = download.peek(_LOOKED_AT)
-            token = token or self.reserve()
             if len(start) < _LOOKED_AT or not needs_whole(start):
                 file = _describe(attachment, request, io.BytesIO(start), download)
                 self._upload(download, f"{FOLDER}{token}/{file.name}", file.name, file.content_type)
             else:
                 file = self._host_examined(attachment, request, download, token)
+        return self._as_hosted(attachment, file, token, download.size)
+
+    def _as_hosted(self, attachment: Attachment, file: Examined, token: str, size: int) -> Attachment:
         return replace(
             attachment,
             kind=fit_kind(attachment.kind, file.content_type),
             url=self._address(token, file.name),
             name=file.name,
             content_type=file.content_type,
-            size=download.size,
+            size=size,
             protected=False,
             hosted=True,
         )
+
+    def _host_delivered(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str) -> Attachment:
+        """The function reads of it what tells its kind: of most files the beginning."""
+        if self._http is None:
+            raise Misconfigured("this function cannot ask services of AWS for files")
+        with delivered(request, self._http, self._s3(), self._bucket, token, max_bytes) as stored:
+            file = describe_file(attachment, ("",), stored.buffered(), served_type="", disposition="")
+            target = f"{FOLDER}{token}/{file.name}"
+            publish(self._s3(), self._bucket, stored.key, stored.etag, target, file.content_type)
+        return self._as_hosted(attachment, file, token, stored.size)
 
     def _host_examined(self, attachment: Attachment, request: HttpRequest, download: Download, token: str) -> Examined:
         """A large file that its beginning does not describe lies where nothing is served, until all of it was seen."""
@@ -100,14 +119,21 @@ class S3Media(Media):
         key = _key_of(attachment)
         return read_scan(self._s3(), self._bucket, key) if key and self.scans else NO_SCANNER
 
-    def open(self, attachment: Attachment) -> IO[bytes]:
-        """Raises MediaRefused when its retention has ended."""
+    def locate(self, attachment: Attachment, content_type: str = "") -> FilePlace:
+        """What reads the file there believes the type with which it is stored."""
         key = _key_of(attachment)
         if not key:
             raise MediaRefused("the attachment is not stored")
+        if content_type not in {"", attachment.content_type}:
+            key = copy_as(self._s3(), self._bucket, key, f"{INCOMING}{self.reserve()}", content_type)
+        return FilePlace(bucket=self._bucket, key=key)
+
+    def open(self, attachment: Attachment) -> IO[bytes]:
+        """Raises MediaRefused when its retention has ended."""
+        place = self.locate(attachment)
         try:
             with calling("GetObject"):
-                body = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"]
+                body = self._s3().get_object(Bucket=place.bucket, Key=place.key)["Body"]
         except AwsError as error:
             if error.code == "NoSuchKey":
                 raise MediaRefused("the attachment was deleted after its retention time") from None

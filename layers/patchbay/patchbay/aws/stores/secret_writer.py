@@ -11,7 +11,7 @@ import secrets as randomness
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patchbay.aws.api.boto import BotoApi
 from patchbay.aws.stores import keys
@@ -46,6 +46,12 @@ class Kept:
     versions: Mapping[str, str]
     previous_until: datetime | None = None
     webhook_token: str = field(default="", repr=False)
+
+    @property
+    def noted(self) -> Mapping[str, Any]:
+        """What the connection's record says of its secrets."""
+        until = self.previous_until
+        return {"secret_versions": dict(self.versions), "previous_until": until.isoformat() if until else ""}
 
 
 class SecretKeeper:

@@ -2,7 +2,8 @@
 
 A pointer is written once, before the first session that names the conversation, and never changes: so a save is one
 small write whatever the contact has left behind, and an agent's late answer in an old conversation still finds the
-customer. Below the session's key lies the list of the pointers, for erasing the contact.
+customer. Below the session's key lies the list of the pointers, for erasing the contact. A contact's other ids on the
+messenger lead to the session as well (`contact_ids`).
 
 Three sparse indexes find sessions without reading the table: `messenger` (by the day of their last change), `platform`
 and `pending`. Only keys lie in them, and most saves change none of these.
@@ -13,21 +14,25 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from itertools import batched, islice
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.stores import keys
+from patchbay.aws.stores.contact_ids import ContactIds, list_ids
 from patchbay.aws.stores.held import list_held_keys
-from patchbay.aws.stores.offered_replies import read_quick_replies, write_quick_replies
 from patchbay.aws.stores.retention import EVERY_DAY, Terms, is_expired
+from patchbay.aws.stores.session_items import (
+    list_conversation_keys,
+    name_thread,
+    read_pointer,
+    read_session,
+    write_session,
+)
 from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge.ports import Clock, Sessions
-from patchbay.domain.model import ConversationStatus, Session
+from patchbay.domain.model import Session
 
 MESSENGER_INDEX = "messenger"
 PLATFORM_INDEX = "platform"
@@ -44,9 +49,20 @@ class DynamoSessions(Sessions):
         self._terms = Terms(retention)
         self._pointers: dict[str, str] = {}  #: key of a conversation -> key of its contact's session, as stored
         self._threads: dict[str, str] = {}  #: key of a session -> the person it is listed under
+        self._ids = ContactIds(table, self._clock, self._terms)
 
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
-        return self._read(keys.session_key(messenger_connection, contact_id))
+        return self.find(messenger_connection, contact_id)[1]
+
+    def find(self, messenger_connection: str, contact_id: str) -> tuple[str, Session | None]:
+        """One read, also by another id where the container knows that it leads to the session."""
+        known = self._ids.known(messenger_connection, contact_id)
+        if known is not None:
+            session = self._read(keys.session_key(messenger_connection, known))
+            if session is not None and contact_id in list_ids(session):
+                return known, session
+        home, item = self._ids.follow(messenger_connection, contact_id)
+        return home, self._take(keys.session_key(messenger_connection, home), item)
 
     def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
         """One read where the container knows the pointer and the session confirms it, else the pointer's besides."""
@@ -54,12 +70,12 @@ class DynamoSessions(Sessions):
         known = self._pointers.get(conversation)
         if known is not None:
             session = self._read(known)
-            if session is not None and conversation in _conversation_keys(session):
+            if session is not None and conversation in list_conversation_keys(session):
                 return session
-        contact = _read_pointer(self._table.get(conversation, consistent=True))
-        session = self._read(contact) if contact else None
-        if contact and session:
-            self._remember(self._pointers, conversation, contact)
+        pointer = read_pointer(self._table.get(conversation, consistent=True))
+        home, session = self.find(*pointer) if pointer else ("", None)
+        if pointer and session:
+            self._remember(self._pointers, conversation, keys.session_key(pointer[0], home))
         return session
 
     def save(self, session: Session) -> Session:
@@ -71,14 +87,18 @@ class DynamoSessions(Sessions):
             self._forget(session, primary)
         self._point(session, primary)
         self._list_thread(session, primary)
+        self._ids.point(session)
         saved = replace(session, version=version + 1)
         # What is out of date may still be there: DynamoDB takes it away within days.
         unknown = "attribute_not_exists(pk) OR expires_at <= :now"
         condition = "version = :version" if version else unknown
         values = {":version": version} if version else {":now": int(now.timestamp())}
-        item = {**_write_session(saved, primary), **self._terms.of_contact(now)}
+        item = {**write_session(saved, primary), **self._terms.of_contact(now)}
         self._table.put(item, condition=condition, values=values)
         return saved
+
+    def redirect(self, messenger_connection: str, contact_id: str, home: str, replaced: Session | None = None) -> None:
+        self._ids.redirect(messenger_connection, contact_id, home, replaced.version if replaced else 0)
 
     def keep(self, session: Session, now: datetime) -> Session:
         if not self._terms.retention or now - session.updated_at < EVERY_DAY:
@@ -89,8 +109,15 @@ class DynamoSessions(Sessions):
 
     def conversations(self, messenger_connection: str, contact_id: str) -> Sequence[tuple[str, str]]:
         """Platform connection and id of every conversation that leads to the contact."""
-        listed = self._table.partition(keys.session_key(messenger_connection, contact_id), keys.LIST_PREFIX)
-        return tuple((str(item["platform"]), one) for item in listed for one in sorted(item["ids"]))
+        found: dict[tuple[str, str], None] = {}
+        for own in self.ids(messenger_connection, contact_id):
+            for item in self._table.partition(keys.session_key(messenger_connection, own), keys.LIST_PREFIX):
+                found |= dict.fromkeys((str(item["platform"]), one) for one in sorted(item["ids"]))
+        return tuple(found)
+
+    def ids(self, messenger_connection: str, contact_id: str) -> Sequence[str]:
+        """All ids of the contact who is kept under this one, which is the first."""
+        return self._ids.list(messenger_connection, contact_id)
 
     def of_connection(self, connection_id: str) -> Iterator[Session]:
         """Every contact who talks over the connection, of whichever side, a hundred at a time."""
@@ -130,14 +157,18 @@ class DynamoSessions(Sessions):
 
     def records(self, messenger_connection: str, contact_id: str, person: str) -> Iterator[Item]:
         """All that is kept of a contact here, in an order in which it may be deleted: the session itself last."""
-        primary = keys.session_key(messenger_connection, contact_id)
-        for listed in self._table.partition(primary, keys.LIST_PREFIX):
-            for one in listed["ids"]:
-                yield from self._there(keys.conversation_key(str(listed["platform"]), one), keys.SORT)
-            yield listed
+        for own in reversed(self.ids(messenger_connection, contact_id)):
+            primary = keys.session_key(messenger_connection, own)
+            for listed in self._table.partition(primary, keys.LIST_PREFIX):
+                for one in listed["ids"]:
+                    yield from self._there(keys.conversation_key(str(listed["platform"]), one), keys.SORT)
+                yield listed
+            if own != contact_id:
+                yield from self._ids.records(messenger_connection, own, contact_id)
         yield from self._held(messenger_connection, contact_id)
         if person:
             yield from self._there(keys.threads_key(messenger_connection, person), keys.fit_sort(contact_id))
+        yield from self._there(primary, keys.IDS_SORT)
         yield from self._there(primary, keys.SORT)
 
     def _held(self, messenger_connection: str, contact_id: str) -> Iterator[Item]:
@@ -157,7 +188,7 @@ class DynamoSessions(Sessions):
     def _point(self, session: Session, primary: str) -> None:
         """Pointers of one conversation are listed under its first id: ids that are learned later join the others."""
         conversation, platform = session.conversation, session.platform_connection
-        missing = [one for one in _conversation_keys(session) if self._lacks(self._pointers, one, primary, session)]
+        missing = [one for one in list_conversation_keys(session) if self._lacks(self._pointers, one, primary, session)]
         if conversation is None or not missing:
             return
         ids = set(filter(None, (conversation.external_id, *conversation.aliases)))
@@ -175,16 +206,17 @@ class DynamoSessions(Sessions):
     def _list_thread(self, session: Session, primary: str) -> None:
         person = session.contact.person
         if person and self._lacks(self._threads, primary, person, session):
-            pk, sk = _thread(session)
+            pk, sk = name_thread(session)
             until = self._terms.of_records(self._clock.now())
             self._table.put({"pk": pk, "sk": sk, "contact": session.contact.external_id, **until})
             self._remember(self._threads, primary, person)
 
     def _forget(self, session: Session, primary: str) -> None:
         """Writes the pointers to the session again, with a new expiry time."""
-        for one in _conversation_keys(session):
+        for one in list_conversation_keys(session):
             self._pointers.pop(one, None)
         self._threads.pop(primary, None)
+        self._ids.forget(session)
 
     def _lacks(self, known: dict[str, str], key: str, value: str, session: Session) -> bool:
         """Of a contact who is new, nothing that was remembered counts: they may have been erased in between."""
@@ -199,13 +231,16 @@ class DynamoSessions(Sessions):
 
     def _read(self, primary: str) -> Session | None:
         """What the stored session names has been written before it, and is remembered to be there."""
-        item = self._table.get(primary, consistent=True)
+        return self._take(primary, self._table.get(primary, consistent=True))
+
+    def _take(self, primary: str, item: Item | None) -> Session | None:
         session = None if is_expired(item, self._clock.now()) else read_session(item)
         if session is not None:
-            for one in _conversation_keys(session):
+            for one in list_conversation_keys(session):
                 self._remember(self._pointers, one, primary)
             if session.contact.person:
                 self._remember(self._threads, primary, session.contact.person)
+            self._ids.remember(session)
         return session
 
     def _read_all(self, primaries: Sequence[str]) -> list[Session]:
@@ -221,64 +256,3 @@ class DynamoSessions(Sessions):
 
     def _query(self, index: str, name: str, connection_id: str, **how: Any) -> Iterator[Item]:
         return self._table.query(index, f"{name} = :id", {":id": connection_id}, **how)
-
-
-# --- the items -------------------------------------------------------------------------------------------------------
-
-
-def read_session(item: Item | None) -> Session | None:
-    """The session in an item. One whose shape is older than this version's is read as far as it goes."""
-    if item is None or "session" not in item:
-        return None
-    stored: dict[str, Any] = {**item["session"], "version": item["version"]}
-    if "quick_replies" in item:
-        stored["quick_replies"] = list(read_quick_replies(item["quick_replies"]))
-    return _adapter().validate_python(stored)
-
-
-def _write_session(session: Session, primary: str) -> Item:
-    """The item, without what is as it is when nothing is said. Index keys are there only while they are true."""
-    body = _adapter().dump_python(session, mode="json", exclude_defaults=True, exclude={"quick_replies", "version"})
-    item: Item = {
-        "pk": primary,
-        "sk": keys.SORT,
-        "session": body,
-        "version": session.version,
-        "on_messenger": session.messenger_connection,
-        "changed_on": session.updated_at.astimezone(UTC).date().isoformat(),
-        "on_platform": session.platform_connection,
-    }
-    if session.quick_replies:
-        item["quick_replies"] = write_quick_replies(session.quick_replies)
-    if session.conversation is not None and session.conversation.status is ConversationStatus.PENDING:
-        since = session.pending_since or session.updated_at
-        item |= {"pending_on": session.platform_connection, "pending_since": since.isoformat()}
-    return item
-
-
-def _read_pointer(item: Item | None) -> str | None:
-    """The key of the session that a pointer leads to. Older versions kept a whole copy of the session here."""
-    if item is None:
-        return None
-    if "session" in item:
-        copied = item["session"]
-        return keys.session_key(str(copied["messenger_connection"]), str(copied["contact"]["external_id"]))
-    return keys.session_key(str(item["messenger"]), str(item["contact"]))
-
-
-def _conversation_keys(session: Session) -> tuple[str, ...]:
-    conversation = session.conversation
-    if conversation is None:
-        return ()
-    ids = dict.fromkeys(filter(None, (conversation.external_id, *conversation.aliases)))
-    return tuple(keys.conversation_key(session.platform_connection, one) for one in ids)
-
-
-def _thread(session: Session) -> tuple[str, str]:
-    contact = session.contact
-    return keys.threads_key(session.messenger_connection, contact.person), keys.fit_sort(contact.external_id)
-
-
-@cache
-def _adapter() -> TypeAdapter[Session]:
-    return TypeAdapter(Session)

@@ -34,7 +34,7 @@ class StoredFile(io.RawIOBase):
     def __init__(self, s3: S3Client, bucket: str, key: str, etag: str, size: int, start: bytes = b"") -> None:
         super().__init__()
         self.etag, self.size = etag, size
-        self._s3, self._bucket, self._key = s3, bucket, key
+        self._s3, self._bucket, self.key = s3, bucket, key
         self._start = start
         self._position = 0
 
@@ -76,7 +76,7 @@ class StoredFile(io.RawIOBase):
         try:
             with calling("GetObject"):
                 answer = self._s3.get_object(
-                    Bucket=self._bucket, Key=self._key, Range=f"bytes={self._position}-{last}", IfMatch=self.etag
+                    Bucket=self._bucket, Key=self.key, Range=f"bytes={self._position}-{last}", IfMatch=self.etag
                 )
                 return answer["Body"].read()
         except AwsError as error:

@@ -15,6 +15,13 @@ from patchbay.kit.contract import Http, HttpResponse
 from patchbay.kit.rest import read_answer
 from patchbay.kit.schemas import Items, Wire
 from patchbay.messengers.telegram import spec
+from patchbay.messengers.telegram.business_checks import (
+    ask_for_accounts,
+    check_setting,
+    list_notes,
+    list_problems,
+    list_updates,
+)
 from patchbay.messengers.telegram.client import Api, read_base_url, read_refusal
 
 _CONNECTIONS = 20  #: calls of Telegram's at the same time: a burst is spread over more functions than are worth it
@@ -27,6 +34,7 @@ class Bot(Wire):
     first_name: str = ""
     username: str = ""
     can_read_all_group_messages: bool = False
+    can_connect_to_business: bool = False
 
 
 class BotAnswer(Wire):
@@ -52,17 +60,21 @@ def check(connection: Connection, http: Http) -> Account:
         raise Misconfigured("bot_token is missing: copy it from @BotFather in Telegram (/mybots, your bot, API Token)")
     if connection.setting("groups", spec.NO) not in {spec.YES, spec.NO}:
         raise Misconfigured("groups must be yes or no")
+    check_setting(connection.settings)
     api = Api(connection, http)
     bot = read_answer(BotAnswer, _succeed(api, "getMe")).result
     info = _read_webhook(api)
+    accounts = ask_for_accounts(api, connection)
+    problems = list_problems(accounts, can_connect=bot.can_connect_to_business, connection=connection)
+    waiting = (f"{info.pending_update_count} updates are waiting at Telegram",) if info.url else ()
     facts = {"account_id": bot.id, "account_name": bot.first_name}
     name = f"{bot.first_name} (@{bot.username})" if bot.username else bot.first_name
     return Account(
         external_id=bot.id,
         name=name,
         settings=facts,
-        warnings=tuple(_warn(info, bot, connection)),
-        notes=(f"{info.pending_update_count} updates are waiting at Telegram",) if info.url else (),
+        warnings=(*_warn(info, bot, connection), *problems),
+        notes=(*waiting, *list_notes(accounts)),
     )
 
 
@@ -88,7 +100,7 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     fields = {
         "url": url,
         "secret_token": connection.secrets.get("webhook_secret"),
-        "allowed_updates": list(spec.UPDATES),
+        "allowed_updates": list_updates(connection.settings),
         "max_connections": _CONNECTIONS,
     }
     response = api.call("setWebhook", fields, repeatable=True)

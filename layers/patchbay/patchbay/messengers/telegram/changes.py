@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected
 from patchbay.domain.model import Attachment, Conversation, Part, Text
 from patchbay.kit.contract import HttpResponse
 from patchbay.messengers.telegram import spec
-from patchbay.messengers.telegram.chats import number_of, read_address
+from patchbay.messengers.telegram.chats import number_in, read_address
 from patchbay.messengers.telegram.client import Api, make_failure, read_refusal
 from patchbay.messengers.telegram.keyboards import Node, build_keyboard, sign_caption, sign_text
 
@@ -24,6 +25,8 @@ def edit_message(api: Api, message_id: str, part: Part, conversation: Conversati
             method, fields = "editMessageText", sign_text(content.text, part.sender)
         case Attachment():
             method, fields = "editMessageCaption", sign_caption(content.caption, part.sender)
+        case Album():  # the caption of all is the first one's
+            method, fields = "editMessageCaption", sign_caption(content.files[0].caption, part.sender)
         case _:
             raise Rejected("Telegram changes only texts and captions", code="edit")
     response = _call(api, method, message_id, conversation, {**fields, **build_keyboard(part.buttons)})
@@ -51,8 +54,8 @@ def delete_messages(api: Api, message_ids: Sequence[str], conversation: Conversa
 
 
 def _call(api: Api, method: str, message_id: str, conversation: Conversation, fields: Node) -> HttpResponse:
-    number = number_of(message_id)
-    if number is None:
-        raise Rejected("this is not a message at Telegram", code="message")
     chat = read_address(conversation.external_id).chat
+    number = number_in(message_id, chat)
+    if number is None:
+        raise Rejected("this is not a message of the present chat at Telegram", code="message")
     return api.call(method, {"chat_id": chat, "message_id": number, **fields}, repeatable=True)

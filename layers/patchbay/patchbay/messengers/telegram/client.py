@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from patchbay.domain.accounts import Connection, Settings
-from patchbay.domain.errors import DeliveryError, Rejected, Unreachable
+from patchbay.domain.errors import DeliveryError, Moved, Rejected, Unreachable
 from patchbay.kit.addresses import check_base_url
 from patchbay.kit.contract import Http, HttpResponse, Upload
 from patchbay.kit.rest import RestClient, reading_settings
 from patchbay.kit.schemas import Wire, validate_json
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.messengers.telegram.spec import BLOCKED, DEFAULT_BASE_URL, REMOVED
+from patchbay.messengers.telegram.spec import BLOCKED, BUSINESS_LATE, BUSINESS_SILENT, DEFAULT_BASE_URL, REMOVED
 
 FILE_SECONDS = 40.0  #: for a call with a file of up to 50 MB
 
@@ -51,6 +51,8 @@ _UNREACHABLE: _Words = (
     ("not a member", "the bot is no longer in the group"),
     ("chat not found", "Telegram no longer has this chat"),
     ("message thread not found", "the topic of the group has been deleted"),
+    ("BUSINESS_PEER_INVALID", "the business account's owner has excluded this chat from what the bot may answer"),
+    ("BOT_ACCESS_FORBIDDEN", BUSINESS_SILENT),
 )
 _REJECTED: _Words = (
     ("text is empty", "Telegram shows nothing of this message"),
@@ -58,6 +60,7 @@ _REJECTED: _Words = (
     ("not enough rights", "the bot may not write this in the group: change its permissions there"),
     ("have no rights", "the bot may not write this in the group: change its permissions there"),
     ("TOPIC_CLOSED", "the topic of the group is closed"),
+    ("BUSINESS_PEER_USAGE_MISSING", BUSINESS_LATE),
 )
 #: What is wrong with how a message is shown, and not with what it says: then its words go out as they are.
 _FORM = (
@@ -87,9 +90,9 @@ class Api(RestClient):
         """A success, or a refusal that the caller must look at."""
         return self.post(method, json=dict(fields), repeatable=repeatable, timeout=timeout)
 
-    def send_file(self, method: str, fields: Fields, file: Upload) -> HttpResponse:
+    def send_files(self, method: str, fields: Fields, *files: Upload) -> HttpResponse:
         form = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
-        return self.post(method, form=form, upload=file, repeatable=False, timeout=FILE_SECONDS)
+        return self.post(method, form=form, uploads=files, repeatable=False, timeout=FILE_SECONDS)
 
 
 def read_base_url(settings: Settings) -> str:
@@ -112,7 +115,10 @@ def is_about_form(response: HttpResponse) -> bool:
 
 def make_failure(response: HttpResponse, what: str) -> DeliveryError:
     """What a refusal means for a message. `what` was asked for, in words."""
-    description = read_refusal(response).description.casefold()
+    refusal = read_refusal(response)
+    if refusal.parameters.migrate_to_chat_id is not None:
+        return Moved(str(refusal.parameters.migrate_to_chat_id))
+    description = refusal.description.casefold()
     for sign, words in _UNREACHABLE:
         if sign.casefold() in description:
             return Unreachable(words, code="telegram-unreachable")

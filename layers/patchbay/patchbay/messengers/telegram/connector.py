@@ -12,7 +12,7 @@ from typing import IO
 
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
-from patchbay.domain.model import Attachment, Conversation, Delivered, Message, Part, Side
+from patchbay.domain.model import Attachment, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.kit.abilities import (
     AnswersWebhooks,
     CompletesMessages,
@@ -23,7 +23,7 @@ from patchbay.kit.abilities import (
 )
 from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, WebhookRequest, WebhookResponse
-from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAttachments
+from patchbay.kit.file_abilities import DownloadsAttachments, InlinesAlbums, InlinesAttachments
 from patchbay.kit.signatures import verify_secret
 from patchbay.messengers.telegram import spec
 
@@ -36,6 +36,7 @@ class Telegram(
     CompletesMessages,
     DownloadsAttachments,
     InlinesAttachments,
+    InlinesAlbums,
     SendsTyping,
     ShowsReactions,
     EditsMessages,
@@ -91,47 +92,64 @@ class Telegram(
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         from patchbay.messengers.telegram import outbound
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
 
-        return outbound.deliver(Api(connection, http), part, conversation)
+        delivered = outbound.deliver(open_api(connection, http, conversation), part, conversation)
+        return name_delivered(delivered, conversation)
 
     def deliver_file(
         self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered:
         from patchbay.messengers.telegram import outbound
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
 
-        return outbound.deliver_file(Api(connection, http), part, data, conversation)
+        delivered = outbound.deliver_file(open_api(connection, http, conversation), part, data, conversation)
+        return name_delivered(delivered, conversation)
+
+    def deliver_album(
+        self, part: Part, files: Sequence[IO[bytes]], conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        from patchbay.messengers.telegram import outbound
+        from patchbay.messengers.telegram.business_api import name_delivered, open_api
+
+        delivered = outbound.deliver_album(open_api(connection, http, conversation), part, files, conversation)
+        return name_delivered(delivered, conversation)
 
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.messengers.telegram import feedback
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        feedback.show_typing(Api(connection, http), conversation, typing=typing)
+        feedback.show_typing(open_api(connection, http, conversation), conversation, typing=typing)
 
     def show_reaction(
-        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self,
+        emoji: str,
+        sender: Sender,  # noqa: ARG002  (a bot has one reaction)
+        message_id: str,
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
     ) -> None:
         from patchbay.messengers.telegram import changes
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        changes.show_reaction(Api(connection, http), emoji, message_id, conversation)
+        changes.show_reaction(open_api(connection, http, conversation), emoji, message_id, conversation)
 
     def edit_message(
         self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.telegram import changes
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        changes.edit_message(Api(connection, http), message_id, part, conversation)
+        changes.edit_message(open_api(connection, http, conversation), message_id, part, conversation)
 
     def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.telegram import changes
-        from patchbay.messengers.telegram.client import Api
+        from patchbay.messengers.telegram.business_api import open_api
 
-        changes.delete_messages(Api(connection, http), message_ids, conversation)
+        changes.delete_messages(open_api(connection, http, conversation), message_ids, conversation)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from patchbay.messengers.telegram.client import Api, make_failure
 
 
 def show_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
-    """For five seconds, or until the next message: it ends by itself, and agents' services repeat what lasts."""
+    """For `Behavior.typing_lasts` seconds, or until the next message: no call ends it."""
     if not typing:
         return
     address = read_address(conversation.external_id)

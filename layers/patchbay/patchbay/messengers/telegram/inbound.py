@@ -14,7 +14,7 @@ from typing import Any
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name, read_json
 from patchbay.domain.errors import Unreadable
-from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, Origin, make_event_id
+from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, Origin, ThreadMoved, make_event_id
 from patchbay.domain.model import Content, Message, Postback, Text, Unsupported
 from patchbay.domain.references import Change, ChangeKind
 from patchbay.kit.contract import WebhookRequest
@@ -50,6 +50,10 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignor
     """The events in an update: one, unless a person has changed several reactions at once."""
     update = read_wire(Update, request.body)
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
+    if is_business(update):
+        from patchbay.messengers.telegram.business import read_business  # most bots have no business accounts
+
+        return read_business(update, request, endpoint, origin)
     if update.message:
         return [_read_message(update.message, request, endpoint, origin)]
     if update.edited_message:
@@ -63,6 +67,13 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignor
     if update.my_chat_member:
         return [_read_membership(update.my_chat_member, update.update_id, request, endpoint, origin)]
     return [Ignored(reason=f"an update that is not carried: {quote_name(_name_unread(request.body))}")]
+
+
+def is_business(update: Update) -> bool:
+    """Whether it is about a business account, and not about the bot's own chats."""
+    tapped = update.callback_query.message if update.callback_query else None
+    about = (update.business_connection, update.business_message, update.edited_business_message)
+    return any(about) or bool(update.deleted_business_messages or (tapped and tapped.business_connection_id))
 
 
 def _name_unread(body: bytes) -> str:
@@ -87,17 +98,42 @@ def _read_message(
 ) -> Event | Ignored:
     if refusal := find_refusal(message.chat, endpoint):
         return refusal
+    if message.migrate_to_chat_id or message.migrate_from_chat_id:
+        return _read_move(message, request, origin)
     started = read_start(message)
     if started is not None and not started:
         return _change_contact(message, request, origin)
-    contents = (_tell_reference(started),) if started else read_contents(message)
-    if not contents:
-        kind = _name_content(request.body, "message")
-        if not kind or _NEWS.match(kind) or message.migrate_to_chat_id or message.migrate_from_chat_id:
-            return Ignored(reason=f"news about a chat: {quote_name(kind)}")
-        contents = (describe_unknown(kind),)
+    contents = (_tell_reference(started),) if started else find_contents(message, request.body, "message")
+    if isinstance(contents, Ignored):
+        return contents
     received = _make_message(message, contents, request, origin)
+    if started and received.contact:
+        received = replace(received, contact=replace(received.contact, reference=started))
     return replace(received, message=replace(received.message, reply_to=read_answered(message, origin)))
+
+
+def find_contents(message: IncomingMessage, body: bytes, kind: str) -> tuple[Content, ...] | Ignored:
+    """What the message holds, or that it is of a type which is not known. `kind` is the update's."""
+    if contents := read_contents(message):
+        return contents
+    name = _name_content(body, kind)
+    if not name or _NEWS.match(name) or message.migrate_to_chat_id or message.migrate_from_chat_id:
+        return Ignored(reason=f"news about a chat: {quote_name(name)}")
+    return (describe_unknown(name),)
+
+
+def _read_move(message: IncomingMessage, request: WebhookRequest, origin: Origin) -> Event:
+    """A group became a supergroup. Telegram says so in both: it is one event."""
+    here = str(message.chat.id)
+    old, new = (here, str(message.migrate_to_chat_id)) if message.migrate_to_chat_id else ("", here)
+    old = old or str(message.migrate_from_chat_id)
+    return ThreadMoved(
+        id=make_event_id("move", origin, old, new),
+        origin=origin,
+        thread=old,
+        occurred_at=message.when(request.received_at),
+        moved_to=new,
+    )
 
 
 def _make_message(

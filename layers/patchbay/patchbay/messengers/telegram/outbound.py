@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import IO
 
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected
 from patchbay.domain.model import (
     Attachment,
@@ -26,10 +28,10 @@ from patchbay.kit.contract import HttpResponse, Upload
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.phones import read_number
 from patchbay.kit.rest import read_or
-from patchbay.kit.schemas import Wire
+from patchbay.kit.schemas import Items, Wire
 from patchbay.messengers.telegram import spec
-from patchbay.messengers.telegram.chats import Address, name_message, number_of, read_address
-from patchbay.messengers.telegram.client import Api, is_about_form, make_failure, read_refusal
+from patchbay.messengers.telegram.chats import Address, name_message, number_in, read_address
+from patchbay.messengers.telegram.client import Api, is_about_form, make_failure
 from patchbay.messengers.telegram.keyboards import Node, build_keyboard, sign_caption, sign_text, write_card
 
 _OGG = "audio/ogg"
@@ -55,6 +57,12 @@ class Sent(Wire):
     result: SentMessage = SentMessage()
 
 
+class SentAlbum(Wire):
+    """One message for each file, in their order."""
+
+    result: Items[SentMessage] = ()
+
+
 def deliver(api: Api, part: Part, conversation: Conversation) -> Delivered:
     """Sends the part; once more in plain words when Telegram cannot show it as it should look."""
     address = read_address(conversation.external_id)
@@ -70,14 +78,46 @@ def deliver_file(api: Api, part: Part, data: IO[bytes], conversation: Conversati
     method, field = _choose_upload(file)
     caption = {} if file.emoji else sign_caption(file.caption, part.sender)
     fields = {**caption, **build_keyboard(part.buttons)}
-    upload = Upload(
+    upload = _upload(file, data, field)
+    return _finish(api.send_files(method, _to(address, part, fields), upload), api, part, address)
+
+
+def deliver_album(api: Api, part: Part, files: Sequence[IO[bytes]], conversation: Conversation) -> Delivered:
+    """All files in one call, which Telegram takes or refuses as a whole. Each becomes a message of its own.
+
+    Raises Rejected for whatever is wrong with one of them: then each goes by itself.
+    """
+    if not isinstance(part.content, Album):
+        return deliver(api, part, conversation)
+    address, album = read_address(conversation.external_id), part.content.files
+    media: list[Node] = [
+        {"type": _UPLOADS[file.kind][1], "media": f"attach://{_name_upload(number)}"}
+        for number, file in enumerate(album)
+    ]
+    media[0] |= sign_caption(album[0].caption, part.sender)
+    uploads = [
+        _upload(file, data, _name_upload(number)) for number, (file, data) in enumerate(zip(album, files, strict=True))
+    ]
+    response = api.send_files("sendMediaGroup", _to(address, part, {"media": media}), *uploads)
+    if not response.ok:
+        raise make_failure(response, "sending several files together")
+    sent = read_or(SentAlbum, response, SentAlbum()).result
+    ids = [name_message(one.chat.id or address.chat, one.message_id) for one in sent if one.message_id is not None]
+    return Delivered(external_id=ids[0] if ids else "", aliases=tuple(ids[1:]))
+
+
+def _name_upload(number: int) -> str:
+    return f"file{number}"
+
+
+def _upload(file: Attachment, data: IO[bytes], field: str) -> Upload:
+    return Upload(
         field_name=field,
         name=file.name or field,
         content_type=file.content_type or "application/octet-stream",
         size=file.size or 0,
         stream=data,
     )
-    return _finish(api.send_file(method, _to(address, part, fields), upload), api, part, address)
 
 
 def _choose_upload(file: Attachment) -> tuple[str, str]:
@@ -90,11 +130,9 @@ def _choose_upload(file: Attachment) -> tuple[str, str]:
 
 
 def _finish(response: HttpResponse, api: Api, part: Part, address: Address) -> Delivered:
-    """The message's id. A refusal may say where the chat is now, or that only the form is to blame."""
-    moved = None if response.ok else read_refusal(response).parameters.migrate_to_chat_id
-    if moved is not None or (not response.ok and is_about_form(response)):
-        address = address if moved is None else replace(address, chat=moved)
-        method, fields = _build_call(part) if moved and not isinstance(part.content, Attachment) else _build_plain(part)
+    """The message's id. A refusal may say that only the form is to blame."""
+    if not response.ok and is_about_form(response):
+        method, fields = _build_plain(part)
         response = api.call(method, _to(address, part, fields), repeatable=False)
     if not response.ok:
         raise make_failure(response, "sending a message")
@@ -106,7 +144,7 @@ def _finish(response: HttpResponse, api: Api, part: Part, address: Address) -> D
 
 def _to(address: Address, part: Part, fields: Node) -> Node:
     topic = {} if address.topic is None else {"message_thread_id": address.topic}
-    quoted = number_of(part.reply_to)
+    quoted = number_in(part.reply_to, address.chat)
     reply = {"reply_parameters": {"message_id": quoted, "allow_sending_without_reply": True}} if quoted else {}
     return {"chat_id": address.chat, **topic, **reply, **fields}
 
@@ -131,7 +169,7 @@ def _build_content(part: Part) -> tuple[str, Node]:
             return "sendContact", {"phone_number": read_number(content.phone), **names}
         case Cards():
             return _build_card(content.cards[0], part)
-        case Attachment() | ContactCard():
+        case Attachment() | ContactCard() | Album():
             return _build_plain(replace(part, buttons=()))
 
 
@@ -162,15 +200,14 @@ def _build_plain(part: Part) -> tuple[str, Node]:
     return "sendMessage", {"text": shorten("\n".join(filter(None, lines)), spec.TEXT)}
 
 
-def _spell(content: Text | Attachment | Location | ContactCard | Cards) -> Iterable[str]:
+def _spell(content: Text | Attachment | Location | ContactCard | Cards | Album) -> Iterable[str]:
     match content:
         case Text():
             yield content.text
         case Attachment():
-            if not content.url:
-                raise Rejected("the attachment could not be downloaded", code="attachment")
-            yield content.caption
-            yield describe_link(name_attachment(content), content.url)
+            yield from _spell_file(content)
+        case Album():
+            yield from chain.from_iterable(map(_spell_file, content.files))
         case Location():
             yield from (content.label, map_link(content))
         case ContactCard():
@@ -179,6 +216,13 @@ def _spell(content: Text | Attachment | Location | ContactCard | Cards) -> Itera
             for card in content.cards:
                 yield from (card.title, card.text, (card.image and card.image.url) or "")
                 yield from _spell_buttons(card.buttons)
+
+
+def _spell_file(file: Attachment) -> Iterable[str]:
+    if not file.url:
+        raise Rejected("the attachment could not be downloaded", code="attachment")
+    yield file.caption
+    yield describe_link(name_attachment(file), file.url)
 
 
 def _spell_buttons(buttons: Iterable[Button]) -> Iterable[str]:

@@ -16,7 +16,7 @@ from patchbay.messengers.telegram.spec import write_in_color
 _EMOJI = "emoji"
 
 
-def refer_to(chat: int, number: str, origin: Origin, excerpt: str = "") -> Reference:
+def refer_to(chat: int | str, number: str, origin: Origin, excerpt: str = "") -> Reference:
     """To a message of the chat, whoever wrote it."""
     return Reference(
         message_id=name_message(chat, number),
@@ -38,7 +38,8 @@ def _read_words(answered: OtherMessage) -> str:
     """Without the name of the agent, which we have put above the words."""
     text = answered.text or answered.caption
     marks: Sequence[Entity] = answered.entities or answered.caption_entities
-    if not answered.sender.is_bot or not marks or (marks[0].type, marks[0].offset) != ("bold", 0):
+    is_ours = answered.sender.is_bot or answered.sender_business_bot is not None
+    if not is_ours or not marks or (marks[0].type, marks[0].offset) != ("bold", 0):
         return text
     units = text.encode("utf-16-le", "surrogatepass")
     return units[2 * marks[0].length :].decode("utf-16-le", "replace").lstrip("\n")

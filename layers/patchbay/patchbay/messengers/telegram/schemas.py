@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from patchbay.kit.schemas import Id, Items, Size, Wire
+from patchbay.kit.schemas import Id, Items, Private, Size, Wire
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,8 +22,10 @@ Number = Annotated[int, Field(gt=-(2**63), lt=2**63)]
 
 class User(Wire):
     id: Id
+    is_bot: Private = False
     first_name: str = ""
     last_name: str = ""
+    username: str = ""
     language_code: str = ""
 
     @property
@@ -126,6 +128,7 @@ class OtherMessage(Wire):
 
     message_id: Id
     sender: Author = Field(default=Author(), alias="from")
+    sender_business_bot: User | None = None
     text: str = ""
     entities: Items[Entity] = ()
     caption: str = ""
@@ -153,6 +156,9 @@ class IncomingMessage(_Dated):
     reply_markup: Keyboard = Keyboard()
     migrate_to_chat_id: Number | None = None
     migrate_from_chat_id: Number | None = None
+    business_connection_id: Id = ""
+    sender_business_bot: User | None = None  #: which bot wrote it in the name of a business account's owner
+    is_from_offline: bool = False  #: Telegram sent it by itself: a greeting, say
 
     text: str = ""
     entities: Items[Entity] = ()
@@ -223,6 +229,31 @@ class Membership(_Dated):
         return self.old_chat_member.status in _OUT
 
 
+class BusinessRights(Wire):
+    """What the bot may do in a business account."""
+
+    can_reply: bool = False
+    can_read_messages: bool = False
+    can_delete_sent_messages: bool = False
+
+
+class BusinessConnection(Wire):
+    """That somebody lets the bot answer in their account, or does not any more. Each time it has another id."""
+
+    id: Id
+    user: User
+    is_enabled: bool = False
+    rights: BusinessRights = BusinessRights()
+
+
+class DeletedMessages(Wire):
+    """Deleted for everybody. Telegram does not say by whom, or when."""
+
+    business_connection_id: Id
+    chat: Chat
+    message_ids: Items[Id] = ()
+
+
 class Update(Wire):
     update_id: Id
     message: IncomingMessage | None = None
@@ -230,3 +261,7 @@ class Update(Wire):
     message_reaction: ReactionChange | None = None
     callback_query: CallbackQuery | None = None
     my_chat_member: Membership | None = None
+    business_connection: BusinessConnection | None = None
+    business_message: IncomingMessage | None = None
+    edited_business_message: IncomingMessage | None = None
+    deleted_business_messages: DeletedMessages | None = None

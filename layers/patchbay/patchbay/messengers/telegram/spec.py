@@ -7,6 +7,7 @@ import re
 from patchbay.domain.model import AttachmentKind
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import (
+    AlbumRule,
     AttachmentRule,
     ButtonRule,
     Capabilities,
@@ -22,12 +23,16 @@ YES, NO = "yes", "no"
 #: What the bot gets. Telegram sends nothing else, and would by itself also send what nobody here reads.
 UPDATES = ("message", "edited_message", "message_reaction", "callback_query", "my_chat_member")
 
+#: The same of the business accounts whose owners let the bot answer.
+BUSINESS_UPDATES = ("business_connection", "business_message", "edited_business_message", "deleted_business_messages")
+
 TEXT = 4096  #: UTF-16 units of a message, after its markup is read
 CAPTION = 1024
 NAME = 64  #: of an agent above their words, which share the limit with it
 DOWNLOAD_BYTES = 20 * 1024 * 1024  #: the largest file that Telegram gives out to a bot
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
+ALBUM_FILES = 10
 STICKER_BYTES = 512 * 1024
 DELETABLE = 48 * 3600.0  #: seconds for which a bot may delete its messages
 PAYLOAD_BYTES = 64  #: of what a button sends back
@@ -58,6 +63,17 @@ def write_without_color(emoji: str) -> str:
 
 BLOCKED = "the customer has blocked the bot, and must unblock it first"
 REMOVED = "the bot has been removed from the group"
+BUSINESS_GONE = (
+    "the bot is not connected with the business account any more: answer on the phone, or have the account's owner add "
+    "the bot again (Settings > Telegram Business > Chatbots)"
+)
+BUSINESS_LATE = (
+    "the customer has not written within the last 24 hours, and after that only the business account's owner can "
+    "answer, on the phone"
+)
+BUSINESS_SILENT = (
+    "the bot may not reply in the business account: its owner must allow that (Settings > Telegram Business > Chatbots)"
+)
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -76,6 +92,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="base_url", help="The URL of the Bot API, for a server of your own", default=DEFAULT_BASE_URL),
     Setting(name="welcome_message", help="What customers see when they press Start; leave it empty to show nothing"),
     Setting(name="groups", help="yes to carry what people write to the bot in groups; no to refuse", default=NO),
+    Setting(
+        name="business",
+        help=(
+            "The people whose Telegram Business accounts are answered, by @username or id, separated by commas; no for "
+            "none"
+        ),
+        default=NO,
+    ),
     ALLOWED_SOURCES,
 )
 
@@ -97,6 +121,16 @@ CAPABILITIES = Capabilities(
         ),
         AttachmentKind.FILE: AttachmentRule(max_bytes=UPLOAD_BYTES, needs_size=True),
     },
+    albums=AlbumRule(
+        max_files=ALBUM_FILES,
+        max_bytes=UPLOAD_BYTES,  # of one call, whatever is in it
+        mixes=(
+            frozenset({AttachmentKind.IMAGE, AttachmentKind.VIDEO}),
+            frozenset({AttachmentKind.AUDIO}),
+            frozenset({AttachmentKind.FILE}),
+        ),
+        single_types=frozenset({"audio/ogg", "image/gif"}),  # played as a voice note, and as an animation
+    ),
     buttons=ButtonRule(max_count=20, max_label=64),
     cards=CardRule(max_title=100, max_text=800, max_buttons=8, max_label=64),
     locations=True,
@@ -116,5 +150,6 @@ CAPABILITIES = Capabilities(
 BEHAVIOR = Behavior(
     payload_bytes=PAYLOAD_BYTES,
     reports_references=True,
+    typing_lasts=5.0,
     rate=Rate(requests=30),  # of a bot's messages in a second, as Telegram's answers to frequent questions have it
 )

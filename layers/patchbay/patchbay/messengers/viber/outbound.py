@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from patchbay.domain.accounts import Connection
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected
 from patchbay.domain.model import (
     Attachment,
@@ -65,7 +66,7 @@ def _build_body(part: Part) -> Node:
     return body
 
 
-def _build_content(content: Text | Attachment | Location | ContactCard | Cards) -> Node:
+def _build_content(content: Text | Attachment | Location | ContactCard | Cards | Album) -> Node:
     match content:
         case Text():
             return _text(content.text)
@@ -77,6 +78,8 @@ def _build_content(content: Text | Attachment | Location | ContactCard | Cards) 
             return _contact_card(content)
         case Cards():
             return _cards(content)
+        case Album():  # not claimed: `fallbacks` makes none
+            raise Rejected("Viber cannot show several files as one", code="album")
 
 
 def _text(text: str) -> Node:
@@ -149,7 +152,7 @@ def _build_plain(part: Part) -> Node:
     return _text(shorten("\n".join(filter(None, lines)), spec.CAPABILITIES.text_limit))
 
 
-def _spell(content: Text | Attachment | Location | ContactCard | Cards) -> str:
+def _spell(content: Text | Attachment | Location | ContactCard | Cards | Album) -> str:
     match content:
         case Text():
             return content.text
@@ -161,6 +164,8 @@ def _spell(content: Text | Attachment | Location | ContactCard | Cards) -> str:
             return ": ".join(filter(None, (content.name, content.phone)))
         case Cards():
             return _spell_cards(content)
+        case Album():
+            return "\n".join(map(_spell_attachment, content.files))
 
 
 def _spell_attachment(attachment: Attachment) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
-from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
+from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Sender, Side
 from patchbay.kit.abilities import (
     DeletesMessages,
     EditsMessages,
@@ -118,12 +118,18 @@ class WebChat(
         return outbound.begin_chat(Api(connection, http), beside, key)
 
     def show_reaction(
-        self, emoji: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self,
+        emoji: str,
+        sender: Sender,
+        message_id: str,
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
     ) -> None:
         from patchbay.messengers.webchat import outbound
         from patchbay.messengers.webchat.client import Api
 
-        outbound.show_reaction(Api(connection, http), emoji, message_id, conversation)
+        outbound.show_reaction(Api(connection, http), emoji, sender, message_id, conversation)
 
     def edit_message(
         self, message_id: str, part: Part, conversation: Conversation, connection: Connection, http: Http

@@ -84,8 +84,11 @@ def _read_message(request: WebhookRequest, origin: Origin) -> Event:
 def _read_change(request: WebhookRequest, origin: Origin) -> Event:
     note = read_wire(ChangedNote, request.body)
     event_id = make_event_id("changed", origin, note.chat.id, note.message.id, str(note.message.edits))
-    change = Change(kind=ChangeKind.EDIT, target=_refer(note.chat.id, note.message.id, origin))
-    return _make_change(event_id, change, (Text(text=note.message.text),), note, request, origin)
+    file, text = note.message.attachment, note.message.text
+    target = replace(_refer(note.chat.id, note.message.id, origin), excerpt=file.name if file else "")
+    change = Change(kind=ChangeKind.EDIT, target=target, same_files=file is not None)
+    content = _attachment(file, text) if file else Text(text=text)
+    return _make_change(event_id, change, (content,), note, request, origin)
 
 
 def _read_deletion(request: WebhookRequest, origin: Origin) -> Event:

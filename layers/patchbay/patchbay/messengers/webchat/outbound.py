@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected, Unreachable
 from patchbay.domain.model import (
     Attachment,
@@ -75,8 +76,10 @@ def edit_message(api: Api, message_id: str, part: Part, conversation: Conversati
     api.put("chats", conversation.external_id, "messages", message_id, json=_says(part))
 
 
-def show_reaction(api: Api, emoji: str, message_id: str, conversation: Conversation) -> None:
-    api.put("chats", conversation.external_id, "messages", message_id, "reaction", json={"emoji": emoji})
+def show_reaction(api: Api, emoji: str, sender: Sender, message_id: str, conversation: Conversation) -> None:
+    """Each agent has one, by their name."""
+    reaction = {"emoji": emoji, "sender": _sender(sender)}
+    api.put("chats", conversation.external_id, "messages", message_id, "reaction", json=reaction)
 
 
 def delete_messages(api: Api, message_ids: Sequence[str], conversation: Conversation) -> None:
@@ -100,7 +103,7 @@ def _says(part: Part) -> Json:
     return {"content": _content(part.content), "buttons": _buttons(part.buttons)}
 
 
-def _content(content: Text | Attachment | Location | ContactCard | Cards) -> Json:
+def _content(content: Text | Attachment | Location | ContactCard | Cards | Album) -> Json:
     match content:
         case Text():
             return {"type": content.type, "text": content.text}
@@ -113,6 +116,8 @@ def _content(content: Text | Attachment | Location | ContactCard | Cards) -> Jso
             return {"type": content.type, "cards": [_card(card) for card in content.cards]}
         case ContactCard():  # not claimed: `fallbacks` makes a text of it
             raise Rejected("the web chat cannot show contact cards", code="contact")
+        case Album():  # the same
+            raise Rejected("the web chat cannot show several files as one", code="album")
 
 
 def _attachment(attachment: Attachment) -> Json:

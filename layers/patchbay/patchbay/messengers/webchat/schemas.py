@@ -74,10 +74,11 @@ class MessageNote(Note):
 
 
 class ChangedData(Wire):
-    """`edits` counts how often its words were changed."""
+    """`edits` counts how often its words were changed. Its file stays as it was."""
 
     id: Id
     text: Annotated[str, Field(min_length=1)]
+    attachment: FileData | None = None
     edits: int = 1
 
 

@@ -83,4 +83,5 @@ BEHAVIOR = Behavior(
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
     receipts_cover_earlier=True,
     reports_references=True,
+    reports_typing=True,
 )

@@ -33,8 +33,9 @@ def find_user(api: Api, reference: str) -> str:
 
 def create_user(api: Api, key: ContactKey, contact: Contact) -> str:
     """The id of the new user, or of one that was created at the same moment."""
-    channel = [{"name": "channel", "value": key.service}]
-    profile = {"reference_id": key.encode(), **_describe(contact), "properties": channel}
+    facts = {"channel": key.service, "reference": contact.reference}
+    properties = [{"name": name, "value": value} for name, value in facts.items() if value]
+    profile = {"reference_id": key.encode(), **_describe(contact), "properties": properties}
     profile.setdefault("first_name", "Customer")
     response = _post_user(api, profile)
     if response.status == 409:

@@ -73,4 +73,5 @@ BEHAVIOR = Behavior(
     reports_deletions=True,
     completion_timeout=60.0,
     pending_file_statuses=frozenset({404}),  # a message may be reported before its file has been uploaded
+    reports_typing=True,
 )

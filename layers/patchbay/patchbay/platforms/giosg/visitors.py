@@ -76,6 +76,7 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
         "visitor_contact": contact.phone or contact.email,
         "channel": channel,
         "language": contact.language,
+        "reference": contact.reference,
     }
     for key, value in values.items():
         if not value.strip():

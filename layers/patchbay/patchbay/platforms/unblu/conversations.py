@@ -111,7 +111,7 @@ def _let_in(api: Api, found: ConversationWire, contact_id: str) -> None:
 def _make(api: Api, thread: Thread, key: ContactKey, contact: Contact, first: Part) -> str:
     """Unblu names no status for a source id that is taken, so a refusal is looked into before it counts."""
     topic = shorten(f"{key.service.capitalize()}: {(contact.name or 'Customer').strip()}", _TOPIC)
-    response = _post(api, thread, topic, thread.source_id)
+    response = _post(api, thread, topic, thread.source_id, contact.reference)
     if response.ok:
         return _read_id(response)
     found = "" if response.status == 403 else _find_despite(api, thread, topic, first)
@@ -166,7 +166,7 @@ def _find_shared(api: Api, thread: Thread) -> str:
     return next((one.id for one in items if one.id and one.state not in _OVER), "")
 
 
-def _post(api: Api, thread: Thread, topic: str, source_id: str) -> HttpResponse:
+def _post(api: Api, thread: Thread, topic: str, source_id: str, reference: str = "") -> HttpResponse:
     setting = api.connection.setting
     body: Json = {
         **api.dialect.name_participants(thread),
@@ -175,6 +175,8 @@ def _post(api: Api, thread: Thread, topic: str, source_id: str) -> HttpResponse:
         "externalMessengerChannelId": thread.channel_id,
         "sourceId": source_id,
     }
+    if reference:
+        body["metadata"] = {"reference": reference}
     if team := setting("recipient_team_id"):
         body["recipient"] = api.dialect.name_team(team)
     if locale := setting("locale"):

@@ -78,6 +78,7 @@ def _describe(key: ContactKey, contact: Contact) -> Sequence[dict[str, str]]:
         "status": "lead",
         "source_name": "Patchbay",
         "source_channel": key.service,
+        "source_campaign": contact.reference,
     }
     profile = {name: value for name, value in profile.items() if value}
     reach = {"phone": _write_phone(contact), "email": contact.email}

@@ -71,6 +71,8 @@ BEHAVIOR = Behavior(
     # vcita: 8ReqPerSec; a little more than a second, because clocks and networks drift
     rate=Rate(requests=8, seconds=1.1),
     first_message_calls=4,
+    opens_empty=True,  # vcita: staff choose a channel on which the client has a session
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     webhooks_omit_account=True,  # vcita: webhooks about sessions and typing name the session's uid only
+    reports_typing=True,
 )
