@@ -1,4 +1,4 @@
-// Text with marks such as bold or a link, which count in UTF-16 units, as strings do here.
+// Text with marks such as bold or a link, which count in UTF-16 units, as strings do here. A "sign" is not shown.
 
 /** @import { Mark } from "./types.js" */
 
@@ -38,6 +38,7 @@ export function formattedText(text, marks = []) {
  * @returns {Node | string}
  */
 function wrap(piece, marks) {
+  if (marks.some(({ type }) => type === "sign")) return "";
   /** @type {Node | string} */
   let inside = piece;
   for (const { type, url } of marks) {

@@ -80,8 +80,22 @@ export function buttons(message, tap) {
       isBusy: Boolean(message.waiting) && lastPressed.get(message.id) === index,
     }),
   );
-  return el("div", { class: "choices" }, choices);
+  const { list } = message.buttons[0];
+  return list ? listOf(list, choices) : el("div", { class: "choices" }, choices);
 }
+
+/**
+ * Choices that open with a press.
+ * @param {string} label
+ * @param {HTMLElement[]} choices
+ */
+const listOf = (label, choices) =>
+  el(
+    "details",
+    { class: "choice-list" },
+    el("summary", { class: "choice", dir: "auto" }, icon("list"), label),
+    el("div", { class: "choices" }, choices),
+  );
 
 /**
  * @param {Message} message
@@ -109,10 +123,11 @@ export function cards(message, tap) {
  * @param {(() => unknown) | undefined} press
  * @param {{ isAnswer?: boolean, isBusy?: boolean }} [state] whether it was chosen, and waits for the business
  */
-function choice({ label, url }, press, { isAnswer = false, isBusy = false } = {}) {
+function choice({ label, url, description }, press, { isAnswer = false, isBusy = false } = {}) {
   if (url) return linkChoice(label, url, press);
   const busy = { class: isBusy ? "choice busy" : "choice", "aria-busy": isBusy && "true" };
-  if (press) return el("button", { type: "button", ...busy, dir: "auto", onclick: press }, label);
+  const more = description ? el("small", { dir: "auto" }, description) : null;
+  if (press) return el("button", { type: "button", ...busy, dir: "auto", onclick: press }, label, more);
   const classes = isAnswer ? "choice still picked" : "choice still";
   return el("span", { class: classes, dir: "auto" }, isAnswer ? icon("check") : null, label);
 }

@@ -23,6 +23,7 @@ const STATUS = {
   received: { text: "Received", state: "delivered" },
   delivered: { text: "Delivered", state: "delivered" },
   read: { text: "Read", state: "read" },
+  played: { text: "Played", state: "read" },
   failed: { text: "Not delivered", state: "failed" },
   error: { text: "Not delivered", state: "failed" },
   unavailable: { text: "Not delivered: the customer cannot be reached", state: "failed" },
@@ -137,6 +138,7 @@ const partsOf = (message) =>
     attachment(message.attachment, message.form),
     location(message.location),
     formattedText(message.text, message.entities),
+    message.deleted ? el("p", { class: "gone" }, "This message was deleted") : null,
   ].filter(Boolean);
 
 /**

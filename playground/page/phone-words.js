@@ -1,4 +1,6 @@
-// What a phone says about the business: that it was stopped, and what it does.
+// What a phone says about the business: that it was stopped, what it does, and who else is in a group with it.
+
+/** @import { Group } from "./types.js" */
 
 /** How a messenger calls it that a business may not write any more. */
 export const STOPPING = {
@@ -31,3 +33,9 @@ const DOING = {
  * @param {string | undefined} action
  */
 export const describeDoing = (account, action) => (action ? `${account} ${DOING[action] ?? DOING.typing}` : "");
+
+/** @param {Group} group The people in it, and the bot. */
+export function countMembers({ members, bot }) {
+  const people = members.length === 1 ? "1 person" : `${members.length} people`;
+  return ["member", "administrator"].includes(bot) ? `${people} and the bot` : people;
+}

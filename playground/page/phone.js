@@ -13,8 +13,11 @@ import { ownReaction } from "./message-changes.js";
 import { MessageMenu } from "./message-menu.js";
 import { showMessages } from "./messages.js";
 import { newName, People } from "./people.js";
-import { describeDoing, STOPPING } from "./phone-words.js";
+import { describeNumber, messageItems, personItems } from "./phone-menus.js";
+import { countMembers, describeDoing, STOPPING } from "./phone-words.js";
+import { WindowLine } from "./reply-window.js";
 import { act, phoneView } from "./server.js";
+import { TemplatePanel } from "./template-panel.js";
 import { TypingLine } from "./typing-line.js";
 
 const READ_AFTER = 900; // milliseconds
@@ -44,7 +47,10 @@ export class Phone {
     this.notice = el("span", {});
     this.resume = el("button", { type: "button", class: "link", onclick: () => this.do("subscribe") });
     this.banner = el("div", { class: "banner", hidden: true }, this.notice, this.resume);
+    this.window = new WindowLine(() => this.do("close_window"));
+    this.templates = new TemplatePanel((action, details) => act(this.service, action, details));
     this.plus = iconButton("plus", "Attach");
+    this.more = iconButton("dots", "More actions");
     this.draft = new Draft(this.messages, () => this.composer.setText(""));
     this.messageMenu = new MessageMenu({
       emojis: () => (this.can("react") ? (this.view.reactions ?? []) : []),
@@ -66,13 +72,13 @@ export class Phone {
   }
 
   buildScreen() {
-    const more = iconButton("dots", "More actions");
     const names = el("div", { class: "names" }, this.title, this.subtitle);
-    const moreMenu = menu(more, "More actions", () => this.moreItems());
+    const moreMenu = menu(this.more, "More actions", () => this.moreItems());
     return el(
       "div",
       { class: "screen" },
-      el("header", { class: "phone-head" }, this.face, names, more, moreMenu),
+      el("header", { class: "phone-head" }, this.face, names, this.more, moreMenu),
+      this.window.node,
       this.chats.node,
       this.messages,
       this.typing.node,
@@ -81,6 +87,7 @@ export class Phone {
       this.composer.form,
       menu(this.plus, "Attach", () => this.attachItems()),
       this.messageMenu.node,
+      this.templates.node,
     );
   }
 
@@ -172,29 +179,23 @@ export class Phone {
       this.person?.subscribed
         ? { icon: "close", label: stop, act: () => this.do("unsubscribe") }
         : { icon: "check", label: resume, act: () => this.do("subscribe") },
+      ...this.personItems(),
       ...(this.can("groups") ? this.chats.newItems(view) : []),
       ...(this.can("business") && this.person ? this.chats.accountItems(view, this.person) : []),
     ];
     return all.flatMap((item) => (item ? [item] : []));
   }
 
-  /**
-   * @param {Message} message
-   * @returns {MenuItem[]}
-   */
+  personItems() {
+    const openTemplates = () => this.templates.open(this.more);
+    return this.person ? personItems(this.view, this.person, (...what) => this.do(...what), openTemplates) : [];
+  }
+
+  /** @param {Message} message */
   messageItems(message) {
-    const mine = message.author === "customer";
-    const canEdit = mine && this.can("edit") && Boolean(message.text) && !message.location;
-    const { id } = message;
-    /** @type {(MenuItem | null)[]} */
-    const all = [
-      this.can("answer") ? { icon: "reply", label: "Answer", act: () => this.begin("answer", message) } : null,
-      canEdit ? { icon: "pen", label: "Edit", act: () => this.begin("edit", message) } : null,
-      mine && this.can("delete")
-        ? { icon: "trash", label: "Delete", act: () => this.do("delete", { message: id }) }
-        : null,
-    ];
-    return all.flatMap((item) => (item ? [item] : []));
+    const { tools = [] } = this.view;
+    const begin = (/** @type {"answer" | "edit"} */ purpose) => this.begin(purpose, message);
+    return messageItems(tools, message, begin, () => this.do("delete", { message: message.id }));
   }
 
   /**
@@ -233,8 +234,11 @@ export class Phone {
     if (!person) return;
     this.chats.update(this.view, person, account);
     this.title.textContent = group?.name ?? account;
-    this.subtitle.textContent = `${person.name}’s phone${group ? `, ${countMembers(group)}` : ""}`;
+    const known = group ? countMembers(group) : describeNumber(person);
+    this.subtitle.textContent = [`${person.name}’s phone`, known].filter(Boolean).join(", ");
     this.face.replaceChildren(avatar(group?.name ?? account));
+    this.window.update(group ? undefined : person.window);
+    this.templates.update(this.view.templates ?? []);
     this.notice.textContent = stopping.banner;
     this.resume.textContent = stopping.again;
     this.node.classList.toggle("keyboards", this.can("keyboard"));
@@ -287,10 +291,4 @@ export class Phone {
     this.read.set(person.id, newest.id);
     if (!wasReadBefore) setTimeout(() => act(this.service, "read", { person: person.id }), READ_AFTER);
   }
-}
-
-/** @param {Group} group The people in it, and the bot. */
-function countMembers({ members, bot }) {
-  const people = members.length === 1 ? "1 person" : `${members.length} people`;
-  return ["member", "administrator"].includes(bot) ? `${people} and the bot` : people;
 }

@@ -140,13 +140,14 @@ export interface Person {
   phone?: string;
   visibility?: string;
   user_id?: string;
+  online?: boolean;
+  stopped_marketing?: boolean;
   window?: ReplyWindow | null;
 }
 
 /** How long the business may still write as it likes. */
 export interface ReplyWindow {
   until: string;
-  seconds_left: number;
   free_entry: boolean;
 }
 

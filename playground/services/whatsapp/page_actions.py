@@ -8,6 +8,7 @@ from playground.page_arguments import read_file
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.people import People
 from playground.services.whatsapp.records import Json, Message, Template
+from playground.services.whatsapp.view import show_buttons
 
 Arguments = Mapping[str, str]
 Done = Json | Message | Template | object | None
@@ -34,6 +35,7 @@ class PageActions:
         core = self._core
         people, templates = core.state.people, core.state.templates
         return {
+            "close_window": self._close_window,
             "owner_writes": lambda a: core.business.write_by_phone(people[a["person"]], a["text"]),
             "add_template": lambda a: core.templates.add(
                 a["name"], a["body"], language=a.get("language", "en"), category=a.get("category", "UTILITY")
@@ -44,6 +46,20 @@ class PageActions:
             "unpause_template": lambda a: core.templates.unpause(templates[a["template"]]),
             "disable_template": lambda a: core.templates.disable(templates[a["template"]]),
         }
+
+    def _close_window(self, arguments: Arguments) -> None:
+        """From now on the call says that it is closed, and no status: people on the page shall see it at once."""
+        self._core.quirks.refuses_at_once = True
+        self._core.people.let_window_close(arguments["person"])
+
+
+def _tap(people: People, arguments: Arguments) -> Done:
+    """A button that opens an address does so on the phone only."""
+    message, index = people.find(arguments["person"], arguments["message"]), int(arguments["button"])
+    buttons = show_buttons(message)
+    if index < len(buttons) and buttons[index]["url"]:
+        return None
+    return people.tap(arguments["person"], message.id, index)
 
 
 def _list_messages(people: People) -> dict[str, Act]:
@@ -57,9 +73,12 @@ def _list_messages(people: People) -> dict[str, Act]:
         "send_location": lambda a: people.send_location(
             a["person"], float(a["latitude"]), float(a["longitude"]), a.get("title", ""), a.get("address", "")
         ),
+        "send_venue": lambda a: people.send_location(
+            a["person"], float(a["latitude"]), float(a["longitude"]), a["title"], a["address"]
+        ),
         "send_contact": lambda a: people.send_contact(a["person"], a["name"], a["phone"]),
         "send_unsupported": lambda a: people.send_unsupported(a["person"], a.get("kind", "poll")),
-        "tap": lambda a: people.tap(a["person"], a["message"], int(a["button"])),
+        "tap": lambda a: _tap(people, a),
         "share_phone": lambda a: people.share_phone(a["person"], asked=a.get("asked") == "true"),
         "react": lambda a: people.react(a["person"], a["message"], a.get("emoji", "")),
         "edit": lambda a: people.edit(a["person"], a["message"], a["text"]),
@@ -77,8 +96,8 @@ def _list_changes(people: People) -> dict[str, Act]:
         "unsubscribe": lambda a: people.block(a["person"]),
         "hide_phone": lambda a: people.hide_phone(a["person"]),
         "show_phone": lambda a: people.show_phone(a["person"]),
+        "change_phone": lambda a: people.show_phone(a["person"], "changing"),
         "change_number": lambda a: people.change_number(a["person"], notice=a.get("notice", "number")),
-        "close_window": lambda a: people.let_window_close(a["person"]),
         "stop_marketing": lambda a: people.stop_marketing(a["person"]),
         "resume_marketing": lambda a: people.resume_marketing(a["person"]),
         "go_offline": lambda a: people.go_offline(a["person"]),

@@ -48,6 +48,7 @@ class WhatsApp(Simulator):
         self._page = PageActions(self.core)
         self.people.new_person("Maya Chen")
         self.people.new_person("Tomás Oliveira", visibility="hidden")
+        self.people.new_person("Aylin Kaya", visibility="changing")
 
     def _make_account_api(self) -> AccountApi:
         state = self.core.state
@@ -85,6 +86,8 @@ class WhatsApp(Simulator):
         self.social.aws = LocalOwnersAws(s3, session.client("sns", endpoint_url=endpoint_url))
         owner = session.client("sts", endpoint_url=endpoint_url).get_caller_identity()["Account"]
         self.social.names = Names(owner=owner, region=session.region_name)
+        for template in demo.TEMPLATES:
+            self.core.templates.add(**template)
         return {"AWS_ENDPOINT_URL_SOCIALMESSAGING": self.base_url}
 
     @override

@@ -136,10 +136,15 @@ def _fill_buttons(template: Template, given: Mapping[tuple[str, str], list[Json]
     return filled
 
 
+#: What the app writes on buttons of these kinds.
+_TEXTS = {"COPY_CODE": "Copy code", "REQUEST_CONTACT_INFO": "Share your number"}
+
+
 def _fill_button(index: int, button: Json, left: dict[str, list[Json]]) -> Json:
     kind = str(button["type"]).upper()
     parameters = left.pop(f"{index} {kind.lower()}", [])
-    shown: Json = {"type": kind, "text": button.get("text", ""), "payload": button.get("text", "")}
+    text = _TEXTS.get(kind, button.get("text", ""))
+    shown: Json = {"type": kind, "text": text, "payload": button.get("text", "")}
     match kind:
         case "QUICK_REPLY":
             if parameters:
@@ -152,10 +157,9 @@ def _fill_button(index: int, button: Json, left: dict[str, list[Json]]) -> Json:
                 raise RefusedCall(_COUNT, f"buttons: Button at index {index} of type Url does not require parameters")
             shown["url"] = url
         case "COPY_CODE":
-            shown["text"] = "Copy code"
             shown["code"] = _read_one(index, parameters, "coupon_code")
-        case "REQUEST_CONTACT_INFO":
-            shown["text"] = "Share your number"
+        case "PHONE_NUMBER":
+            shown["phone_number"] = str(button["phone_number"])
         case _:
             pass
     return shown

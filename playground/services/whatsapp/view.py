@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.services.whatsapp import windows
+from playground.services.whatsapp import markup, windows
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.records import MEDIA_TYPES, Json, Message, Person
 
 #: What the page offers besides the usual, and the reactions that the app shows first.
-_TOOLS = ["answer", "react", "edit", "delete", "voice", "sticker", "block"]
+_TOOLS = [
+    "answer",
+    "react",
+    "edit",
+    "delete",
+    "voice",
+    "sticker",
+    "venue",
+    "block",
+    "numbers",
+    "marketing",
+    "offline",
+    "owner",
+    "templates",
+]
 _REACTIONS = ["👍", "❤️", "😂", "😮", "😢", "🙏"]
 _HIDDEN_TYPES = {"reaction"}
 _KINDS = {"sticker": "image", "document": "file"}
@@ -41,6 +55,8 @@ def _show_person(core: Core, person: Person) -> Json:
         "phone": f"+{person.phone}",
         "visibility": person.visibility,
         "user_id": person.user_id,
+        "online": person.online,
+        "stopped_marketing": person.stopped_marketing,
         "window": _show_window(person, core),
     }
 
@@ -50,23 +66,21 @@ def _show_window(person: Person, core: Core) -> Json | None:
     end = windows.ends_at(person, with_entry=core.quirks.entry_point_opens)
     if end is None:
         return None
-    now = core.state.timeline.now()
-    left = max(0, int((end - now).total_seconds()))
-    return {"until": end.isoformat(), "seconds_left": left, "free_entry": windows.is_free_entry(person, now)}
+    return {"until": end.isoformat(), "free_entry": windows.is_free_entry(person, core.state.timeline.now())}
 
 
 def _show_message(core: Core, message: Message) -> Json:
-    person = core.state.people[message.person]
     media = _find_media(message)
+    text = "" if message.deleted else show_text(message)
     return {
         "id": message.id,
         "author": "agent" if message.is_ours else "customer",
-        "name": core.state.numbers[message.number].name if message.is_ours else person.name,
+        "name": _name_author(core, message),
         "avatar": None,
         "at": message.at.isoformat(),
-        "text": "" if message.deleted else show_text(message),
+        "text": text,
         "attachment": _show_file(core, *media) if media else None,
-        "buttons": _show_buttons(message),
+        "buttons": [] if message.deleted else show_buttons(message),
         "cards": [],
         "location": _show_location(message),
         "status": _show_ticks(message),
@@ -78,11 +92,18 @@ def _show_message(core: Core, message: Message) -> Json:
         "deleted": message.deleted,
         "reply_to": _show_answered(core, message),
         "form": _name_form(message),
-        "entities": [],
+        "entities": markup.mark(text),
         "waiting": False,
         "album": "",
         "by_phone": message.by_phone,
     }
+
+
+def _name_author(core: Core, message: Message) -> str:
+    if not message.is_ours:
+        return core.state.people[message.person].name
+    name = core.state.numbers[message.number].name
+    return f"{name} (the owner’s phone)" if message.by_phone else name
 
 
 def _show_ticks(message: Message) -> str:
@@ -124,10 +145,10 @@ def _show_interactive(content: Json) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _show_buttons(message: Message) -> list[Json]:
+def show_buttons(message: Message) -> list[Json]:
     """Buttons, and the rows of a list, as `tap` counts them."""
     if message.type == "template":
-        return [{"label": each["text"], "url": each.get("url")} for each in message.buttons]
+        return [{"label": each["text"], "url": _find_target(each)} for each in message.buttons]
     if message.type != "interactive" or not message.is_ours:
         return []
     action = message.content["action"]
@@ -153,6 +174,11 @@ def _show_buttons(message: Message) -> list[Json]:
             return []
 
 
+def _find_target(button: Json) -> str | None:
+    """What a template's button opens: an address, or a call."""
+    return f"tel:{button['phone_number']}" if "phone_number" in button else button.get("url")
+
+
 def _show_location(message: Message) -> Json | None:
     if message.type != "location":
         return None
@@ -172,7 +198,7 @@ def _show_answered(core: Core, message: Message) -> Json | None:
     if answered is None:
         return None
     author = "agent" if answered.is_ours else "customer"
-    return {"id": answered.id, "author": author, "text": show_text(answered)}
+    return {"id": answered.id, "author": author, "text": markup.strip(show_text(answered))}
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

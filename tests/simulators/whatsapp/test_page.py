@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,12 +29,13 @@ def act(scene: WhatsAppScene, action: str, **arguments: str) -> dict[str, Any]:
     return scene.whatsapp.act(action, {"person": scene.person().id, **arguments})
 
 
-def test_the_page_shows_two_people_and_a_business() -> None:
+def test_the_page_shows_a_person_of_each_kind_and_a_business() -> None:
     shown = show(WhatsAppScene())
     assert (shown["service"], shown["side"], shown["account"]) == ("whatsapp", "messenger", "Patchbay Demo")
-    maya, tomas = shown["people"]
+    maya, tomas, aylin = shown["people"]
     assert (maya["name"], maya["visibility"], maya["window"]) == ("Maya Chen", "shown", None)
     assert (tomas["username"], tomas["visibility"]) == ("@tomás.oliveira", "hidden")
+    assert aylin["visibility"] == "changing"
 
 
 def test_the_buttons_do_what_people_do(scene: WhatsAppScene) -> None:
@@ -75,9 +77,8 @@ def test_the_page_counts_down_the_window(scene: WhatsAppScene) -> None:
     scene.meet()
     scene.time.advance(3600)
     window = show(scene)["people"][0]["window"]
-    assert (window["seconds_left"], window["free_entry"]) == (23 * 3600, False)
-    scene.time.advance(24 * 3600)
-    assert show(scene)["people"][0]["window"]["seconds_left"] == 0
+    end = datetime.fromisoformat(window["until"])
+    assert (end - scene.time.now(), window["free_entry"]) == (timedelta(hours=23), False)
     act(scene, "close_window")
     assert show(scene)["people"][0]["window"] is None
 
@@ -98,6 +99,47 @@ def test_buttons_lists_and_links_are_buttons(scene: WhatsAppScene) -> None:
     assert pay["buttons"] == [{"label": "Pay", "url": "https://a.test"}]
     act(scene, "tap", message=asked, button="1")
     assert scene.phone(maya)[-1]["text"] == "11:00"
+    act(scene, "tap", message=pay["id"], button="0")
+    assert scene.phone(maya)[-1]["text"] == "11:00", "a link is opened on the phone only"
+
+
+def test_signs_are_marks_and_are_not_shown(scene: WhatsAppScene) -> None:
+    maya = scene.meet()
+    scene.write(maya, "*Ana:*\n5 🎉 ~old~ snake_case 2*3*4 *\u2060kept*")
+    marks = scene.phone(maya)[-1]["entities"]
+    assert [(one["type"], one["offset"], one["length"]) for one in marks] == [
+        ("sign", 0, 1),
+        ("bold", 1, 4),
+        ("sign", 5, 1),
+        ("sign", 12, 1),
+        ("strikethrough", 13, 3),
+        ("sign", 16, 1),
+    ]
+    answer = act(scene, "write", text="yes", reply_to=scene.phone(maya)[-1]["id"])["message"]
+    shown = scene.phone(maya)[-1]
+    assert (shown["id"], shown["reply_to"]["text"]) == (
+        answer,
+        "Ana:\n5 🎉 old snake_case 2*3*4 *kept*",
+    )
+
+
+def test_the_buttons_of_a_template_open_addresses_and_calls(scene: WhatsAppScene) -> None:
+    maya = scene.meet()
+    buttons = [
+        {"type": "QUICK_REPLY", "text": "Yes"},
+        {"type": "URL", "text": "Times", "url": "https://a.test"},
+        {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+41445550199"},
+    ]
+    scene.core.templates.add("visit", "We come.", buttons=buttons)
+    template = {"name": "visit", "language": {"code": "en"}}
+    sent = scene.send(maya, "template", template=template)["messages"][0]["id"]
+    assert [(each["label"], each["url"]) for each in scene.phone(maya)[-1]["buttons"]] == [
+        ("Yes", None),
+        ("Times", "https://a.test"),
+        ("Call", "tel:+41445550199"),
+    ]
+    act(scene, "tap", message=sent, button="0")
+    assert scene.phone(maya)[-1]["text"] == "Yes"
 
 
 def test_files_of_the_business_are_shown(scene: WhatsAppScene) -> None:
@@ -134,7 +176,10 @@ def test_people_change_from_the_page(scene: WhatsAppScene) -> None:
     assert (maya.visibility, maya.username) == ("hidden", "@maya.chen")
     act(scene, "change_number", notice="field")
     assert old in maya.former_user_ids
+    act(scene, "change_phone")
+    assert maya.visibility == "changing"
     act(scene, "show_phone")
+    act(scene, "send_venue", latitude="47.4", longitude="8.5", title="Station", address="Bahnhofplatz 1")
     act(scene, "share_phone", asked="true")
     act(scene, "open")
     act(scene, "send_unsupported")

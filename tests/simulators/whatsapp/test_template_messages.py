@@ -42,7 +42,7 @@ def test_named_values_are_filled_in(scene: WhatsAppScene) -> None:
     assert [(each["label"], each["url"]) for each in line["buttons"]] == [
         ("Passt", None),
         ("Verschieben", "https://a.test/v/77"),
-        ("Anrufen", None),
+        ("Anrufen", "tel:+41445550100"),
     ]
 
 
