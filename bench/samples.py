@@ -16,7 +16,7 @@ from playground.services.freshchat.webhooks import sign
 from tests.harness.sample_rsa_key import make_sample_key
 
 Json = dict[str, Any]
-SERVICES = ("viber", "telegram", "freshchat", "giosg", "uchat", "unblu", "vcita", "webchat")
+SERVICES = ("viber", "telegram", "freshchat", "giosg", "uchat", "unblu", "vcita", "webchat", "whatsapp")
 _DAY = 86_400_000  #: milliseconds
 _NUMBER = re.compile(r"(?<!\d)\d{13}(?!\d)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")

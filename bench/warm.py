@@ -18,7 +18,7 @@ Json = dict[str, Any]
 Times = Mapping[str, Sequence[float]]
 LETTERS = "bd"
 #: The web chat takes its visitors' calls, which are stored in a table first: that is other work than the floor's.
-SERVICES = ("viber", "telegram", "freshchat", "giosg", "uchat", "unblu", "vcita")
+SERVICES = ("viber", "telegram", "freshchat", "giosg", "uchat", "unblu", "vcita", "whatsapp")
 WEBHOOK_AIM, EVENT_AIM, BATCH_AIM = 0.6, 0.5, 1.25
 WEBHOOKS = 25  #: in a round
 CONVERSATIONS = 10

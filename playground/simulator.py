@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, has_request_context, request
-from werkzeug.routing import Rule
+from flask import Response, has_request_context, request
 
 from playground.misbehaviour import OUTAGES, AnswerLost, Fault, Switches
+from playground.simulator_app import SimulatorApp
 from playground.simulator_types import Call, DemoAccount, Post, Timeline, Webhook, WebhookAnswer
 
 if TYPE_CHECKING:
@@ -40,21 +40,6 @@ __all__ = [
     "Webhook",
     "WebhookAnswer",
 ]
-
-
-class _Route(Rule):
-    """A route whose address nobody asks for: to get ready for that takes longer than most tests."""
-
-    @override
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        def build(*_: object, **__: object) -> tuple[str, str]:
-            raise NotImplementedError(f"simulators have no addresses of {self.rule}")
-
-        return build
-
-
-class _App(Flask):
-    url_rule_class = _Route
 
 
 class Simulator(ABC):
@@ -81,7 +66,7 @@ class Simulator(ABC):
         self._groups: dict[str, deque[Webhook]] = {}
         self._groups_lock = threading.Lock()
         self.base_url = f"https://{self.service}.simulator.test"
-        self.app = _App(f"simulated-{self.service}")
+        self.app = SimulatorApp(f"simulated-{self.service}")
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.app.before_request(self._misbehave_before)
         self.app.after_request(self._finish)
