@@ -19,6 +19,7 @@ Json = dict[str, Any]
 SERVICES = ("viber", "telegram", "freshchat", "giosg", "uchat", "unblu", "vcita", "webchat", "whatsapp")
 _DAY = 86_400_000  #: milliseconds
 _NUMBER = re.compile(r"(?<!\d)\d{13}(?!\d)")
+_SECONDS = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
@@ -50,12 +51,15 @@ def _move(body: str, written: int) -> str:
     def replace_number(found: re.Match[str]) -> str:
         return str(round(now * 1000)) if abs(int(found[0]) - written) < _DAY else found[0]
 
+    def replace_seconds(found: re.Match[str]) -> str:
+        return str(round(now)) if abs(int(found[0]) * 1000 - written) < _DAY else found[0]
+
     def replace_time(found: re.Match[str]) -> str:
         if abs(datetime.fromisoformat(found[0]).timestamp() * 1000 - written) >= _DAY:
             return found[0]
         return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    return _TIME.sub(replace_time, _NUMBER.sub(replace_number, body))
+    return _TIME.sub(replace_time, _SECONDS.sub(replace_seconds, _NUMBER.sub(replace_number, body)))
 
 
 def _sign(service: str, text: str) -> Mapping[str, str]:
@@ -70,6 +74,8 @@ def _sign(service: str, text: str) -> Mapping[str, str]:
             return {"x-viber-content-signature": code("auth_token")}
         case "freshchat":
             return {"x-freshchat-signature": sign(make_sample_key(), body)}
+        case "whatsapp":
+            return {"x-hub-signature-256": f"sha256={code('app_secret')}"}
         case "uchat":
             return {"x-hub-signature-256": f"sha256={code('webhook_verification_key')}"}
         case "unblu":

@@ -248,17 +248,18 @@ def test_a_correction_of_a_message_that_never_arrived_says_what_is_right() -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "excerpt", "line"),
+    ("kind", "emoji", "excerpt", "line"),
     [
-        (REACTION, "see you at 10", '❤️ to "see you at 10"'),
-        (REMOVED, "see you at 10", '❤️ removed from "see you at 10"'),
-        (REACTION, "", "❤️ to a message"),
-        (REMOVED, "", "❤️ removed from a message"),
+        (REACTION, "❤️", "see you at 10", '❤️ to "see you at 10"'),
+        (REMOVED, "❤️", "see you at 10", '❤️ removed from "see you at 10"'),
+        (REACTION, "❤️", "", "❤️ to a message"),
+        (REMOVED, "❤️", "", "❤️ removed from a message"),
+        (REMOVED, "", "", "Reaction removed from a message"),
     ],
 )
-def test_a_reaction_is_a_line_where_it_cannot_be_shown(kind: ChangeKind, excerpt: str, line: str) -> None:
+def test_a_reaction_is_a_line_where_it_cannot_be_shown(kind: ChangeKind, emoji: str, excerpt: str, line: str) -> None:
     bridge = talk(platform=Office())
-    customer(bridge, "r1", Change(kind=kind, target=own(bridge, "m2", excerpt), emoji="❤️"))
+    customer(bridge, "r1", Change(kind=kind, target=own(bridge, "m2", excerpt), emoji=emoji))
     assert bridge.platform.everything()[-1] == line
 
 

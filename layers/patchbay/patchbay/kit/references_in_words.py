@@ -43,7 +43,7 @@ def put_change_in_words(message: Message, *, quoted: bool) -> Message:
             return replace(
                 message, change=None, content=(Unsupported(description=_describe_deletion(message, change)),)
             )
-    words = change.emoji if change.kind is ChangeKind.REACTION else f"{change.emoji} removed"
+    words = change.emoji if change.kind is ChangeKind.REACTION else f"{change.emoji or 'Reaction'} removed"
     where = "" if quoted else f" {_describe_target(change)}"
     return replace(message, change=None, content=(Text(text=f"{words}{where}"),))
 
