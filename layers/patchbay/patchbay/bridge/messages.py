@@ -275,10 +275,7 @@ class MessageBridge:
         raise OwnerNeeded(target.status_reason or "the account needs new credentials from the owner")
 
     def _announce(self, attempt: Attempt, route: Route) -> None:
-        """Where authors see how far their message got, the first receipt says that it was handed over.
-
-        It travels like a receipt of the service, in its group: it overtakes no later one, and holds up no message.
-        """
+        """Says to authors who see such things that it was handed over: like a receipt of the service, in its group."""
         if attempt.leaves_nothing or not shows_sent(self._context, attempt.source):
             return
         target, parts = route.target, attempt.delivery.parts

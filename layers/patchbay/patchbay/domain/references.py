@@ -31,9 +31,9 @@ class ChangeKind(StrEnum):
 class Change:
     """What somebody does to a message that is there already. It takes the way of a message: in order, once, retried.
 
-    `emoji` is the reaction's; of one that was taken away, "" where the service does not say which it was. `written_at` is
-    when the `target` was written, if the webhook says so. `same_files`: only the words of a correction are new, and the
-    files in it are those that the `target` had.
+    `emoji` is the reaction's; of one that was taken away, "" where the service does not say which it was.
+    `written_at` is when the `target` was written, if the webhook says so. `same_files`: only the words of a correction
+    are new, and the files in it are those that the `target` had.
     """
 
     kind: ChangeKind
