@@ -47,6 +47,7 @@ TRY = """\
   • [italic]Make trouble[/italic] (429, lost answers, duplicates ...) and watch nothing get lost.
   • Install the app at vcita's desk, then choose on top of the phone where its messages go.
   • Choose [italic]Telegram[/italic] above the phone: react, answer, edit, delete, send a voice note or a sticker.
+  • Choose [italic]WhatsApp[/italic] above the phone: let 24 hours pass, and answer from the desk with a template.
   • Choose [italic]Web chat[/italic] above the phone: a shop's site with the chat in it, for any number of visitors.
   • Write [italic]menu[/italic] or [italic]cards[/italic] to UChat's bot, and take the conversation over at its desk.
   • Click a line of the trace to follow one message.

@@ -81,21 +81,30 @@ export function buttons(message, tap) {
     }),
   );
   const { list } = message.buttons[0];
-  return list ? listOf(list, choices) : el("div", { class: "choices" }, choices);
+  return list ? listOf(list, choices, message.id) : el("div", { class: "choices" }, choices);
 }
+
+/** @type {Set<string>} the messages whose list is open: they may be shown anew at any time */
+const openLists = new Set();
 
 /**
  * Choices that open with a press.
  * @param {string} label
  * @param {HTMLElement[]} choices
+ * @param {string} id
  */
-const listOf = (label, choices) =>
-  el(
-    "details",
-    { class: "choice-list" },
-    el("summary", { class: "choice", dir: "auto" }, icon("list"), label),
-    el("div", { class: "choices" }, choices),
-  );
+function listOf(label, choices, id) {
+  const note = () => {
+    if (!list.open) openLists.delete(id);
+    else if (!openLists.has(id)) list.scrollIntoView({ block: "nearest" });
+    if (list.open) openLists.add(id);
+  };
+  const summary = el("summary", { class: "choice", dir: "auto" }, icon("list"), label);
+  const rows = el("div", { class: "choices" }, choices);
+  const attributes = { class: "choice-list", open: openLists.has(id), ontoggle: note };
+  const list = el("details", attributes, summary, rows);
+  return list;
+}
 
 /**
  * @param {Message} message

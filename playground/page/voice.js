@@ -7,11 +7,10 @@ const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seco
 
 /**
  * @param {string} url
- * @param {number} known its duration in seconds; 0 where the service does not say it
+ * @param {number} duration seconds
  */
-export function voiceNote(url, known) {
-  let duration = known;
-  const sound = el("audio", { src: url, preload: known ? "none" : "metadata" });
+export function voiceNote(url, duration) {
+  const sound = el("audio", { src: url, preload: "none" });
   const time = el("span", { class: "voice-time" }, clock(duration));
   const played = el("span", { class: "voice-bar", "aria-hidden": "true" }, el("i"));
   const button = el("button", { type: "button", class: "voice-button" });
@@ -29,11 +28,6 @@ export function voiceNote(url, known) {
   button.addEventListener("click", () => {
     if (sound.paused) sound.play().catch((error) => console.info("The voice note cannot be played:", error));
     else sound.pause();
-  });
-  sound.addEventListener("loadedmetadata", () => {
-    if (!duration && Number.isFinite(sound.duration)) duration = sound.duration;
-    show();
-    move();
   });
   for (const event of ["play", "pause"]) sound.addEventListener(event, show);
   for (const event of ["timeupdate", "pause"]) sound.addEventListener(event, move);

@@ -1,7 +1,8 @@
-"""Everything at once: Viber's and Telegram's phones and the desks on the page, and the deployed stack between them."""
+"""Everything at once: messengers' phones and the desks on the page, and the deployed stack between them."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -125,6 +126,45 @@ def test_telegrams_pictures_buttons_reactions_and_corrections_cross(shown: Page,
     shown.keyboard.press("Enter")
     expect(desk.locator(".message.customer").last).to_contain_text("✎ Corrected: Or at one", timeout=CROSSING)
     shown.screenshot(path=artifacts / "playground-telegram.png")
+
+
+def test_whatsapps_choices_reactions_and_templates_cross(shown: Page, artifacts: Path) -> None:
+    shown.get_by_role("tab", name="WhatsApp").click()
+    phone, desk = shown.locator(".phone-wrap:not([hidden]) .phone"), shown.locator(".desk:not([hidden])")
+    phone.get_by_role("textbox", name="Message as the customer").fill("When is the visit?")
+    shown.keyboard.press("Enter")
+    entry = desk.locator(".entry", has_text="When is the visit?")
+    expect(entry).to_be_visible(timeout=CROSSING)
+    entry.click()
+    phone.get_by_role("button", name="Attach", exact=True).click()
+    shown.get_by_role("menuitem", name="Sample photo").click()
+    expect(desk.locator(".message.customer .image img")).to_be_visible(timeout=CROSSING)
+
+    desk.get_by_role("radio", name="Quick replies").click()
+    desk.get_by_role("textbox", name="Question with quick replies").fill("At ten?")
+    shown.keyboard.press("Enter")
+    asked = phone.locator(".message.agent", has_text="At ten?")
+    expect(asked).to_be_visible(timeout=CROSSING)
+    choose(shown, asked, "React with 👍", role="menuitemradio")
+    expect(desk.locator(".message.customer").last).to_contain_text("👍 to", timeout=CROSSING)
+    asked.get_by_role("button", name="Yes, please").click()
+    expect(desk.locator(".message.customer").last).to_contain_text("Yes, please", timeout=CROSSING)
+
+    expect(phone.locator(".window-line")).to_contain_text("The business may answer freely for 23 h")
+    phone.get_by_role("button", name="24 hours later").click()
+    desk.get_by_role("radio", name="Reply", exact=True).click()
+    answer = desk.get_by_role("textbox", name="Reply", exact=True)
+    answer.fill("It was moved")
+    shown.keyboard.press("Enter")
+    held = desk.locator(".message", has_text="Your message is held")
+    expect(held).to_be_visible(timeout=CROSSING)
+    number = re.search(r"(\d+)  we_answered", held.inner_text())
+    assert number, held.inner_text()
+    answer.fill(number.group(1))
+    shown.keyboard.press("Enter")
+    expect(phone.locator(".message.agent").last).to_contain_text("You have an answer from us.", timeout=CROSSING)
+    expect(phone.get_by_text("It was moved")).to_have_count(0)
+    shown.screenshot(path=artifacts / "playground-whatsapp.png")
 
 
 def choose(page: Page, message: Locator, name: str, role: Literal["menuitem", "menuitemradio"] = "menuitem") -> None:

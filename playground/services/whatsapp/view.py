@@ -26,6 +26,7 @@ _TOOLS = [
 ]
 _REACTIONS = ["👍", "❤️", "😂", "😮", "😢", "🙏"]
 _HIDDEN_TYPES = {"reaction"}
+_PAGE, _SAMPLES_PER_SECOND = b"OggS", 48_000
 _KINDS = {"sticker": "image", "document": "file"}
 
 
@@ -224,4 +225,17 @@ def _show_file(core: Core, kind: str, content: Json) -> Json:
     if media is None:
         return {"kind": shown_as, "url": "", "name": content.get("filename", "")}
     name = content.get("filename") or media.name
-    return {"kind": shown_as, "url": core.state.locate(media), "name": name, "size": len(media.content)}
+    shown = {"kind": shown_as, "url": core.state.locate(media), "name": name, "size": len(media.content)}
+    return {**shown, "duration": _measure(media.content)} if kind == "audio" else shown
+
+
+def _measure(content: bytes) -> int:
+    """Seconds of an Opus file in Ogg: its last page says how many samples there were. 0 for other files.
+
+    https://www.rfc-editor.org/rfc/rfc7845#section-4
+    """
+    page = content.rfind(_PAGE)
+    if page < 0 or b"OpusHead" not in content[:100]:
+        return 0
+    samples = int.from_bytes(content[page + 6 : page + 14], "little")
+    return samples // _SAMPLES_PER_SECOND

@@ -64,6 +64,7 @@ def test_the_buttons_do_what_people_do(scene: WhatsAppScene) -> None:
         ("", "Which?"),
     ]
     assert lines[0]["edited"]
+    assert lines[2]["attachment"]["duration"] == 2
     assert lines[6]["reply_to"]["text"] == "Hello there"
     assert (lines[8]["status"], lines[8]["reactions"]) == ("read", [{"emoji": "👍", "author": "customer"}])
     assert lines[4]["location"] == {"latitude": 47.4, "longitude": 8.5}
