@@ -85,7 +85,7 @@ def conversation(number: int, status: ConversationStatus = ConversationStatus.AC
 def erase(scene: Scene, store: DynamoSessions) -> None:
     table = Table(scene.cloud.tables, aws.TABLE)
     contact = SESSION.contact
-    for item in store.records(SESSION.messenger_connection, contact.external_id, contact.person):
+    for item in store.records(SESSION.messenger_connection, (contact.external_id,), contact.person):
         table.delete(item["pk"], item["sk"])
 
 

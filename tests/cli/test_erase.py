@@ -124,7 +124,7 @@ def test_a_contact_is_erased_by_any_id_of_theirs(connected: Cli, deployment: Dep
     know(deployment, "pigeon:loft:ann", "visitor-7")
     deployment.sessions.redirect("loft", "41790000007", "ann", other)
     thread = Conversation(external_id="ch-ann", aliases=("ann", "41790000007"))
-    deployment.sessions.save(replace(session, thread=thread))
+    deployment.sessions.save(replace(session, thread=thread, ids_since=NOW))
     carry_file(deployment, "c-other", "token-of-other")
     for contact_id in ("ann", "ch-ann", "41790000007"):
         event = message_event(FakeService(), contact_id, f"m-{contact_id}", "x", "loft")
@@ -143,10 +143,10 @@ def test_a_contact_is_erased_by_any_id_of_theirs(connected: Cli, deployment: Dep
 
 def test_an_id_that_another_contact_has_by_now_stays_with_them(connected: Cli, deployment: Deployment) -> None:
     ann = talk(deployment, "ann", "c-ann")
-    ann = deployment.sessions.save(replace(ann, thread=replace(ann.thread, aliases=("41790000007",))))
+    ann = deployment.sessions.save(replace(ann, thread=replace(ann.thread, aliases=("41790000007",)), ids_since=NOW))
     bob = talk(deployment, "bob", "c-bob")
     deployment.sessions.save(replace(ann, thread=replace(ann.thread, aliases=())))
-    bob = deployment.sessions.save(replace(bob, thread=replace(bob.thread, aliases=("41790000007",))))
+    bob = deployment.sessions.save(replace(bob, thread=replace(bob.thread, aliases=("41790000007",)), ids_since=NOW))
     connected.succeed("erase", "loft", "ann", "--yes")
     assert deployment.sessions.of_contact("loft", "41790000007") == bob
 

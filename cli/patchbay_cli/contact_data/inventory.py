@@ -125,7 +125,7 @@ def read_profile(
     deployment: Deployment, messenger: Connection, contact_id: str, session: Session | None
 ) -> ContactProfile:
     contact = session.contact if session else Contact(external_id=contact_id)
-    ids = tuple(deployment.sessions.ids(messenger.id, contact_id))
+    ids = tuple(deployment.sessions.ids(messenger.id, contact_id, session))
     people = _find_people(deployment, messenger, (*ids, contact.person))
     shared = bool(contact.person) and _has_other_threads(deployment, messenger, contact)
     keys_of_contact = {_encode(messenger, one) for one in ids}
@@ -135,7 +135,7 @@ def read_profile(
         contact=contact,
         session=session,
         ids=ids,
-        conversations=tuple(deployment.sessions.conversations(messenger.id, contact_id)),
+        conversations=tuple(deployment.sessions.conversations(messenger.id, *ids)),
         people=own,
         shared=tuple(one for one in people if one not in own),
     )
@@ -162,8 +162,8 @@ def list_stored_items(deployment: Deployment, profile: ContactProfile, *, chats:
     for person in profile.people:
         yield from _read(deployment, keys.person_key(person.platform_connection, person.key))
         yield from _read(deployment, keys.person_id_key(person.platform_connection, person.platform_id))
-    contact = profile.contact
-    yield from map(Record, deployment.sessions.records(profile.messenger.id, contact.external_id, contact.person))
+    records = deployment.sessions.records(profile.messenger.id, profile.ids, profile.contact.person)
+    yield from map(Record, records)
 
 
 def is_known(deployment: Deployment, profile: ContactProfile) -> bool:

@@ -257,7 +257,8 @@ class Session:
 
     `contact.external_id` is the id under which they were first known, and stays: platforms refer to them by it. Where
     they are reached by now is `thread`; its aliases are other ids of theirs, and its `status_at` is when it moved last.
-    `ids_since`: when ids were last learned: what was written before may have come under another one.
+    `ids_since`: when ids were last learned, None for who never had another: what was written before may have come
+    under one of these.
     """
 
     messenger_connection: str

@@ -107,16 +107,18 @@ class DynamoSessions(Sessions):
 
     # --- for the command ---------------------------------------------------------------------------------------------
 
-    def conversations(self, messenger_connection: str, contact_id: str) -> Sequence[tuple[str, str]]:
-        """Platform connection and id of every conversation that leads to the contact."""
+    def conversations(self, messenger_connection: str, *ids: str) -> Sequence[tuple[str, str]]:
+        """Platform connection and id of every conversation that leads to the contact with these ids."""
         found: dict[tuple[str, str], None] = {}
-        for own in self.ids(messenger_connection, contact_id):
+        for own in ids:
             for item in self._table.partition(keys.session_key(messenger_connection, own), keys.LIST_PREFIX):
                 found |= dict.fromkeys((str(item["platform"]), one) for one in sorted(item["ids"]))
         return tuple(found)
 
-    def ids(self, messenger_connection: str, contact_id: str) -> Sequence[str]:
+    def ids(self, messenger_connection: str, contact_id: str, session: Session | None) -> Sequence[str]:
         """All ids of the contact who is kept under this one, which is the first."""
+        if session is not None and session.ids_since is None:
+            return (contact_id,)
         return self._ids.list(messenger_connection, contact_id)
 
     def of_connection(self, connection_id: str) -> Iterator[Session]:
@@ -155,11 +157,12 @@ class DynamoSessions(Sessions):
             if session is not None and session.contact.person == person:
                 yield session
 
-    def records(self, messenger_connection: str, contact_id: str, person: str) -> Iterator[Item]:
+    def records(self, messenger_connection: str, ids: Sequence[str], person: str) -> Iterator[Item]:
         """All that is kept of a contact here, in an order in which it may be deleted: the session itself last."""
-        for own in reversed(self.ids(messenger_connection, contact_id)):
-            primary = keys.session_key(messenger_connection, own)
-            for listed in self._table.partition(primary, keys.LIST_PREFIX):
+        contact_id = ids[0]
+        primary = keys.session_key(messenger_connection, contact_id)
+        for own in reversed(ids):
+            for listed in self._table.partition(keys.session_key(messenger_connection, own), keys.LIST_PREFIX):
                 for one in listed["ids"]:
                     yield from self._there(keys.conversation_key(str(listed["platform"]), one), keys.SORT)
                 yield listed
@@ -168,7 +171,8 @@ class DynamoSessions(Sessions):
         yield from self._held(messenger_connection, contact_id)
         if person:
             yield from self._there(keys.threads_key(messenger_connection, person), keys.fit_sort(contact_id))
-        yield from self._there(primary, keys.IDS_SORT)
+        if len(ids) > 1:
+            yield from self._there(primary, keys.IDS_SORT)
         yield from self._there(primary, keys.SORT)
 
     def _held(self, messenger_connection: str, contact_id: str) -> Iterator[Item]:
