@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from playground.emulator import REGION, LocalAwsFailed, MiniStack, running_minis
 from playground.routes import create_routes
 
 STACK = "patchbay-local"
+_CALLERS = ("DispatcherFunction", "WebhookMonitorFunction")  #: of services, in a connection's name
 Say = Callable[[str], None]
 _ACCOUNT_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 _NOBODYS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -49,6 +50,7 @@ class LocalAws:
     outputs: Mapping[str, str]
     routes: tuple[str, ...]
     log: Path
+    leads: Mapping[str, str] = field(default_factory=dict)  #: variables that lead to services which it does not have
 
     @property
     def port(self) -> int:
@@ -57,7 +59,7 @@ class LocalAws:
     @property
     def variables(self) -> dict[str, str]:
         """The environment variables that point boto3, the AWS CLI and `patchbay` here, and nothing more."""
-        return {**addressed(self.endpoint_url), "PATCHBAY_STACK": self.stack_name}
+        return {**addressed(self.endpoint_url), **self.leads, "PATCHBAY_STACK": self.stack_name}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,6 +70,17 @@ class LocalAws:
     def session(self) -> boto3.Session:
         """Its clients still need `endpoint_url=aws.endpoint_url`."""
         return _session()
+
+    def lead(self, variables: Mapping[str, str]) -> LocalAws:
+        """With services of AWS that simulators play: the functions that call services call them there."""
+        functions = self.session.client("lambda", endpoint_url=self.endpoint_url)
+        for name in [one["FunctionName"] for one in functions.list_functions()["Functions"]]:
+            if any(role in name for role in _CALLERS):
+                known = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+                functions.update_function_configuration(
+                    FunctionName=name, Environment={"Variables": {**known, **variables}}
+                )
+        return replace(self, leads={**self.leads, **variables})
 
 
 @contextmanager

@@ -87,6 +87,8 @@ def running_playground(
             freshchat.events = freshchat_events
         say(f"simulators of {', '.join(simulators)}")
         aws = cleanup.enter_context(running_local_aws(say, stack_name=stack_name))
+        leads = [one.join_aws(aws.session, aws.endpoint_url) for one in simulators.values()]
+        aws = aws.lead({name: url for variables in leads for name, url in variables.items()})
         platforms = connect_all(simulators, aws.environment, say)
         trace, owner, sites = Trace(), Owner(aws.environment), dict[str, Site]()
         logs = aws.session.client("logs", endpoint_url=aws.endpoint_url)

@@ -16,13 +16,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import override
+from typing import TYPE_CHECKING, override
 
 from flask import Flask, Response, has_request_context, request
 from werkzeug.routing import Rule
 
 from playground.misbehaviour import OUTAGES, AnswerLost, Fault, Switches
 from playground.simulator_types import Call, DemoAccount, Post, Timeline, Webhook, WebhookAnswer
+
+if TYPE_CHECKING:
+    import boto3
 
 __all__ = [
     "OUTAGES",
@@ -111,6 +114,11 @@ class Simulator(ABC):
 
     def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services have an API for it
         """The admin enters our addresses, by name, where the service has no API for it."""
+
+    def join_aws(self, session: boto3.Session, endpoint_url: str) -> Mapping[str, str]:
+        """The local AWS is there. The answer are the variables that lead to a service of AWS which this one plays."""
+        del session, endpoint_url
+        return {}
 
     # --- misbehaving -------------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ from patchbay.bridge.ports import Clock
 from patchbay.bridge.template_store import KnownTemplates
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import Webhooks, list_webhooks
+from patchbay.kit.account_setup import Webhooks, get_topic_source, list_webhooks
 from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Connector, Http
 from patchbay_cli.dead_letters.ledger_entries import LedgerEntries
@@ -182,7 +182,12 @@ class Deployment:
         return connection if connection.endpoint_id == connection.id else self.connection(connection.endpoint_id)
 
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
-        """Our URLs for the service's webhooks, by name, as they are reachable from here."""
+        """Our URLs for the service's webhooks, by name, as they are reachable from here.
+
+        For a service that publishes to a topic it is that, which no URL leads to.
+        """
+        if get_topic_source(connector, connection):
+            return {"topic": self.stack.topic_of(connection.service)}
         address = f"{self._base_address()}/{connection.service}/{self.configuration.webhook_token(connection)}"
         return list_webhooks(connector, address, connection)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,9 @@ from patchbay.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+
+
+_TOPIC = "EventsTopic"  #: how the names of such outputs end, after the service's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,16 @@ class Stack:
     production: bool = False
     kms_key: str = ""  #: the owner's key, "" for AWS's own
     dispatcher_concurrency: int = 0
+    topics: Mapping[str, str] = field(default_factory=dict)  #: by service, where it publishes its news
+
+    def topic_of(self, service: str) -> str:
+        """Raises Misconfigured for an older stack."""
+        if service not in self.topics:
+            raise Misconfigured(
+                f"the stack {self.name!r} has no topic for news of {service}, because it is an older one: deploy it "
+                "again, then repeat the command"
+            )
+        return self.topics[service]
 
 
 def read_stack(cloudformation: CloudFormationClient, name: str) -> Stack:
@@ -73,6 +86,7 @@ def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str])
             production=parameters.get("Production") == "yes",
             kms_key=outputs.get("KmsKeyArn", ""),
             dispatcher_concurrency=int(parameters.get("DispatcherConcurrency") or 0),
+            topics={key.removesuffix(_TOPIC).lower(): value for key, value in outputs.items() if key.endswith(_TOPIC)},
         )
     except KeyError as missing:
         raise Misconfigured(

@@ -25,6 +25,7 @@ from tests.aws import aws
 from tests.aws.test_webhook import SampleTime
 from tests.harness.moto_transport import observing
 from tests.harness.whatsapp_aws import OWNER, REGION, TOPIC, make_sns_event
+from tools.sample_events import whatsapp_topic
 
 EVENTS = aws.ROOT / "events/whatsapp"
 WABA, OTHER_WABA = "102290129340398", "102290129340399"
@@ -188,6 +189,16 @@ def test_what_the_queue_refuses_comes_again(function: Function) -> None:
         function.hear(text())
 
 
+@pytest.mark.parametrize("kept_by", ["Lambda", "SNS"])
+def test_what_was_kept_can_be_tried_again(function: Function, kept_by: str) -> None:
+    """The queue of failures calls the function, once its owner has turned that on."""
+    event: Any = make_sns_event(text())
+    kept = event if kept_by == "Lambda" else event["Records"][0]["Sns"]
+    again: Any = {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(kept)}]}
+    function.handler(again, None)
+    assert len(function.queued()) == 1
+
+
 def test_an_unexpected_failure_comes_again_and_its_words_stay_out_of_the_log(
     function: Function, log: io.StringIO
 ) -> None:
@@ -242,3 +253,14 @@ def test_only_services_that_publish_have_such_a_function() -> None:
     with pytest.raises(Misconfigured):
         make_handler("viber")
     assert account_of("nothing") == ""
+
+
+@pytest.mark.parametrize("situation", whatsapp_topic.SITUATIONS)
+def test_a_sample_means_what_the_same_webhook_means(situation: str) -> None:
+    folder = EVENTS / "topic"
+    event = json.loads((folder / f"{situation}.json").read_text())
+    assert event == whatsapp_topic.make_topic_event(situation), "run `python -m tools.sample_events.whatsapp_topic`"
+    meaning = whatsapp_topic.describe_meaning(event, situation)
+    assert meaning == json.loads((folder / "expected" / f"{situation}.json").read_text())
+    same = json.loads((EVENTS / "expected" / f"{situation}.json").read_text())
+    assert [one["id"] for one in meaning] == [one["id"] for one in same]

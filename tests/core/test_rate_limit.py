@@ -275,3 +275,14 @@ def test_what_fits_is_never_too_much(seed: int) -> None:
             every += times
     every.sort()
     assert all(later - earlier >= window - 1e-3 for earlier, later in zip(every, every[most:], strict=False))
+
+
+def test_connections_without_secrets_have_a_rate_each() -> None:
+    """A service of AWS knows its callers by their role, and counts by account."""
+    limiter, time = RateLimiter(VirtualTime(), Random(1)), Service(TEN)
+    one, other = (Connection(id=name, service="x", side=Side.MESSENGER, endpoint_id=name) for name in ("one", "other"))
+    for _ in range(10):
+        limiter.limit(time, one, Rate(requests=10, seconds=60.0)).send(REQUEST)
+    with pytest.raises(NotYet):
+        limiter.limit(time, one, Rate(requests=10, seconds=60.0)).send(REQUEST)
+    limiter.limit(time, other, Rate(requests=10, seconds=60.0)).send(REQUEST)

@@ -157,6 +157,11 @@ def read_calls(service: str, operation: str, params: Mapping[str, Any]) -> list[
             carried = {"VersionStage": "secretsmanager:VersionStage", "VersionId": "secretsmanager:VersionId"}
             context = {key: (str(params[name]),) for name, key in carried.items() if name in params}
             return [Call(f"secretsmanager:{operation}", arn, context)]
+        case "social-messaging":
+            named = next(str(params[name]) for name in ("originationPhoneNumberId", "id") if name in params)
+            kind = next(kind for kind in ("phone-number-id", "waba") if named.startswith(f"{kind}-"))
+            arn = f"arn:aws:social-messaging:{aws.REGION}:{ACCOUNT}:{kind}/{named.removeprefix(f'{kind}-')}"
+            return [Call(f"social-messaging:{operation}", arn)]
         case "execute-api":
             api = f"arn:aws:execute-api:{aws.REGION}:{ACCOUNT}:{resolve({'Ref': 'LiveApi'})}"
             return [Call(f"execute-api:{operation}", f"{api}/live/POST/@connections/{params['ConnectionId']}")]

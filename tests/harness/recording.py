@@ -20,11 +20,13 @@ from typing import Any
 import botocore.client
 import botocore.signers
 from botocore.exceptions import ClientError
+from botocore.session import get_session
 
 from chat.aws import handler as webchat_handler
 from chat.aws.channel import ApiGatewayChannel
 from patchbay.aws.api.client import JsonApi
-from patchbay.aws.handlers import dispatcher, media, oauth, webhook, webhook_monitor
+from patchbay.aws.handlers import dispatcher, media, oauth, topic, webhook, webhook_monitor
+from patchbay.aws.net.signed_requests import RequestSigner
 from patchbay.aws.stores.connections import StoredConnections
 from patchbay.aws.stores.costs import DynamoCosts
 from patchbay.aws.stores.held import DynamoHeldMessages
@@ -41,6 +43,7 @@ from patchbay.bridge.held import HeldMessages
 from patchbay.bridge.ledger import Ledger
 from patchbay.bridge.people import People
 from patchbay.bridge.template_store import KnownTemplates
+from patchbay.kit.contract import HttpRequest
 from tests.harness.privileges import read_calls
 from tests.harness.product import CHAT, CORE, name_of
 
@@ -49,6 +52,7 @@ OUTPUT = "PATCHBAY_RECORDED_CALLS"  #: the variable that names the file to write
 
 _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
     (webhook, lambda service: service if service == "webchat" else f"{service}_webhook"),
+    (topic, lambda service: f"{service}_events"),
     (webchat_handler, lambda static: "webchat"),
     (dispatcher, lambda: "dispatcher"),
     (media, lambda: "media"),
@@ -75,7 +79,8 @@ _sites: set[str] = set()
 
 
 @contextmanager
-def _working(function: str) -> Iterator[None]:
+def working(function: str) -> Iterator[None]:
+    """What is asked of AWS meanwhile, `function` asks for."""
     _running.append(function)
     try:
         yield
@@ -106,6 +111,7 @@ def _module_of(filename: str) -> str:
 def pytest_configure() -> None:
     """The clients and the handlers of whatever is imported from now on."""
     _watch_clients()
+    _watch_signer()
     for module, name in _HANDLERS:
         module.make_handler = _watch_handler(module.make_handler, name)
     for store, port in _STORES:
@@ -165,6 +171,33 @@ def _watch_clients() -> None:
     signers.generate_presigned_post = presigned_post
 
 
+def _watch_signer() -> None:
+    signer: Any = RequestSigner
+    sign = signer.sign
+
+    @wraps(sign)
+    def sign_request(self: Any, request: HttpRequest) -> HttpRequest:
+        given = request.json if isinstance(request.json, dict) else {}
+        _note(request.aws_service, _find_operation(request), {**request.query, **given})
+        signed: HttpRequest = sign(self, request)
+        return signed
+
+    signer.sign = sign_request
+
+
+@cache
+def _operations(service: str) -> dict[tuple[str, str], str]:
+    """By method and path, the calls of a service that has both."""
+    names = {"social-messaging": "socialmessaging"}
+    model = get_session().get_service_model(names[service])
+    found = {name: model.operation_model(name).http for name in model.operation_names}
+    return {(http["method"], http["requestUri"]): name for name, http in found.items()}
+
+
+def _find_operation(request: HttpRequest) -> str:
+    return _operations(request.aws_service)[request.method, request.url]
+
+
 def _watch_handler(make: Callable[..., Any], name: Callable[..., str]) -> Callable[..., Any]:
     @wraps(make)
     def make_handler(*arguments: Any) -> Any:
@@ -172,7 +205,7 @@ def _watch_handler(make: Callable[..., Any], name: Callable[..., str]) -> Callab
 
         @wraps(handler)
         def handle(*event: Any) -> Any:
-            with _working(function):
+            with working(function):
                 return handler(*event)
 
         return handle
@@ -185,7 +218,7 @@ def _watch(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def ask(*arguments: Any, **named: Any) -> Any:
-        with _working("dispatcher"):
+        with working("dispatcher"):
             answer = method(*arguments, **named)
             return iter(list(answer)) if isinstance(answer, Iterator) else answer
 

@@ -108,6 +108,8 @@ TAKES: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     "AWS::S3::BucketPolicy": (("s3:PutBucketPolicy",), "arn:aws:s3:::STACK_NAME-bucket-1abcdef"),
     "AWS::SNS::Subscription": (("sns:Subscribe",), f"arn:aws:sns:REGION:ACCOUNT_ID:{NAMED}"),
+    "AWS::SNS::TopicPolicy": (("sns:SetTopicAttributes",), f"arn:aws:sns:REGION:ACCOUNT_ID:{NAMED}"),
+    "AWS::SQS::QueuePolicy": (("sqs:SetQueueAttributes",), f"arn:aws:sqs:REGION:ACCOUNT_ID:{NAMED}"),
     "AWS::SNS::Topic": (("sns:CreateTopic", "sns:SetTopicAttributes"), f"arn:aws:sns:REGION:ACCOUNT_ID:{NAMED}"),
     "AWS::SQS::Queue": (
         ("sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"),

@@ -32,7 +32,9 @@ from tests.template.stack.scene import FUNCTIONS, RESOURCES, ROOT, role_of
 
 TESTS = [
     *(f"tests/aws/test_{name}.py" for name in ("webhook", "dispatcher", "media_server", "oauth", "webhook_monitor")),
+    "tests/aws/test_topic.py",
     "tests/aws/media",
+    "tests/aws/test_services_of_aws.py",
     "tests/webchat/test_handler.py",
     "tests/webchat/test_live_handler.py",
     *(
@@ -60,6 +62,8 @@ STANDS_FOR = {":patchbay/test/club/": ":patchbay/test/vcita/", ":patchbay/local/
 WITHOUT_LISTS = {"media", "webchat"}
 #: What Lambda does with a function's role, for every function and for the one that has a queue.
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+#: And for one that keeps what fails in a queue of its own. Functions send batches, by a pattern.
+BY_LAMBDA |= {"sqs:SendMessage"}
 #: What AWS does with it elsewhere: stores use the owner's key, and Lambda joins the owner's network.
 ON_BEHALF = {
     *("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*", "kms:Encrypt", "kms:DescribeKey"),

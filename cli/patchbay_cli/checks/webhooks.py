@@ -60,7 +60,8 @@ def check_webhook(context: CheckContext) -> Iterator[CheckResult]:
             found="is set manually at the service, and cannot be checked with these credentials",
         )
     elif current in context.webhooks.values():
-        yield CheckResult(check="webhook", level=Level.OK, found="the service calls our URL")
+        called = "publishes to our topic" if current.startswith("arn:") else "calls our URL"
+        yield CheckResult(check="webhook", level=Level.OK, found=f"the service {called}")
     else:
         fix = f"patchbay doctor {context.connection.id} --fix"
         yield CheckResult(
@@ -73,6 +74,8 @@ def check_webhook(context: CheckContext) -> Iterator[CheckResult]:
 
 def describe_called(url: str) -> str:
     """What a service calls instead of our URL."""
+    if url.startswith("arn:"):
+        return f"another topic ({url})"
     return f"another URL ({describe_host(url)})" if url else "no URL"
 
 

@@ -182,9 +182,8 @@ def _lines(result: Connected) -> list[str]:
     if result.hides:
         lines.append(HINT)
     if result.registered:
-        lines.append(
-            "The app at the service now uses our URLs." if result.is_app else "The service now calls this URL."
-        )
+        calls = "publishes to this topic" if "topic" in result.urls else "calls this URL"
+        lines.append("The app at the service now uses our URLs." if result.is_app else f"The service now {calls}.")
     lines += [*result.notes, *_describe_status(connection)]
     if result.manual_steps:
         lines += ["", "Left to do:"]

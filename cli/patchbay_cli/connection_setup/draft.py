@@ -9,7 +9,7 @@ from secrets import token_bytes, token_urlsafe
 
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts
+from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts, get_topic_source
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector, Setting, list_needed
 from patchbay_cli import apps
 from patchbay_cli.connection_setup import inputs
@@ -64,6 +64,7 @@ def build_draft(
     _check_kind(connector, draft, stored)
     if not draft.is_app:
         _check_account(deployment, connector, draft.connection)
+        _check_topic(deployment, connector, draft.connection)
     return replace(draft, connection=_set_status(connector, draft, stored))
 
 
@@ -188,6 +189,20 @@ def _check_kind(connector: Connector, draft: ConnectionDraft, stored: Connection
         f"{connection.id} is an app and cannot become an account: choose another ID for the account, and add "
         f"--endpoint {connection.id} if it shares the app's webhook URL"
     )
+
+
+def _check_topic(deployment: Deployment, connector: Connector, draft: Connection) -> None:
+    """Messages of the stack's topic lead to one endpoint, which those share that they call by one name."""
+    source = get_topic_source(connector, draft)
+    if not source or draft.endpoint_id != draft.id:
+        return
+    for other in deployment.configuration.connections():
+        is_another = other.id != draft.id and other.service == draft.service
+        if is_another and other.endpoint_id != draft.id and get_topic_source(connector, other) == source:
+            raise Misconfigured(
+                f"{other.endpoint_id} is connected to the same account, whose news come together: run the command "
+                f"again with --endpoint {other.endpoint_id}"
+            )
 
 
 def _check_account(deployment: Deployment, connector: Connector, draft: Connection) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Choice, SuggestsSettings
-from patchbay.kit.contract import Connector, Setting
+from patchbay.kit.contract import Connector, Setting, list_needed
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.deployment import Deployment
 
@@ -37,7 +37,8 @@ def ask_secret(deployment: Deployment, setting: Setting) -> str:
 
 
 def _missing(connector: Connector, draft: Connection) -> list[Setting]:
-    needed = (setting for setting in connector.settings if setting.required and not setting.default)
+    ours = list_needed(connector, draft.settings)
+    needed = (setting for setting in ours if setting.required and not setting.default)
     return [setting for setting in needed if not (draft.setting(setting.name) or draft.secrets.get(setting.name))]
 
 

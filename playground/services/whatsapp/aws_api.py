@@ -13,10 +13,11 @@ from functools import partial
 from flask import Response, jsonify, request
 
 from playground.services.whatsapp.aws_auth import check_signature
-from playground.services.whatsapp.aws_bucket import BotoAws, OwnersAws
+from playground.services.whatsapp.aws_bucket import NoAws, OwnersAws
 from playground.services.whatsapp.aws_errors import Refused, describe, translate
 from playground.services.whatsapp.aws_events import Names, write_message
 from playground.services.whatsapp.aws_model import Invalid, check_answer, find_operation, read_call
+from playground.services.whatsapp.aws_templates import AwsTemplates
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.errors import RefusedCall
 from playground.services.whatsapp.events import News
@@ -31,7 +32,7 @@ class SocialMessaging:
     """`aws` is where files and news go; `secrets` are the keys that signatures are checked with."""
 
     def __init__(self, simulator: Simulator, core: Core) -> None:
-        self.aws: OwnersAws = BotoAws()
+        self.aws: OwnersAws = NoAws()
         self.names = Names()
         self.secrets: Mapping[str, str] = {"testing": "testing"}
         self.destinations: dict[str, Json] = {}  #: by account, where its news go
@@ -53,6 +54,7 @@ class SocialMessaging:
             "GetLinkedWhatsAppBusinessAccountPhoneNumber": self._show_number,
             "GetLinkedWhatsAppBusinessAccount": self._show_account,
             "PutWhatsAppBusinessAccountEventDestinations": self._set_destination,
+            **AwsTemplates(self._core, self._find_account).operations,
         }
 
     def _serve(self, name: str, operation: Callable[[Json], Json]) -> Response:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
 
 
 class OwnersAws(Protocol):
@@ -16,38 +22,46 @@ class OwnersAws(Protocol):
         """Whether the topic's policy lets the service publish."""
 
 
-class BotoAws(OwnersAws):
-    """The AWS that the environment leads to: in the playground the local one."""
+class NoAws(OwnersAws):
+    """Nobody has linked a number to AWS."""
 
     def read(self, bucket: str, key: str) -> tuple[bytes, str] | None:
-        from botocore.exceptions import ClientError
+        del bucket, key
+        return None
 
+    def write(self, bucket: str, key: str, content: bytes, content_type: str) -> bool:
+        del bucket, key, content, content_type
+        return False
+
+    def publish(self, topic: str, message: str) -> bool:
+        del topic, message
+        return False
+
+
+class LocalOwnersAws(OwnersAws):
+    """What the local AWS has, by boto3's clients."""
+
+    def __init__(self, s3: S3Client, sns: SNSClient) -> None:
+        self._s3 = s3
+        self._sns = sns
+
+    def read(self, bucket: str, key: str) -> tuple[bytes, str] | None:
         try:
-            found = _client("s3").get_object(Bucket=bucket, Key=key)
+            found = self._s3.get_object(Bucket=bucket, Key=key)
         except ClientError:
             return None
         return found["Body"].read(), found["ContentType"]
 
     def write(self, bucket: str, key: str, content: bytes, content_type: str) -> bool:
-        from botocore.exceptions import ClientError
-
         try:
-            _client("s3").put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
+            self._s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)
         except ClientError:
             return False
         return True
 
     def publish(self, topic: str, message: str) -> bool:
-        from botocore.exceptions import ClientError
-
         try:
-            _client("sns").publish(TopicArn=topic, Message=message)
+            self._sns.publish(TopicArn=topic, Message=message)
         except ClientError:
             return False
         return True
-
-
-def _client(service: Any) -> Any:
-    import boto3
-
-    return boto3.client(service)

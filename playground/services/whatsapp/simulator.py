@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import Random
-from typing import override
+from typing import TYPE_CHECKING, override
 
 from flask import Response, request
 
@@ -13,6 +13,8 @@ from playground.services.whatsapp.account_api import AccountApi
 from playground.services.whatsapp.api import Routes
 from playground.services.whatsapp.auth import Auth
 from playground.services.whatsapp.aws_api import SocialMessaging
+from playground.services.whatsapp.aws_bucket import LocalOwnersAws
+from playground.services.whatsapp.aws_events import Names
 from playground.services.whatsapp.core import Core
 from playground.services.whatsapp.errors import describe_status
 from playground.services.whatsapp.number_api import NumberApi
@@ -24,6 +26,9 @@ from playground.services.whatsapp.templates_api import TemplatesApi
 from playground.services.whatsapp.view import show_phones
 from playground.services.whatsapp.webhooks import RETRIES, Webhooks
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook, WebhookAnswer
+
+if TYPE_CHECKING:
+    import boto3
 
 
 class WhatsApp(Simulator):
@@ -77,6 +82,14 @@ class WhatsApp(Simulator):
         with self.lock:
             app = self.core.state.apps[demo.APP_ID]
             app.callback, app.fields = callback, set(fields)
+
+    @override
+    def join_aws(self, session: boto3.Session, endpoint_url: str) -> Mapping[str, str]:
+        s3 = session.client("s3", endpoint_url=endpoint_url)
+        self.social.aws = LocalOwnersAws(s3, session.client("sns", endpoint_url=endpoint_url))
+        owner = session.client("sts", endpoint_url=endpoint_url).get_caller_identity()["Account"]
+        self.social.names = Names(owner=owner, region=session.region_name)
+        return {"AWS_ENDPOINT_URL_SOCIALMESSAGING": self.base_url}
 
     @override
     def call_webhook(self, webhook: Webhook) -> WebhookAnswer:

@@ -22,15 +22,17 @@ from patchbay.domain.model import (
 )
 from patchbay.messengers.whatsapp import CONNECTOR, spec
 from patchbay.messengers.whatsapp.outbound import address
+from tests.harness.whatsapp_aws_bridge import WhatsAppAwsHarness
 from tests.harness.whatsapp_bridge import UNNAMED, WhatsAppHarness
 
 REPLIES = tuple(Button(label=f"Slot {number}", payload=f"slot-{number}") for number in range(1, 11))
 SHOP = Button(label="Shop", url="https://shop.test/a?b=c")
 
 
-@pytest.fixture
-def harness() -> WhatsAppHarness:
-    return WhatsAppHarness.connected()
+@pytest.fixture(params=[WhatsAppHarness, WhatsAppAwsHarness], ids=["meta", "aws"])
+def harness(request: pytest.FixtureRequest) -> WhatsAppHarness:
+    door: type[WhatsAppHarness] = request.param
+    return door.connected()
 
 
 def file_of(kind: AttachmentKind, name: str, content_type: str, **more: Any) -> Attachment:

@@ -8,6 +8,7 @@ Imports decide the cold start, so nothing is imported here that a message does n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import TypedDict
@@ -37,19 +38,22 @@ class Notice(TypedDict):
     Message: str
 
 
-class SnsRecord(TypedDict):
+class Record(TypedDict, total=False):
+    """Of SNS; or of SQS, while the owner has failures tried again, with an event of SNS or one message as its body."""
+
     Sns: Notice
+    body: str
 
 
-class SnsEvent(TypedDict):
-    Records: Sequence[SnsRecord]
+class TopicEvent(TypedDict):
+    Records: Sequence[Record]
 
 
 class NotTaken(Exception):
     """Lambda invokes the function again with the same messages, twice, and then keeps them in the queue of failures."""
 
 
-Handler = Callable[[SnsEvent, object], None]
+Handler = Callable[[TopicEvent, object], None]
 
 
 def make_handler(service: str) -> Handler:
@@ -76,9 +80,9 @@ def make_handler(service: str) -> Handler:
         )
         return Listener(service, connector, receiver, clock, telemetry), telemetry
 
-    def handle(event: SnsEvent, _context: object) -> None:
+    def handle(event: TopicEvent, _context: object) -> None:
         listener, telemetry = assemble()
-        notices = [record["Sns"] for record in event["Records"]]
+        notices = [notice for record in event["Records"] for notice in read_notices(record)]
         failed = sum(not listener.take(notice) for notice in notices)
         telemetry.flush()
         if failed:
@@ -86,6 +90,14 @@ def make_handler(service: str) -> Handler:
 
     prepare(assemble, partial(rehearse, connector))
     return handle
+
+
+def read_notices(record: Record) -> Sequence[Notice]:
+    """The messages in it: Lambda keeps the whole event of what failed, and SNS what Lambda did not take."""
+    if "Sns" in record:
+        return [record["Sns"]]
+    kept = json.loads(record["body"])
+    return [one["Sns"] for one in kept["Records"]] if "Records" in kept else [kept]
 
 
 class Listener:

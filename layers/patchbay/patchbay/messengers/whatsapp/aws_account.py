@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.errors import Misconfigured
+from patchbay.domain.text import shorten
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http
 from patchbay.kit.rest import read_answer
@@ -18,6 +19,7 @@ from patchbay.messengers.whatsapp.aws_schemas import Number, NumberDetails, Waba
 from patchbay.messengers.whatsapp.client import read_version
 
 _CONSOLE = "AWS's console > AWS End User Messaging > Social messaging > WhatsApp Business accounts"
+_WORD = 30  #: characters of a status
 _QUALITIES = {"RED": "low", "YELLOW": "medium"}
 
 
@@ -88,7 +90,7 @@ def _warn(number: Number, waba: Waba) -> Iterator[str]:
     if quality := _QUALITIES.get(number.quality_rating.upper()):
         yield f"the quality of the number is {quality}: Meta lowers its limits when customers block or report it"
     if waba.direct_send_enforcement_status not in {"", "NONE"}:
-        yield f"Meta restricts messages without a template ({waba.direct_send_enforcement_status[:30]})"
+        yield f"Meta restricts messages without a template ({shorten(waba.direct_send_enforcement_status, _WORD)})"
 
 
 def _note(number: Number, waba: Waba) -> Iterator[str]:

@@ -30,7 +30,7 @@ _NUMBER = re.compile(
     r"phone-number-id-[0-9a-zA-Z]{1,99}|arn:[a-z-]+:social-messaging:[a-z0-9-]+:[0-9]{12}:phone-number-id/[0-9a-zA-Z]{1,64}"
 )
 _META_CODE = re.compile(r"\(#([0-9]{1,7})\)|\"(?:error_)?code\"\s*:\s*([0-9]{1,7})")
-_MOST_WORDS = 10_000  #: characters of an answer in which a code of Meta's is looked for
+_UNAVAILABLE = frozenset({2})  #: Meta's own answer has HTTP 503 with it
 _NOT_LINKED = "ResourceNotFoundException"
 _BY_META = "AccessDeniedByMetaException"
 
@@ -48,7 +48,7 @@ def read_code(response: HttpResponse) -> int:
         words = validate_json(Refused, response.body).message
     except ValueError:
         return 0
-    found = _META_CODE.search(words[:_MOST_WORDS])
+    found = _META_CODE.search(words)
     return int(found[1] or found[2]) if found else 0
 
 
@@ -60,6 +60,19 @@ def _is_about_message(response: HttpResponse) -> bool:
     """Meta has its reasons, which are not the credentials."""
     code = read_code(response)
     return bool(code) and not errors.explain_account(code)
+
+
+def _is_about_account(response: HttpResponse) -> bool:
+    code = read_code(response)
+    return bool(code) and bool(errors.explain_account(code))
+
+
+def _is_momentary(response: HttpResponse) -> bool:
+    return read_code(response) in errors.MOMENTARY | _UNAVAILABLE
+
+
+def _is_throttle_of_metas(response: HttpResponse) -> bool:
+    return read_code(response) in errors.THROTTLES
 
 
 def _read_reason(response: HttpResponse) -> Reason:
@@ -74,6 +87,15 @@ STATUSES_OF_AWS = Statuses(
         Rule(
             (403,), Meaning.REFUSED, "a code of Meta's says that it is about the message", _REFERENCE, _is_about_message
         ),
+        Rule((429,), Meaning.REFUSED, "a code of Meta's says how long to wait", _REFERENCE, _is_throttle_of_metas),
+        Rule(
+            range(500, 600),
+            Meaning.OWNER,
+            "a code of Meta's says that it is the account",
+            _REFERENCE,
+            _is_about_account,
+        ),
+        Rule(range(500, 600), Meaning.LATER, "a code of Meta's says that nothing was done", _REFERENCE, _is_momentary),
         Rule((404,), Meaning.OWNER, "the number or its account is not linked to AWS", _REFERENCE, _is_not_linked),
     ),
     read_reason=_read_reason,

@@ -26,8 +26,8 @@ from patchbay.messengers.whatsapp.doors import Body
 _PAGE, _MOST_PAGES = 100, 60  #: templates that one call lists, and more pages than an account can have
 _KEEP_TEMPLATE = 600.0  #: seconds; what a template says changes only when somebody edits it
 _ADDRESS = "whatsapp-media:"
-#: Templates that nobody will ever send, each of which would cost a call to read.
-_OVER = frozenset({"DELETED", "PENDING_DELETION", "DISABLED", "ARCHIVED"})
+#: Templates that are as good as gone, each of which would cost a call to read.
+_OVER = frozenset({"DELETED", "PENDING_DELETION"})
 _DIGITS = re.compile(r"[0-9]{5,20}")
 
 
