@@ -119,7 +119,10 @@ def test_a_throttle_by_400_loses_nothing_and_changes_no_order(scene: Scene) -> N
     assert scene.told_otherwise() == []
 
 
-def test_a_message_whose_answer_is_lost_is_known_by_its_status_and_not_sent_again(scene: Scene) -> None:
+@pytest.mark.parametrize("platform", ["unblu", "vcita"])
+def test_a_message_whose_answer_is_lost_is_known_by_its_status_and_not_sent_again(platform: str) -> None:
+    """On platforms that show how far messages got: what nobody shows is not even put on the queue."""
+    scene = Scene("whatsapp", platform, "Ann")
     whatsapp = phone_of(scene)
     scene.meet()
     before = len(scene.shown())
