@@ -177,6 +177,13 @@ def test_what_cannot_be_read_comes_again_and_is_kept(function: Function, message
     assert "webhook refused" in log.getvalue()
 
 
+def test_what_the_queue_cannot_hold_lies_in_the_bucket(function: Function) -> None:
+    with patch("patchbay.aws.stores.queue.MOST_BYTES", 10):
+        function.hear(text())
+    (stored,) = function.cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]
+    assert stored["Key"].startswith("events/")
+
+
 def test_one_bad_message_keeps_no_other_from_the_queue(function: Function) -> None:
     with pytest.raises(NotTaken, match="1 of 2"):
         function.hear("no JSON", text())

@@ -16,6 +16,7 @@ from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse, IncomingFile
 from tests.aws import aws
 from tests.harness.fakes.media import PUBLIC, MemoryMedia
+from tests.harness.recording import working
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 PICTURE = Attachment(kind=AttachmentKind.IMAGE, url="whatsapp:1", content_type="image/png", protected=True)
@@ -157,7 +158,8 @@ def test_what_is_not_hosted_lies_nowhere(store: Store) -> None:
 def test_a_file_is_lent_as_another_type_in_a_copy(store: Store) -> None:
     """WhatsApp plays a voice message only if its type names the codec, which no file of ours is stored with."""
     hosted = store.media.host(PICTURE, REQUEST, 10_000)
-    place = store.media.locate(hosted, "image/png; codecs=none")
+    with working("dispatcher"):  # a connector asks, while the dispatcher delivers
+        place = store.media.locate(hosted, "image/png; codecs=none")
     assert place.key.startswith("incoming/")
     assert store.content_type_of(place.key) == "image/png; codecs=none"
     assert store.media.locate(hosted, "image/png").key.startswith("media/")
