@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,11 @@ def test_words_and_files_cross_without_a_token_a_secret_or_a_url(
     media = [call for call in whatsapp.calls if call.path.endswith("/media/get")]
     assert [call.status for call in media] == [200]
 
+    chosen_file = {"name": "plan.png", "content_type": "image/png", "data": b64encode(PNG).decode()}
+    desk.act("send_file", {"conversation": conversation["id"], "agent": DEMO_AGENT, **chosen_file})
+    [image] = wait_for(lambda: images(whatsapp, person, number), whatsapp, "the image on the phone")
+    assert whatsapp.core.media.find(image["id"]).content == PNG
+
 
 def wait_for[T](find_it: Callable[[], T], simulator: Simulator, what: str) -> T:
     await_until(lambda: bool(find_it()), simulator, what)
@@ -79,6 +85,11 @@ def words(conversation: Any) -> str:
 
 def files(conversation: Any) -> list[Any]:
     return [line["attachment"] for line in conversation["messages"]] if conversation else []
+
+
+def images(whatsapp: WhatsApp, person: Person, number: Number) -> list[Any]:
+    messages = whatsapp.people.messages(person, number=number.id)
+    return [one.content for one in messages if one.is_ours and one.type == "image"]
 
 
 def shown(whatsapp: WhatsApp, person: Person, number: Number, text: str) -> bool:
