@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from patchbay.platforms.uchat import CONNECTOR as UCHAT
 from playground.misbehaviour import Fault
 from playground.services.whatsapp import WhatsApp
 from playground.services.whatsapp.demo import DEMO_TOKEN
+from playground.simulator import WebhookAnswer
 from tests.harness.counter import Counter, make_counter
 from tests.harness.pair_world import PLATFORMS, PNG, Scene
 from tests.harness.phones import read_words
@@ -139,7 +141,12 @@ def test_a_webhook_that_comes_again_after_a_week_less_an_hour_is_the_same_messag
     seen = len(scene.written())
     sent: list[tuple[str, str, object, bytes]] = []
     post = whatsapp.post
-    whatsapp.post = lambda *call: (sent.append(call), post(*call))[1]  # type: ignore[assignment,arg-type,return-value,func-returns-value]
+
+    def watch(*call: Any) -> WebhookAnswer:
+        sent.append(call)
+        return post(*call)
+
+    whatsapp.post = watch
     scene.says("said once")
     scene.settle()
     scene.time.advance(7 * 24 * 3600 - 3600)

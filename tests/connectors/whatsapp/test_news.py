@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,11 @@ def test_a_template_that_is_paused_alarms_the_owner() -> None:
 
 
 def test_another_category_changes_the_price_and_is_said() -> None:
-    value = {"message_template_name": "offer", "previous_category": "UTILITY", "new_category": "MARKETING"}
+    value: dict[str, Any] = {
+        "message_template_name": "offer",
+        "previous_category": "UTILITY",
+        "new_category": "MARKETING",
+    }
     [event] = parse(make_webhook("template_category_update", **value))
     assert isinstance(event, AccountNews)
     assert (event.category, event.severity) == ("marketing", Severity.ALARM)

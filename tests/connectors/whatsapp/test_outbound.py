@@ -18,6 +18,8 @@ from patchbay.domain.model import (
     Conversation,
     Location,
     ReceiptState,
+    Role,
+    Sender,
     Text,
 )
 from patchbay.messengers.whatsapp import CONNECTOR, spec
@@ -343,12 +345,15 @@ def test_opening_a_message_marks_it_where_the_owner_wants_that() -> None:
     assert CONNECTOR.list_shown_states(other) == frozenset()
 
 
+ANN = Sender(role=Role.AGENT, name="Ann")
+
+
 def test_our_side_has_one_reaction_on_a_message(harness: WhatsAppHarness) -> None:
     person = harness.meet()
     question = harness.people.write(person, "When?")
     conversation = Conversation(external_id=person.user_id)
     for emoji, shown in (("👍", {"": "👍"}), ("❤️", {"": "❤️"}), ("", {})):
-        CONNECTOR.show_reaction(emoji, question.id, conversation, harness.connection, harness.http)
+        CONNECTOR.show_reaction(emoji, ANN, question.id, conversation, harness.connection, harness.http)
         assert question.reactions == shown
     with pytest.raises(Rejected):
-        CONNECTOR.show_reaction("👍", "", conversation, harness.connection, harness.http)
+        CONNECTOR.show_reaction("👍", ANN, "", conversation, harness.connection, harness.http)

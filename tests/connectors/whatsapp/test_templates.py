@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -75,16 +76,20 @@ def test_what_is_unknown_about_a_template_keeps_it_from_being_sent() -> None:
     assert (odd.status, odd.body, odd.parameters) == (TemplateStatus.OTHER, "", ())
 
 
+def list_components(filled: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(filled["components"])
+
+
 def test_values_go_where_the_template_has_its_parameters() -> None:
     values = {"day": "Montag", "first_name": "Zoë", "time": "10:30\nor later", "button_2": "77"}
     filled = templates.fill(FilledTemplate(template=templates.read_template(NAMED), values=values))
-    header, body, button = filled["components"]  # type: ignore[misc]
+    header, body, button = list_components(filled)
     assert header["parameters"] == [{"type": "text", "text": "Montag", "parameter_name": "day"}]
     assert [one["text"] for one in body["parameters"]] == ["Zoë", "10:30 or later"]
     assert button == {"type": "button", "index": "1", "sub_type": "url", "parameters": [{"type": "text", "text": "77"}]}
     numbered = {"header_1": "you", "1": "May", "2": "5 %", "button_1": "SAVE5"}
     filled = templates.fill(FilledTemplate(template=templates.read_template(NUMBERED), values=numbered))
-    header, body, code = filled["components"]  # type: ignore[misc]
+    header, body, code = list_components(filled)
     assert header["parameters"] == [{"type": "text", "text": "you"}]
     assert [one["text"] for one in body["parameters"]] == ["May", "5 %"]
     assert code["parameters"] == [{"type": "coupon_code", "coupon_code": "SAVE5"}]
