@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -139,19 +138,19 @@ def test_a_webhook_that_comes_again_after_a_week_less_an_hour_is_the_same_messag
     whatsapp = phone_of(scene)
     scene.meet()
     seen = len(scene.written())
-    sent: list[tuple[str, str, object, bytes]] = []
+    sent: list[tuple[str, str, Mapping[str, str], bytes]] = []
     post = whatsapp.post
 
-    def watch(*call: Any) -> WebhookAnswer:
-        sent.append(call)
-        return post(*call)
+    def watch(method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        sent.append((method, url, headers, body))
+        return post(method, url, headers, body)
 
     whatsapp.post = watch
     scene.says("said once")
     scene.settle()
     scene.time.advance(7 * 24 * 3600 - 3600)
     for call in sent:
-        post(*call)  # type: ignore[arg-type]
+        post(*call)
     scene.settle()
     assert [line["text"] for line in scene.written()[seen:]] == ["said once"]
 
