@@ -131,6 +131,10 @@ def shown(page: Page) -> Iterator[WhatsAppHarness]:
 
 def test_words_are_answered_corrected_deleted_and_reacted_to(shown: WhatsAppHarness) -> None:
     shown.write("My order is late")
+    seen = {"status": "read", "message_id": shown.hear("text")["id"], "typing_indicator": {"type": "text"}}
+    shown.whatsapp.core.send(PHONE_NUMBER_ID, {"messaging_product": "whatsapp", **seen})
+    expect(shown.phone.locator(".typing")).to_contain_text("Patchbay Demo is typing")
+    expect(shown.mine("My order is late").get_by_role("img", name="Read")).to_be_visible()
     answered = shown.say("*Maya:*\nWe look into it", context={"message_id": shown.hear("text")["id"]})
     theirs = shown.message("We look into it")
     expect(theirs.locator("strong")).to_have_text("Maya:")
