@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import override
 
 from patchbay.bridge.held_overdue import HeldOverdues
@@ -14,6 +15,7 @@ from patchbay.messengers.whatsapp import CONNECTOR
 from playground.services.whatsapp import WhatsApp
 from playground.services.whatsapp.aws_bucket import OwnersAws
 from playground.services.whatsapp.demo import PHONE_NUMBER_ID
+from playground.simulator import WebhookAnswer
 from tests.harness.fakes.configuration import webhook_token_of
 from tests.harness.pair_world import Scene
 from tests.harness.whatsapp_aws import HOST, TOPIC
@@ -22,10 +24,11 @@ DOORS = ["meta", "aws"]
 
 
 class WhatsAppTalk(Scene):
-    """Through Meta's door. `settings` are those of the connections, by service."""
+    """Through Meta's door. `settings` are the connections', by service; `news` is what has come from WhatsApp."""
 
     def __init__(self, platform: str, settings: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.wanted_settings = settings or {}
+        self.news: list[Callable[[], object]] = []
         super().__init__("whatsapp", platform)
 
     @property
@@ -37,6 +40,18 @@ class WhatsAppTalk(Scene):
     @override
     def connect(self, service: str, connection_id: str = "", **settings: str) -> Connection:
         return super().connect(service, connection_id, **{**self.wanted_settings.get(service, {}), **settings})
+
+    @override
+    def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        if "/whatsapp/" in url:
+            self.news.append(partial(super().post, method, url, headers, body))
+        return super().post(method, url, headers, body)
+
+    def repeat_news(self) -> None:
+        """All of it comes once more, in the same order."""
+        for come_again in list(self.news):
+            come_again()
+        self.settle()
 
     def end_overdue(self) -> None:
         """What the monitor does in each of its rounds."""
@@ -72,6 +87,10 @@ class AwsTalk(WhatsAppTalk, OwnersAws):
 
     @override
     def publish(self, topic: str, message: str) -> bool:
+        self.news.append(partial(self._take, message))
+        return topic == TOPIC and self._take(message)
+
+    def _take(self, message: str) -> bool:
         told = CONNECTOR.read_topic_message(message)
         receiver = Receiver(
             connector=CONNECTOR,
@@ -82,7 +101,7 @@ class AwsTalk(WhatsAppTalk, OwnersAws):
             verifies=False,
         )
         request = WebhookRequest(method="POST", body=told.body, received_at=self.time.now())
-        return topic == TOPIC and receiver.receive(webhook_token_of("whatsapp-1"), request).status < 400
+        return receiver.receive(webhook_token_of("whatsapp-1"), request).status < 400
 
     @override
     def read(self, bucket: str, key: str) -> tuple[bytes, str] | None:

@@ -60,6 +60,25 @@ def test_the_window_closes_while_messages_wait_and_they_go_out_when_the_customer
     assert scene.agent_sees() == ["hello", "I am back"]
 
 
+def test_a_message_that_is_a_minute_late_is_held_and_not_lost_with_a_reason(scene: WhatsAppTalk) -> None:
+    """WhatsApp takes such a message at first, and says later that it has failed."""
+    scene.pass_time(3600)
+    scene.says("and one more thing")
+    scene.pass_time(300)
+    scene.says("never mind")
+    scene.pass_time(DAY - 60)
+    scene.replies("in time")
+    scene.pass_time(120)
+    scene.replies("too late")
+    scene.pass_time(600)
+    assert sent(scene, "in time", "too late") == ["in time"]
+    assert read_desk(scene, HELD) == 1
+    scene.says("I am back")
+    scene.pass_time(3600)
+    assert sent(scene, "in time", "too late") == ["in time", "too late"]
+    assert scene.told_otherwise() == []
+
+
 def test_what_is_refused_because_the_window_has_closed_is_held_as_well(scene: WhatsAppTalk) -> None:
     """Meta's clock is ahead of ours: it has the last word."""
     scene.whatsapp.act("close_window", {"person": scene.ann["id"]})
