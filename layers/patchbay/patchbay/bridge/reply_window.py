@@ -1,7 +1,8 @@
 """Until when agents may answer freely: what the session knows of it. Pure.
 
 Not each message of a customer is worth a write. So the session's time is renewed when it is some minutes behind, and
-for as long after it the messenger itself is asked: by sending the message, which it may refuse.
+for as long after it the messenger itself is asked: by sending the message, which it may refuse. Where each message is
+written down anyway, the time is exact: some messengers refuse a message only after they have taken it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ DEFAULT_HOURS = 72
 MOST_HOURS = 14 * 24  #: copies of a message's files, and its entry in the ledger, are there for longer
 
 
-def open_window(session: Session, event: MessageReceived) -> Session:
-    """With the customer's latest message counted, where that makes enough of a difference."""
+def open_window(session: Session, event: MessageReceived, *, exact: bool = False) -> Session:
+    """With the customer's latest message counted, where that makes enough of a difference; or always, if `exact`."""
     known, until = session.window_until, event.window_until
-    if until is None or (known is not None and until - known < BEHIND):
+    if until is None:
+        return session
+    if exact:  # `is_closed` adds it again
+        until -= BEHIND
+    least = timedelta(0) if exact else BEHIND
+    if known is not None and until - known < least:
         return session
     return replace(session, window_until=until)
 

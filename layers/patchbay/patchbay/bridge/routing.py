@@ -98,7 +98,7 @@ class Router:
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
         """A contact who writes is reachable, and may have a new name or image: then it is shown to the agents."""
         stored, behavior = session, self._context.connector_of(event.origin.service).behavior
-        session = note_newest(open_window(session, event), event, behavior)
+        session = note_newest(open_window(session, event, exact=behavior.notes_newest), event, behavior)
         merged = merge_contact(session.contact, contact)
         if not session.version:
             return replace(session, contact=merged)
