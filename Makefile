@@ -48,15 +48,16 @@ test: setup-test ## Run every check and test, including the deployed and the bro
 	@$(MAKE) --no-print-directory $(SIDE_BY_SIDE) lint audit compiled
 	pytest -n $(WORKERS) --dist worksteal --cov --cov-report= -m "not deployed and not browser"
 	coverage report --format=total --precision=1
-	pytest -n 3 --dist worksteal -m "browser and not deployed" $(BROWSER) # browser tests wait more than they compute
 	@$(MAKE) --no-print-directory $(SIDE_BY_SIDE) on-the-stack beside-it
 
-# Deployed tests: those that share one stack take turns, and the others wait for none of them.
+# Deployed tests: those that share one stack take turns, and the others wait for none of them. Nor do the browser tests,
+# which wait more than they compute.
 on-the-stack:
 	pytest -m "deployed and stack" $(DEPLOYED)
 
 beside-it:
 	pytest -m "deployed and not stack" $(DEPLOYED)
+	pytest -n 2 --dist worksteal -m "browser and not deployed" $(BROWSER)
 
 lint: types scripts style template ## Check style, types and the template, without tests
 
