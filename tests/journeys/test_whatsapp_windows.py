@@ -91,6 +91,25 @@ def test_what_is_refused_because_the_window_has_closed_is_held_as_well(scene: Wh
     assert sent(scene, "one") == ["one"]
 
 
+def test_held_messages_with_a_file_find_a_customer_who_has_another_number_by_now(scene: WhatsAppTalk) -> None:
+    scene.pass_time(DAY + 3600)
+    scene.replies("one")
+    scene.replies_with_file()
+    scene.replies("two")
+    scene.pass_time(3600)
+    scene.whatsapp.people.change_number(scene.ann["id"], notice="number")
+    scene.pass_time(3600)
+    scene.replies("three")
+    scene.pass_time(3600)
+    assert scene.shown() == []
+    scene.whatsapp.core.quirks.refusals += [131056, 130429]
+    scene.says("I am back")
+    scene.pass_time(3600)
+    assert sent(scene, "one", "two", "three") == ["one", "two", "three"]
+    assert [bool(line["attachment"]) for line in scene.shown()] == [False, True, False, False]
+    assert len(scene.conversations) == 1
+
+
 @pytest.mark.parametrize("heard", [True, False], ids=["and we have heard of it", "and nobody has said so yet"])
 def test_a_template_is_paused_between_the_choice_and_the_sending(scene: WhatsAppTalk, heard: bool) -> None:
     first, _ = add_template(scene, "a_news", "News: {{1}}!"), add_template(scene, "b_news", "We have news: {{1}}.")
