@@ -38,6 +38,7 @@ SIGNED = "message_text.json"  #: a sample that every service has, in the folder 
 OTHERS = {
     "webhook_monitor": "scheduled.json",
     "dispatcher": "viber_seen.json",  # a message would be deferred or retried, which needs one that is really queued
+    "whatsapp_events": "message_text.json",
     "media": "get_unknown.json",
     "oauth": "get_unknown.json",
 }
@@ -123,7 +124,8 @@ def _is_answer(function: str, answer: str) -> bool:
 
 def sample_path(folder: str) -> Path:
     """The sample in `events/` for the function in this folder."""
-    return EVENTS / folder.removesuffix("_webhook") / OTHERS.get(folder, SIGNED)
+    place = EVENTS / "whatsapp" / "topic" if folder == "whatsapp_events" else EVENTS / folder.removesuffix("_webhook")
+    return place / OTHERS.get(folder, SIGNED)
 
 
 def sample_event(aws: LocalAws, folder: str) -> Path:

@@ -239,11 +239,17 @@ def _opt_out(source: Connector, target: Connector) -> str:
     """Where the messenger says so."""
     messenger, platform = (source, target) if source.side is Side.MESSENGER else (target, source)
     if "unreachable" not in Service(messenger).brings:
-        return "–"
+        return _marketing(source, platform) if "marketing" in Service(messenger).brings else "–"
     if source is platform:
         return f"not sent: {_failures(source, target)}"
     ends = isinstance(platform, abilities.EndsConversations)
     return f"noted{', and the conversation is ended' if ends else ''}, until they write or subscribe again"
+
+
+def _marketing(source: Connector, platform: Connector) -> str:
+    if source is platform:
+        return "marketing templates are not sent to them, with a notice to the agent; all else is"
+    return "noted for marketing, until they allow it again"
 
 
 def _first_messages(source: Connector, target: Connector) -> str:

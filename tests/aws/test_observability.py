@@ -198,6 +198,7 @@ def test_missing_variables_are_named_and_values_are_not(monkeypatch: pytest.Monk
 
 def test_the_apis_own_address_ends_with_the_domain_of_its_partition(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"PATCHBAY_STAGE": "test", "AWS_REGION": "cn-north-1", "TABLE_NAME": "t", "API_ID": "abc"}
+    given |= {"BUCKET_NAME": "b", "QUEUE_URL": "https://sqs/q"}
     for name, value in {**given, "URL_SUFFIX": "amazonaws.com.cn", "PUBLIC_URL": "", "AWS_ENDPOINT_URL": ""}.items():
         monkeypatch.setenv(name, value)
     environment = read_environment(WebhookMonitorEnvironment)

@@ -163,7 +163,7 @@ def test_an_unknown_hook_is_404_and_a_changed_body_401_and_neither_is_queued(fun
 
 def test_a_body_that_is_too_large_is_413(function: Function) -> None:
     event = function.sample("message_text.json")
-    event["body"] = "x" * 2_000_000
+    event["body"] = "x" * (registry.load(function.folder.name).behavior.most_webhook_bytes + 1)
     assert function.call(event)["statusCode"] == 413
 
 

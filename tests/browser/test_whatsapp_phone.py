@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.services.whatsapp import WhatsApp
-from playground.services.whatsapp.demo import PHONE_NUMBER_ID, TEMPLATES
+from playground.services.whatsapp.demo import DEMO_TOKEN, PHONE_NUMBER_ID, TEMPLATES
 from playground.services.whatsapp.records import FIELDS, Callback, Person
 from playground.simulator import WebhookAnswer
 from playground.trace import Trace
@@ -82,9 +82,15 @@ class WhatsAppHarness:
 
     def send(self, kind: str, content: Mapping[str, Any], **more: Any) -> str:
         """To the customer who is shown; its id."""
-        body = {"messaging_product": "whatsapp", "to": f"+{self.person.phone}", "type": kind, kind: content, **more}
-        sent = self.whatsapp.core.send(PHONE_NUMBER_ID, body)
+        sent = self.call({"to": f"+{self.person.phone}", "type": kind, kind: content, **more})
         return str(sent["messages"][0]["id"])
+
+    def call(self, body: Mapping[str, Any]) -> Any:
+        path, headers = f"/v25.0/{PHONE_NUMBER_ID}/messages", {"Authorization": f"Bearer {DEMO_TOKEN}"}
+        whole = {"messaging_product": "whatsapp", **body}
+        answer = self.whatsapp.app.test_client().post(path, json=whole, headers=headers)
+        assert answer.status_code == 200, answer.json
+        return answer.json
 
     def say(self, text: str, **more: Any) -> str:
         return self.send("text", {"body": text}, **more)
@@ -131,6 +137,10 @@ def shown(page: Page) -> Iterator[WhatsAppHarness]:
 
 def test_words_are_answered_corrected_deleted_and_reacted_to(shown: WhatsAppHarness) -> None:
     shown.write("My order is late")
+    seen = {"status": "read", "message_id": shown.hear("text")["id"], "typing_indicator": {"type": "text"}}
+    shown.call(seen)
+    expect(shown.phone.locator(".typing")).to_contain_text("Patchbay Demo is typing")
+    expect(shown.mine("My order is late").get_by_role("img", name="Read")).to_be_visible()
     answered = shown.say("*Maya:*\nWe look into it", context={"message_id": shown.hear("text")["id"]})
     theirs = shown.message("We look into it")
     expect(theirs.locator("strong")).to_have_text("Maya:")

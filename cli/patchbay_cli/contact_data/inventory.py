@@ -168,7 +168,7 @@ def list_stored_items(deployment: Deployment, profile: ContactProfile, *, chats:
 
 def is_known(deployment: Deployment, profile: ContactProfile) -> bool:
     """Whether anything is stored, even if only a dead letter."""
-    if next(list_stored_items(deployment, profile), None) is not None:
+    if profile.session is not None or next(list_stored_items(deployment, profile), None) is not None:
         return True
     groups = {thread.group for thread in list_threads(deployment, profile)}
     with deployment.dead_letter_queue.look() as holding:

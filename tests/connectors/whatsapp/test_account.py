@@ -115,11 +115,6 @@ def test_a_url_that_meta_cannot_verify_is_explained() -> None:
         CONNECTOR.register_webhooks({"webhook": HOOK}, odd, harness.http)
 
 
-def test_the_fields_are_the_owners_only_step() -> None:
-    [step] = CONNECTOR.list_manual_steps({"webhook": HOOK}, WhatsAppHarness().connection)
-    assert all(name in step for name in spec.FIELDS)
-
-
 class Scripted:
     """Meta's answers by what is asked for; everything else is asked of the simulator."""
 

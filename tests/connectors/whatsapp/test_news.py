@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import UnknownTenant
-from patchbay.domain.events import AccountNews, Ignored, ThreadMoved
+from patchbay.domain.events import AccountNews, Ignored, MarketingChosen, ReceiptReceived, ThreadMoved
 from patchbay.domain.model import Side
 from patchbay.domain.templates import Severity, TemplateStatus, Topic
 from patchbay.messengers.whatsapp import CONNECTOR
@@ -71,6 +71,36 @@ def test_copies_of_what_another_app_answers_are_told_apart() -> None:
     forms = CONNECTOR.list_forms({}, Connection(id="w", service="whatsapp", side=Side.MESSENGER, endpoint_id="w"))
     assert {name: form.expected for name, form in forms.items()} == {"messages": True, "standby": False}
     assert "primary responder" in forms["standby"].advice
+
+
+# --- people who want no marketing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "wanted"), [("stop", False), ("resume", True)])
+def test_who_stops_or_resumes_marketing_is_known_by_all_their_ids(word: str, wanted: bool) -> None:
+    body = VECTORS["marketing-stop"]["body"].replace('"value":"stop"', f'"value":"{word}"')
+    [event] = parse(body)
+    assert isinstance(event, MarketingChosen)
+    assert (event.thread, event.aliases, event.wanted) == (MAYA["user_id"], ("41791234567",), wanted)
+    assert int(event.occurred_at.timestamp()) == 1788600700
+    assert parse(body)[0] == event
+
+
+def test_other_preferences_are_ignored() -> None:
+    choice = {"user_id": "CH.1", "category": "marketing_messages", "value": "stop"}
+    for other in ({"category": "birthday"}, {"value": "perhaps"}, {"user_id": ""}):
+        [event] = parse(make_webhook("user_preferences", user_preferences=[{**choice, **other}]))
+        assert isinstance(event, Ignored)
+
+
+def test_a_message_that_failed_for_it_says_so_too() -> None:
+    status = {"id": "w", "status": "failed", "timestamp": "1788600000", "recipient_user_id": "CH.1"}
+    receipt, choice = parse(make_webhook(statuses=[{**status, "errors": [{"code": 131050}]}]))
+    assert isinstance(receipt, ReceiptReceived)
+    assert receipt.reason == "the customer has asked not to get marketing messages"
+    assert isinstance(choice, MarketingChosen)
+    assert (choice.thread, choice.wanted, choice.occurred_at) == ("CH.1", False, receipt.occurred_at)
+    assert len(parse(make_webhook(statuses=[{**status, "errors": [{"code": 131049}]}]))) == 1
 
 
 # --- news of the account ---------------------------------------------------------------------------------------------

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from patchbay.domain.errors import AuthorizationNeeded, Rejected, Transient, Uncertain, Unreachable, WindowClosed
+from patchbay.domain.errors import (
+    AuthorizationNeeded,
+    MarketingRefused,
+    Rejected,
+    Transient,
+    Uncertain,
+    Unreachable,
+    WindowClosed,
+)
 from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
@@ -241,7 +249,7 @@ def test_places_and_contact_cards(harness: WhatsAppHarness) -> None:
         (131026, Unreachable),
         (131021, Unreachable),
         (130497, Unreachable),
-        (131050, Rejected),
+        (131050, MarketingRefused),
         (131051, Rejected),
         (999999, Rejected),
         (0, AuthorizationNeeded),

@@ -63,6 +63,7 @@ class WindowedPigeon(Pigeon, SendsTemplates, SendsTyping):
         self.listed = [REMINDER, GREETING, OFFER, PENDING]
         self.listings = 0
         self.refuses: dict[str, str] = {}  #: by the names of templates, why
+        self.refusal: Rejected | None = None  #: of every template
         self.kinder_by = timedelta()
         self.late: list[str] = []  #: what was tried although the window was closed
 
@@ -92,6 +93,8 @@ class WindowedPigeon(Pigeon, SendsTemplates, SendsTyping):
     def send_template(
         self, filled: FilledTemplate, part: Part, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered:
+        if self.refusal is not None:
+            raise self.refusal
         if filled.template.name in self.refuses:
             raise Rejected(self.refuses[filled.template.name])
         fault = self.next_fault()

@@ -29,6 +29,7 @@ from patchbay.domain.errors import (
     Rejected,
     Transient,
     Unreachable,
+    WindowClosed,
 )
 from patchbay.domain.model import (
     Attachment,
@@ -99,7 +100,7 @@ class PartSender:
         Nothing of a refused album is out. It is recorded before the first of its files is sent, so that no attempt
         takes those that are out for the whole album. Raises the refusal of anything else, and of the conversation.
         """
-        if not isinstance(part.content, Album) or isinstance(refusal, Unreachable):
+        if not isinstance(part.content, Album) or isinstance(refusal, Unreachable | WindowClosed):
             raise refusal
         attempt.progress.keep_split(len(attempt.delivery.parts))
         self._context.ledger.save(attempt.delivery)

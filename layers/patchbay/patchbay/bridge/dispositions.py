@@ -17,6 +17,7 @@ from patchbay.bridge.uncertain_parts import UNCONFIRMED
 from patchbay.domain.errors import (
     Closed,
     DeliveryError,
+    MarketingRefused,
     NotYet,
     OutOfTime,
     RateLimited,
@@ -200,6 +201,8 @@ class Dispositions:
         When the author cannot be notified now, the message comes again: it is refused once more, and reported then.
         """
         reason = str(rejection)
+        if isinstance(rejection, MarketingRefused):
+            self._keep_choice(attempt)
         try:
             failure = Failure(reason=reason, code=_read_code(rejection), unreachable=isinstance(rejection, Unreachable))
             reported = self._report(attempt, failure)
@@ -217,6 +220,12 @@ class Dispositions:
             return DONE
         self.finish(attempt, Outcome.DEAD_LETTERED, reason, Cause.REFUSED)
         return DeadLetter(reason, Cause.REFUSED)
+
+    def _keep_choice(self, attempt: Attempt) -> None:
+        if attempt.route is not None and not attempt.route.to_platform:
+            from patchbay.bridge.marketing_choices import MarketingChoices  # it is rare
+
+            MarketingChoices(self._context).note_refused(attempt.route.session, attempt.started_at)
 
     def _report(self, attempt: Attempt, what: Failure) -> bool:
         """Whether the service has a way to show it to the author. Raises a DeliveryError when that did not work."""

@@ -37,6 +37,7 @@ from patchbay.domain.events import (
     ConversationChanged,
     Event,
     HeldOverdue,
+    MarketingChosen,
     MessageReceived,
     ReceiptReceived,
     ThreadMoved,
@@ -211,13 +212,19 @@ class EventHandler:
             case _:
                 return self._route_rare(event, source)
 
-    def _route_rare(self, event: ConnectionChanged | AccountNews | HeldOverdue, source: Connection) -> Disposition:
+    def _route_rare(
+        self, event: ConnectionChanged | AccountNews | HeldOverdue | MarketingChosen, source: Connection
+    ) -> Disposition:
         """What few events are is loaded with the first of them."""
         if isinstance(event, ConnectionChanged):
             return self._changes.change_connection(event, source)
         if isinstance(event, HeldOverdue):
             self._messages.release.release_overdue(event, source)
             return DONE
+        if isinstance(event, MarketingChosen):
+            from patchbay.bridge.marketing_choices import MarketingChoices
+
+            return MarketingChoices(self._context).heed(event, source)
         from patchbay.bridge.owner_news import OwnerNews
 
         return OwnerNews(self._context).heed(event, source)

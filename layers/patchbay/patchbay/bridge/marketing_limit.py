@@ -8,7 +8,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.templates import Template
 from patchbay.kit.template_settings import MARKETING_PER_DAY
 
-LIMITED = "marketing"
+MARKETING = "marketing"
 
 
 class MarketingLimit:
@@ -18,11 +18,11 @@ class MarketingLimit:
     def find_exceeded(self, messenger: Connection, template: Template, attempt: Attempt) -> int | None:
         """The ceiling that the template would exceed; None when it may be sent, and is counted. Once per message."""
         most = read_ceiling(messenger)
-        if most is None or template.category != LIMITED:
+        if most is None or template.category != MARKETING:
             return None
         day = self._context.clock.now().date()
         key = attempt.event.ledger_key
-        return None if self._context.costs.take(messenger.id, day, LIMITED, most, key) else most
+        return None if self._context.costs.take(messenger.id, day, MARKETING, most, key) else most
 
 
 def read_ceiling(messenger: Connection) -> int | None:

@@ -14,7 +14,7 @@ from patchbay.bridge.held import Choice, Held, Kept
 from patchbay.bridge.held_changes import HeldChanges
 from patchbay.bridge.held_release import HeldRelease
 from patchbay.bridge.ledger import Outcome
-from patchbay.bridge.marketing_limit import MarketingLimit
+from patchbay.bridge.marketing_limit import MARKETING, MarketingLimit
 from patchbay.bridge.reply_window import read_patience
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.template_book import TemplateBook, find_template
@@ -28,6 +28,7 @@ from patchbay.bridge.window_words import (
     say_too_many,
     say_unknown_name,
     say_unknown_number,
+    say_unwanted,
     say_wrong_values,
 )
 from patchbay.domain.errors import DeliveryError
@@ -141,6 +142,9 @@ class TemplateDesk:
         return self._send(attempt, route, filled)
 
     def _send(self, attempt: Attempt, route: Route, filled: FilledTemplate) -> Rendering | Kept:
+        is_unwanted = route.session.no_marketing and filled.template.category == MARKETING
+        if is_unwanted and not attempt.progress.is_uncertain:  # one that may be out is looked for first
+            return self._explain(attempt, route, say_unwanted(filled.template))
         if not attempt.delivery.said_as:
             attempt.progress.keep_template(f"{filled.template.name}:{filled.template.language}")
             self._context.ledger.save(attempt.delivery)

@@ -234,7 +234,7 @@ def _add(session: Session, other: Session, *, takes_over: bool) -> Session:
         unreachable_reason=mute.unreachable_reason,
     )
     thread = _reach(session.thread, session.thread.external_id, _list_ids(other))
-    joined = replace(session, contact=contact, thread=thread)
+    joined = replace(_choose_latest(session, other), contact=contact, thread=thread)
     if not takes_over or _is_open(session):
         return joined
     return replace(
@@ -244,6 +244,13 @@ def _add(session: Session, other: Session, *, takes_over: bool) -> Session:
         quick_replies=other.quick_replies,
         opened_at=other.opened_at,
     )
+
+
+def _choose_latest(session: Session, other: Session) -> Session:
+    """`session` with the later choice of two sessions of the same contact."""
+    if other.marketing_at is None or (session.marketing_at is not None and session.marketing_at >= other.marketing_at):
+        return session
+    return replace(session, no_marketing=other.no_marketing, marketing_at=other.marketing_at)
 
 
 def _is_open(session: Session) -> bool:

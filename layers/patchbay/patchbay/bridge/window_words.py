@@ -75,6 +75,13 @@ def say_too_many(category: str, most: int) -> str:
     )
 
 
+def say_unwanted(template: Template) -> str:
+    return (
+        f"The template {template.name} was not sent: the customer has asked not to get marketing messages. Other"
+        " templates, and your answers while the customer writes, still go out."
+    )
+
+
 def say_overdue(patience: timedelta) -> str:
     return f"the customer has not written for {_say_hours(patience)}, and the messenger takes only templates until then"
 

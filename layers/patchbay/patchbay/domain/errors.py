@@ -170,6 +170,10 @@ class WindowClosed(Rejected):
     """
 
 
+class MarketingRefused(Rejected):
+    """The recipient has asked for no marketing messages. The core keeps that, and sends them none until they do."""
+
+
 class Moved(Rejected):
     """Nothing was sent: the messenger says that the contact's thread has the id `moved_to` from now on."""
 

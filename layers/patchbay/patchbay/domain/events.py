@@ -29,6 +29,7 @@ from patchbay.domain.event_ids import make_event_id as make_event_id  # noqa: PL
 from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.held_place import HeldPlace
+from patchbay.domain.marketing_chosen import MarketingChosen as MarketingChosen  # noqa: PLC0414
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 from patchbay.domain.prices import Price
 from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
@@ -184,6 +185,7 @@ Event = (
     | HeldOverdue
     | ThreadMoved
     | ContactIntroduced
+    | MarketingChosen
 )
 
 

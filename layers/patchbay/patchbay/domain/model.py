@@ -259,6 +259,8 @@ class Session:
     they are reached by now is `thread`; its aliases are other ids of theirs, and its `status_at` is when it moved last.
     `ids_since`: when ids were last learned, None for who never had another: what was written before may have come
     under one of these.
+
+    `no_marketing`: they have asked for no marketing messages; `marketing_at`: when they last chose, None for never.
     """
 
     messenger_connection: str
@@ -276,6 +278,8 @@ class Session:
     window_until: datetime | None = None
     held_in: str = ""
     ids_since: datetime | None = None
+    no_marketing: bool = False
+    marketing_at: datetime | None = None
     version: int = 0
 
 

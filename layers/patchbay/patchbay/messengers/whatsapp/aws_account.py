@@ -78,12 +78,6 @@ class AwsSetup:
         return read_answer(WabaDetails, self._api.call("GET", "waba/details", query={"id": waba_id})).account
 
 
-def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-    """None: what AWS wants is done by calls."""
-    del webhooks, connection
-    return ()
-
-
 def _warn(number: Number, waba: Waba) -> Iterator[str]:
     if waba.registration_status == "INCOMPLETE":
         yield f"the account's registration is not complete: finish it in {_CONSOLE}"

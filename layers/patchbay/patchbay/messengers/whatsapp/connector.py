@@ -29,7 +29,6 @@ from patchbay.kit.account_setup import (
     HearsFromTopic,
     IdentifiesAccounts,
     IdentifiesTenants,
-    ListsManualSteps,
     RegistersWebhooks,
     TopicMessage,
     WebhookForm,
@@ -59,7 +58,6 @@ class WhatsApp(
     IdentifiesTenants,
     RegistersWebhooks,
     HearsFromTopic,
-    ListsManualSteps,
 ):
     """See the contract for what each method promises."""
 
@@ -255,8 +253,3 @@ class WhatsApp(
         from patchbay.messengers.whatsapp.aws_events import read_topic_message
 
         return read_topic_message(text)
-
-    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-        from patchbay.messengers.whatsapp.doors import list_manual_steps
-
-        return list_manual_steps(webhooks, connection)

@@ -77,7 +77,7 @@ def open_setup(connection: Connection, http: Http) -> Setup:
     return MetaSetup(connection, http)
 
 
-# Without a call, each door has two functions beside its class: `request_file` and `list_manual_steps`.
+# Without a call, each door has a function beside its class: `request_file`.
 
 
 def make_download_request(file: Attachment, connection: Connection) -> HttpRequest:
@@ -89,16 +89,6 @@ def make_download_request(file: Attachment, connection: Connection) -> HttpReque
     from patchbay.messengers.whatsapp import meta_door
 
     return meta_door.request_file(file, connection)
-
-
-def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-    if _is_aws(connection):
-        from patchbay.messengers.whatsapp import aws_account
-
-        return aws_account.list_manual_steps(webhooks, connection)
-    from patchbay.messengers.whatsapp import meta_account
-
-    return meta_account.list_manual_steps(webhooks, connection)
 
 
 def _is_aws(connection: Connection) -> bool:

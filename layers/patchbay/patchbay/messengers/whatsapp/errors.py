@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Unreachable, WindowClosed
+from patchbay.domain.errors import (
+    AuthorizationNeeded,
+    DeliveryError,
+    MarketingRefused,
+    Rejected,
+    Transient,
+    Unreachable,
+    WindowClosed,
+)
 
 WINDOW_CLOSED = 131047
+MARKETING_STOPPED = 131050
 UPLOAD_FAILED = 131053
 NOT_BY_USER_ID = 131062
 
@@ -64,7 +73,7 @@ _REFUSED: Mapping[int, str] = {
         "the customer's last message is more than 24 hours old, and WhatsApp then takes only approved templates"
     ),
     131049: "WhatsApp limits how much marketing people get: try again tomorrow at the earliest",
-    131050: "the customer has stopped marketing messages",
+    MARKETING_STOPPED: "the customer has asked not to get marketing messages",
     130472: "the customer is part of an experiment of Meta's and gets no marketing at the moment",
     131051: "WhatsApp does not know messages of this type",
     131052: "WhatsApp could not load the customer's file",
@@ -120,6 +129,8 @@ def make_failure(refusal: Refusal, what: str) -> DeliveryError:
         return Unreachable(_UNREACHABLE[code], code="whatsapp-unreachable")
     if code == WINDOW_CLOSED:
         return WindowClosed(_REFUSED[code], code=f"whatsapp_{code}")
+    if code == MARKETING_STOPPED:
+        return MarketingRefused(_REFUSED[code], code=f"whatsapp_{code}")
     if code in _REFUSED:
         return Rejected(_REFUSED[code], code=f"whatsapp_{code}")
     if (code or refusal.status == 401) and (problem := explain_account(code)):

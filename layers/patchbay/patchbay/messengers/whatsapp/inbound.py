@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name
 from patchbay.domain.errors import UnknownAccount
-from patchbay.domain.events import Event, Ignored, Origin
-from patchbay.domain.model import Message, Postback, Role, Sender
+from patchbay.domain.events import Event, Ignored, Origin, ReceiptReceived
+from patchbay.domain.model import Message, Postback, ReceiptState, Role, Sender
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.phones import read_number
 from patchbay.kit.schemas import read_wire
@@ -34,7 +34,7 @@ from patchbay.messengers.whatsapp.references import (
     refer_to,
 )
 from patchbay.messengers.whatsapp.rotation import read_system, read_update
-from patchbay.messengers.whatsapp.schemas import ChangeOf, Entry, IncomingMessage, Value, Webhook
+from patchbay.messengers.whatsapp.schemas import ChangeOf, Entry, IncomingMessage, Status, Value, Webhook
 
 OBJECT = "whatsapp_business_account"
 WINDOW = timedelta(seconds=spec.REPLY_WINDOW)
@@ -87,13 +87,24 @@ def _read_people(value: Value, received_at: datetime, origin: Origin) -> _Read:
     for echo in value.message_echoes:
         yield _read_echo(echo, value, received_at, origin)
     for status in value.statuses:
-        yield read_status(status, value.contacts, received_at, origin)
+        yield from _read_status(status, value, received_at, origin)
     for moved in value.user_id_update:
         yield read_update(moved, value.contacts, received_at, origin)
     for preference in value.user_preferences:
-        yield Ignored(reason=f"a customer's choice about marketing: {quote_name(preference.value)}")
+        from patchbay.messengers.whatsapp.marketing import read_preference
+
+        yield read_preference(preference, value.contacts, received_at, origin)
     for problem in value.errors:
         yield warn_of(problem.code, received_at, origin)
+
+
+def _read_status(status: Status, value: Value, received_at: datetime, origin: Origin) -> _Read:
+    receipt = read_status(status, value.contacts, received_at, origin)
+    yield receipt
+    if isinstance(receipt, ReceiptReceived) and receipt.state is ReceiptState.FAILED:
+        from patchbay.messengers.whatsapp.marketing import find_refusal
+
+        yield from find_refusal(status, receipt)
 
 
 def _explain_unread(field: str) -> str:

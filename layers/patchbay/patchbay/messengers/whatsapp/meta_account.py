@@ -165,14 +165,6 @@ class MetaSetup:
         return account
 
 
-def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-    del webhooks, connection  # the URL itself is set by a call
-    return (
-        "In the App Dashboard open WhatsApp > Configuration > Webhook fields and subscribe to "
-        f"{', '.join(spec.FIELDS)}",
-    )
-
-
 def _accept(response: HttpResponse) -> None:
     if not response.ok:
         raise Misconfigured(
