@@ -25,8 +25,8 @@ def scene(request: pytest.FixtureRequest) -> Iterator[WhatsAppTalk]:
     assert not scene.held.messages
 
 
-def add_template(scene: WhatsAppTalk, name: str, body: str) -> Template:
-    template: Template = scene.whatsapp.core.templates.add(name, body)
+def add_template(scene: WhatsAppTalk, name: str, body: str, category: str = "UTILITY") -> Template:
+    template: Template = scene.whatsapp.core.templates.add(name, body, category=category)
     return template
 
 
@@ -133,6 +133,22 @@ def test_a_template_is_paused_between_the_choice_and_the_sending(scene: WhatsApp
     scene.pass_time(3600)
     assert len(scene.shown()) == 1
     assert scene.agent_sees() == ["hello", "thank you"]
+
+
+def test_who_wants_no_marketing_gets_none_and_the_agent_reads_why(scene: WhatsAppTalk) -> None:
+    add_template(scene, "a_offer", "An offer: {{1}}!", "MARKETING")
+    add_template(scene, "b_news", "We have news: {{1}}.")
+    scene.whatsapp.people.stop_marketing(scene.ann["id"])
+    scene.pass_time(DAY + 3600)
+    scene.replies("half the price")
+    scene.pass_time(60)
+    scene.replies("/template a_offer")
+    scene.pass_time(600)
+    assert scene.customer_sees() == []
+    assert read_desk(scene, "marketing") >= 1
+    scene.replies("/template b_news")
+    scene.pass_time(600)
+    assert [str(line["text"]).partition("\n")[0] for line in scene.shown()] == ["We have news: half the price."]
 
 
 def test_a_message_that_has_waited_for_too_long_fails_with_a_reason_that_the_agent_reads(scene: WhatsAppTalk) -> None:
