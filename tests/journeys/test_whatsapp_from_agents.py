@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from patchbay.domain.events import ContactIntroduced, Origin
@@ -9,21 +11,20 @@ from patchbay.domain.model import Contact
 from playground.services.unblu import DEMO_AGENT as UNBLU_AGENT
 from playground.services.unblu import Unblu
 from playground.services.vcita import DEMO_STAFF, Vcita
-from playground.services.whatsapp.records import Person
+from playground.services.whatsapp.records import Template
 from tests.harness.whatsapp_scenes import DOORS, WhatsAppTalk, make_talk
 
 WHATSAPP = {"first_template": "first_words:en"}
 NUMBER = "41790000002"
 
 
-def prepare(door: str, platform: str, visibility: str = "shown") -> tuple[WhatsAppTalk, Person]:
+def prepare(door: str, platform: str, first: Mapping[str, str] = WHATSAPP) -> tuple[WhatsAppTalk, Template]:
     """The owner's template, and a person who has never written."""
-    settings = {"whatsapp": WHATSAPP, "unblu": {"outbound_to": "whatsapp:whatsapp-1"}}
+    settings = {"whatsapp": first, "unblu": {"outbound_to": "whatsapp:whatsapp-1"}}
     scene = make_talk(door, platform, settings)
-    scene.whatsapp.core.templates.add("first_words", "News for you: {{1}}.")
-    bea = scene.whatsapp.people.new_person("Bea", phone=NUMBER, visibility=visibility)
-    scene.customer = bea.id
-    return scene, bea
+    template = scene.whatsapp.core.templates.add("first_words", "News for you: {{1}}.")
+    scene.customer = scene.whatsapp.people.new_person("Bea", phone=NUMBER).id
+    return scene, template
 
 
 def heard(scene: WhatsAppTalk) -> list[str]:
@@ -36,7 +37,7 @@ def answer(scene: WhatsAppTalk, agent_writes: str) -> None:
     scene.settle()
     scene.replies(agent_writes)
     scene.settle()
-    assert scene.agent_sees() == ["thank you"]
+    assert [text for text in scene.agent_sees() if "Your message is held" not in text] == ["thank you"]
     assert scene.customer_sees()[-1] == agent_writes
     assert len(scene.conversations) == 1
     assert len(scene.sessions.all()) == 1
@@ -52,6 +53,48 @@ def test_a_conversation_that_begins_at_unblu_goes_as_the_first_template(door: st
     scene.settle()
     assert heard(scene) == ["News for you: your parcel is here."]
     answer(scene, "you are welcome")
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("paused", [True, False], ids=["the first template is paused", "there is no first template"])
+def test_first_words_without_a_template_are_held_until_the_agent_picks_one(door: str, paused: bool) -> None:
+    scene, first = prepare(door, "unblu", WHATSAPP if paused else {})
+    scene.whatsapp.core.templates.add("other_words", "There are news: {{1}}.")
+    if paused:
+        scene.whatsapp.core.templates.pause(first)
+        scene.settle()
+    unblu = scene.desk
+    assert isinstance(unblu, Unblu)
+    unblu.start_chat(UNBLU_AGENT, f"+{NUMBER}", "your parcel is here")
+    scene.settle()
+    assert heard(scene) == []
+    assert str(unblu.view()).count("Your message is held: the customer has not written yet") == 1
+    scene.replies("/template other_words")
+    scene.settle()
+    assert heard(scene) == ["There are news: your parcel is here."]
+    answer(scene, "you are welcome")
+
+
+def test_more_first_words_before_the_answer_go_in_the_template_too_and_in_order() -> None:
+    scene, _ = prepare("meta", "unblu")
+    unblu = scene.desk
+    assert isinstance(unblu, Unblu)
+    unblu.start_chat(UNBLU_AGENT, f"+{NUMBER}", "your parcel is here")
+    scene.replies("please come before six")
+    scene.settle()
+    assert heard(scene) == ["News for you: your parcel is here.", "News for you: please come before six."]
+    answer(scene, "you are welcome")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_first_words_to_who_has_blocked_the_business_fail_with_a_reason(door: str) -> None:
+    scene, _ = prepare(door, "unblu")
+    unblu = scene.desk
+    assert isinstance(unblu, Unblu)
+    scene.whatsapp.act("unsubscribe", {"person": scene.ann["id"]})
+    unblu.start_chat(UNBLU_AGENT, f"+{NUMBER}", "your parcel is here")
+    scene.settle()
+    assert "blocked you" in str(unblu.view())
 
 
 @pytest.mark.parametrize("door", DOORS)

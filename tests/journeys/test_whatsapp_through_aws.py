@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from playground.misbehaviour import Fault
-from tests.harness.pair_world import PNG
+from tests.harness.pair_world import PLATFORMS, PNG
 from tests.harness.whatsapp_scenes import AwsTalk
 
 
-@pytest.mark.parametrize("platform", ["freshchat webhook", "unblu"])
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_talk_arrives_as_it_was_meant_though_news_come_twice_and_in_any_order(platform: str) -> None:
     scene = AwsTalk(platform)
     scene.whatsapp.switches.webhook_duplicates = scene.whatsapp.switches.webhook_reorder = True

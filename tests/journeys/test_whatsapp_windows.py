@@ -25,8 +25,8 @@ def scene(request: pytest.FixtureRequest) -> Iterator[WhatsAppTalk]:
     assert not scene.held.messages
 
 
-def add_template(scene: WhatsAppTalk, name: str, body: str) -> Template:
-    template: Template = scene.whatsapp.core.templates.add(name, body)
+def add_template(scene: WhatsAppTalk, name: str, body: str, category: str = "UTILITY") -> Template:
+    template: Template = scene.whatsapp.core.templates.add(name, body, category=category)
     return template
 
 
@@ -91,6 +91,25 @@ def test_what_is_refused_because_the_window_has_closed_is_held_as_well(scene: Wh
     assert sent(scene, "one") == ["one"]
 
 
+def test_held_messages_with_a_file_find_a_customer_who_has_another_number_by_now(scene: WhatsAppTalk) -> None:
+    scene.pass_time(DAY + 3600)
+    scene.replies("one")
+    scene.replies_with_file()
+    scene.replies("two")
+    scene.pass_time(3600)
+    scene.whatsapp.people.change_number(scene.ann["id"], notice="number")
+    scene.pass_time(3600)
+    scene.replies("three")
+    scene.pass_time(3600)
+    assert scene.shown() == []
+    scene.whatsapp.core.quirks.refusals += [131056, 130429]
+    scene.says("I am back")
+    scene.pass_time(3600)
+    assert sent(scene, "one", "two", "three") == ["one", "two", "three"]
+    assert [bool(line["attachment"]) for line in scene.shown()] == [False, True, False, False]
+    assert len(scene.conversations) == 1
+
+
 @pytest.mark.parametrize("heard", [True, False], ids=["and we have heard of it", "and nobody has said so yet"])
 def test_a_template_is_paused_between_the_choice_and_the_sending(scene: WhatsAppTalk, heard: bool) -> None:
     first, _ = add_template(scene, "a_news", "News: {{1}}!"), add_template(scene, "b_news", "We have news: {{1}}.")
@@ -114,6 +133,22 @@ def test_a_template_is_paused_between_the_choice_and_the_sending(scene: WhatsApp
     scene.pass_time(3600)
     assert len(scene.shown()) == 1
     assert scene.agent_sees() == ["hello", "thank you"]
+
+
+def test_who_wants_no_marketing_gets_none_and_the_agent_reads_why(scene: WhatsAppTalk) -> None:
+    add_template(scene, "a_offer", "An offer: {{1}}!", "MARKETING")
+    add_template(scene, "b_news", "We have news: {{1}}.")
+    scene.whatsapp.people.stop_marketing(scene.ann["id"])
+    scene.pass_time(DAY + 3600)
+    scene.replies("half the price")
+    scene.pass_time(60)
+    scene.replies("/template a_offer")
+    scene.pass_time(600)
+    assert scene.customer_sees() == []
+    assert read_desk(scene, "marketing") >= 1
+    scene.replies("/template b_news")
+    scene.pass_time(600)
+    assert [str(line["text"]).partition("\n")[0] for line in scene.shown()] == ["We have news: half the price."]
 
 
 def test_a_message_that_has_waited_for_too_long_fails_with_a_reason_that_the_agent_reads(scene: WhatsAppTalk) -> None:

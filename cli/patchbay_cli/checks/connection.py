@@ -10,6 +10,7 @@ from patchbay_cli.checks.context import CheckContext, CheckInputs, make_context
 from patchbay_cli.checks.feedback import check_feedback
 from patchbay_cli.checks.messages import check_conversations, check_dead_letters, check_link
 from patchbay_cli.checks.results import CheckResult, Level
+from patchbay_cli.checks.templates import check_templates
 from patchbay_cli.checks.webhooks import check_arrivals, check_verification, check_webhook, restore_webhook
 from patchbay_cli.deployment import Deployment
 
@@ -21,6 +22,7 @@ _CHECKS: tuple[Callable[[CheckContext], Iterator[CheckResult]], ...] = (
     restore_webhook,
     check_webhook,
     check_feedback,
+    check_templates,
     check_arrivals,
     check_link,
     check_conversations,

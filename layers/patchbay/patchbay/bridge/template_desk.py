@@ -62,7 +62,9 @@ class TemplateDesk:
         """The agents read that their message is held, and what they may pick. Raises Transient."""
         choices, problem = self._offer(route)
         title = self._context.connector(route.target).title
-        self._notices.say(attempt, route, say_held(title, read_patience(route.target), choices, problem))
+        is_first = route.session.window_until is None
+        text = say_held(title, read_patience(route.target), choices, problem, is_first=is_first)
+        self._notices.say(attempt, route, text)
 
     def obey(self, attempt: Attempt, route: Route, held: Sequence[Held], *, closed: bool) -> Rendering | Kept | None:
         """What a command, or the first message to somebody, becomes; None for any other message."""

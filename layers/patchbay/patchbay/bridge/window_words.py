@@ -13,9 +13,13 @@ MOST_CHOICES = 20
 _EXCERPT = 100
 
 
-def say_held(messenger: str, patience: timedelta, choices: Sequence[Template], problem: str = "") -> str:
+def say_held(
+    messenger: str, patience: timedelta, choices: Sequence[Template], problem: str = "", *, is_first: bool = False
+) -> str:
+    """`is_first`: the customer has never written."""
+    since = "yet, and until then" if is_first else "for so long that"
     lines = [
-        f"Your message is held: the customer has not written for so long that {messenger} takes only templates."
+        f"Your message is held: the customer has not written {since} {messenger} takes only templates."
         f" It goes out as soon as the customer writes. After {_say_hours(patience)} it fails."
     ]
     if choices:

@@ -29,7 +29,6 @@ from patchbay.domain.event_ids import make_event_id as make_event_id  # noqa: PL
 from patchbay.domain.event_upgrades import UPGRADES, Fields
 from patchbay.domain.feedback import FeedbackKind
 from patchbay.domain.held_place import HeldPlace
-from patchbay.domain.marketing_chosen import MarketingChosen as MarketingChosen  # noqa: PLC0414
 from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 from patchbay.domain.prices import Price
 from patchbay.domain.thread_moved import ThreadMoved as ThreadMoved  # noqa: PLC0414
@@ -157,6 +156,18 @@ class ContactChanged(Parsed):
     def group(self) -> str:
         endpoint, account = self.origin.endpoint, self.origin.account
         return group_feedback(endpoint, account, self.thread) if self.aside else self.thread_group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketingChosen(Parsed):
+    """Whether the customer takes marketing messages from then on. Answers to what they ask are another matter.
+
+    `aliases` are other ids of the contact: they may have been known by one of these only.
+    """
+
+    kind: Literal["marketing"] = "marketing"
+    wanted: bool
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

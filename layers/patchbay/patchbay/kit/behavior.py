@@ -75,7 +75,8 @@ class Behavior:
     reply_window: float | None = None
 
     #: True: typing, and that messages are read, is shown on one message of the contact's. So the newest one is noted in
-    #: the contact's thread (`NEWEST_MESSAGE` in its state), which costs a write each.
+    #: the contact's thread (`NEWEST_MESSAGE` in its state), which costs a write each. The end of
+    #: a reply window is known exactly then.
     notes_newest: bool = False
 
     # --- webhooks ---
