@@ -29,6 +29,8 @@ NEW = Session(
     platform_connection="desk",
     thread=Conversation(external_id="01:Zoë="),
     updated_at=NOW,
+    no_marketing=True,
+    marketing_at=NOW,
 )
 OPEN = replace(NEW, conversation=Conversation(external_id="c1", aliases=("100",), state={"user": "u1"}))
 
