@@ -116,6 +116,17 @@ def test_a_template_is_deleted_after_a_question(connected: Cli, pigeon: Template
     assert pigeon.asked == [("delete", GREETING)]
 
 
+def test_templates_are_listed_and_created_for_scripts_and_people(
+    connected: Cli, pigeon: TemplateMessenger, file: Path
+) -> None:
+    assert connected.read("templates", "create", "loft", str(file))["name"] == "visit_reminder"
+    assert "of which agents can send 3" in connected.succeed("templates", "sync", "loft")
+    pigeon.listed = [replace(REMINDER, quality="green")]
+    assert "quality: green" in connected.succeed("templates", "show", "loft", "visit_reminder")
+    pigeon.listed = []
+    assert "No templates." in connected.succeed("templates", "list", "loft")
+
+
 def test_agents_choose_from_what_was_synced(connected: Cli, deployment: Deployment) -> None:
     assert connected.read("templates", "sync", "loft") == {"templates": 4, "sendable": 3}
     listed, _ = deployment.templates.read("loft")
