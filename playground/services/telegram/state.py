@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count
@@ -81,9 +82,9 @@ class State(Simulator):
             raise KeyError(str(person_id))
         return chat
 
+    @abstractmethod
     def delete_in_business(self, chat: Chat, numbers: Sequence[int]) -> None:
         """Of a chat in a business account, for both sides."""
-        raise NotImplementedError
 
     def add_callback(self, person: Person, chat: Chat, message: Message) -> CallbackQuery:
         """A tap, whose button waits for the bot."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import IO
 
 from patchbay.domain.albums import Album
-from patchbay.domain.errors import Rejected
 from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
-    Button,
     Card,
     Cards,
     ContactCard,
@@ -23,10 +20,9 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.domain.text import cut_text, shorten
-from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.contract import HttpResponse, Upload
-from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.phones import read_number
+from patchbay.kit.plain_words import spell_buttons, spell_content
 from patchbay.kit.rest import read_or
 from patchbay.kit.schemas import Items, Wire
 from patchbay.messengers.telegram import spec
@@ -196,34 +192,5 @@ def _build_card(card: Card, part: Part) -> tuple[str, Node]:
 
 def _build_plain(part: Part) -> tuple[str, Node]:
     """All of the part in words. A label that the customer types counts as a tap."""
-    lines = (shorten(part.sender.name or "", spec.NAME), *_spell(part.content), *_spell_buttons(part.buttons))
+    lines = (shorten(part.sender.name or "", spec.NAME), *spell_content(part.content), *spell_buttons(part.buttons))
     return "sendMessage", {"text": shorten("\n".join(filter(None, lines)), spec.TEXT)}
-
-
-def _spell(content: Text | Attachment | Location | ContactCard | Cards | Album) -> Iterable[str]:
-    match content:
-        case Text():
-            yield content.text
-        case Attachment():
-            yield from _spell_file(content)
-        case Album():
-            yield from chain.from_iterable(map(_spell_file, content.files))
-        case Location():
-            yield from (content.label, map_link(content))
-        case ContactCard():
-            yield ": ".join(filter(None, (content.name, content.phone)))
-        case Cards():
-            for card in content.cards:
-                yield from (card.title, card.text, (card.image and card.image.url) or "")
-                yield from _spell_buttons(card.buttons)
-
-
-def _spell_file(file: Attachment) -> Iterable[str]:
-    if not file.url:
-        raise Rejected("the attachment could not be downloaded", code="attachment")
-    yield file.caption
-    yield describe_link(name_attachment(file), file.url)
-
-
-def _spell_buttons(buttons: Iterable[Button]) -> Iterable[str]:
-    return (describe_link(button.label, button.url) if button.url else f"• {button.label}" for button in buttons)

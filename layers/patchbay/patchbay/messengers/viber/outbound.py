@@ -13,7 +13,6 @@ from patchbay.domain.errors import Rejected
 from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
-    Button,
     Card,
     Cards,
     ContactCard,
@@ -27,6 +26,7 @@ from patchbay.domain.text import shorten
 from patchbay.kit.contract import Http
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.phones import read_number
+from patchbay.kit.plain_words import spell_buttons
 from patchbay.messengers.viber import spec
 from patchbay.messengers.viber.client import OK, TOO_NEW, Answer, Api
 from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
@@ -148,7 +148,7 @@ def _contact_card(card: ContactCard) -> Node:
 
 def _build_plain(part: Part) -> Node:
     """All of the part in words that every version of Viber shows. A typed label counts as a tap."""
-    lines = (_spell(part.content), *_spell_buttons(part.buttons))
+    lines = (_spell(part.content), *spell_buttons(part.buttons))
     return _text(shorten("\n".join(filter(None, lines)), spec.CAPABILITIES.text_limit))
 
 
@@ -180,8 +180,4 @@ def _spell_cards(cards: Cards) -> str:
 def _spell_card(card: Card) -> Iterable[str]:
     picture = card.image.url if card.image else ""
     yield from filter(None, (card.title, card.text, picture))
-    yield from _spell_buttons(card.buttons)
-
-
-def _spell_buttons(buttons: Iterable[Button]) -> Iterable[str]:
-    return (describe_link(button.label, button.url) if button.url else f"• {button.label}" for button in buttons)
+    yield from spell_buttons(card.buttons)

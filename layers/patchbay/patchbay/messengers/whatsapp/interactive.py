@@ -7,13 +7,13 @@ Documentation: https://developers.facebook.com/documentation/business-messaging/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from patchbay.domain.model import Button
 from patchbay.domain.text import text_length
 from patchbay.kit.fallbacks import CHOOSE
-from patchbay.kit.links import describe_link
+from patchbay.kit.plain_words import spell_buttons
 from patchbay.messengers.whatsapp import spec
 
 Node = dict[str, object]
@@ -45,17 +45,12 @@ def offer(words: str, buttons: Sequence[Button], header: Node | None = None) -> 
     links = [button for button in buttons if button.url]
     if not replies:
         return [_link(words, links[0], header)] if len(links) == 1 and _fits_link(words, links[0]) else None
-    spoken = "\n".join(filter(None, (words, *spell(links)))) or CHOOSE
+    spoken = "\n".join(filter(None, (words, *spell_buttons(links)))) or CHOOSE
     if _fit_buttons(spoken, replies):
         return [_make_buttons(spoken, replies, header)]
     if header is None and _fit_list(spoken, replies):
         return [_make_list(spoken, replies)]
     return None
-
-
-def spell(buttons: Iterable[Button]) -> list[str]:
-    """A label that the customer types counts as a tap."""
-    return [describe_link(button.label, button.url) if button.url else f"• {button.label}" for button in buttons]
 
 
 # --- which form ------------------------------------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 from patchbay.domain.albums import Album
 from patchbay.domain.errors import Rejected
@@ -23,11 +22,12 @@ from patchbay.domain.model import (
 from patchbay.domain.text import shorten
 from patchbay.kit.attachment_fitting import name_attachment
 from patchbay.kit.fallbacks import CHOOSE
-from patchbay.kit.links import describe_link, map_link
+from patchbay.kit.links import describe_link
 from patchbay.kit.phones import read_number
+from patchbay.kit.plain_words import spell_buttons, spell_content
 from patchbay.messengers.whatsapp import receipts, spec
 from patchbay.messengers.whatsapp.doors import Door
-from patchbay.messengers.whatsapp.interactive import Form, Node, make_text, offer, spell
+from patchbay.messengers.whatsapp.interactive import Form, Node, make_text, offer
 from patchbay.messengers.whatsapp.markup import sign, write_plain, write_title
 
 _TYPES = {
@@ -106,7 +106,7 @@ def _with_buttons(alone: list[Form], words: str, part: Part) -> list[Form]:
     together = offer(words, part.buttons) if words else None
     if together:
         return together
-    return [*alone, *(offer(CHOOSE, part.buttons) or [make_text("\n".join(spell(part.buttons)))])]
+    return [*alone, *(offer(CHOOSE, part.buttons) or [make_text("\n".join(spell_buttons(part.buttons)))])]
 
 
 def _show_file(file: Attachment, part: Part) -> list[Form]:
@@ -156,7 +156,7 @@ def _show_card(card: Card, part: Part) -> list[Form]:
     together = offer(words, card.buttons, {"type": "image", "image": picture} if picture else None)
     if card.buttons and together:
         return together
-    spoken = "\n".join(filter(None, (words, *spell(card.buttons))))
+    spoken = "\n".join(filter(None, (words, *spell_buttons(card.buttons))))
     if picture and len(spoken) <= spec.CAPTION:
         return [Form(type="image", content={**picture, "caption": spoken})]
     return [make_text(shorten(spoken, spec.TEXT))]
@@ -167,30 +167,5 @@ def _show_card(card: Card, part: Part) -> list[Form]:
 
 def build_plain(part: Part) -> Form:
     """All of the part in words. A label that the customer types counts as a tap."""
-    lines = (*_spell(part.content), *spell(part.buttons))
+    lines = (*spell_content(part.content), *spell_buttons(part.buttons))
     return make_text(shorten(sign("\n".join(filter(None, lines)), part.sender, spec.TEXT), spec.TEXT))
-
-
-def _spell(content: Text | Attachment | Album | Location | ContactCard | Cards) -> Iterable[str]:
-    match content:
-        case Text():
-            yield content.text
-        case Attachment():
-            yield from _spell_file(content)
-        case Album():
-            yield from chain.from_iterable(map(_spell_file, content.files))
-        case Location():
-            yield from (content.label, map_link(content))
-        case ContactCard():
-            yield ": ".join(filter(None, (content.name, content.phone)))
-        case Cards():
-            for card in content.cards:
-                yield from (card.title, card.text, (card.image and card.image.url) or "")
-                yield from spell(card.buttons)
-
-
-def _spell_file(file: Attachment) -> Iterable[str]:
-    if not file.url:
-        raise Rejected("the attachment could not be downloaded", code="attachment")
-    yield file.caption
-    yield describe_link(name_attachment(file), file.url)
