@@ -10,7 +10,8 @@ import pytest
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Transient
-from patchbay.domain.templates import Template, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import Template
 from patchbay.kit.contract import Http
 from tests.cli.conftest import Cli
 from tests.cli.test_templates import TemplateMessenger

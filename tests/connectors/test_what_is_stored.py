@@ -61,7 +61,7 @@ from patchbay.domain.model import (
     Side,
 )
 from patchbay.domain.quick_reply import QuickReply
-from patchbay.domain.templates import TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
 from tests.aws import aws
 from tests.harness.fakes.telemetry import MemoryTelemetry
 from tests.harness.product import modules

@@ -15,8 +15,9 @@ from patchbay.bridge.template_choices import (
     read_command,
     show_filled,
 )
+from patchbay.domain.account_news import Severity, Topic
 from patchbay.domain.events import AccountNews, Origin
-from patchbay.domain.templates import Severity, TemplateStatus, Topic
+from patchbay.domain.template_status import TemplateStatus
 from tests.core.test_reply_window import NotingOffice, close, write
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, message_event

@@ -19,7 +19,7 @@ from patchbay.domain.errors import Conflict
 from patchbay.domain.events import MessageReceived, Origin
 from patchbay.domain.held_place import HeldPlace
 from patchbay.domain.model import Message, Role, Sender, Text
-from patchbay.domain.templates import TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
 from tests.aws import aws
 from tests.harness.fakes.window_stores import MemoryCosts, MemoryHeldMessages, MemoryTemplates
 from tests.harness.fakes.windowed import GREETING, OFFER, PENDING, REMINDER

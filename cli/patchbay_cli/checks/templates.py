@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, PatchbayError
-from patchbay.domain.templates import Template, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import Template
 from patchbay.kit.template_abilities import ManagesTemplates, SendsTemplates
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level

@@ -11,7 +11,8 @@ import click
 from patchbay.bridge.template_store import TemplateList
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.domain.templates import Template, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import Template
 from patchbay.kit import registry
 from patchbay.kit.template_abilities import ManagesTemplates, SendsTemplates
 from patchbay_cli.deployment import Deployment

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from patchbay.domain.account_news import Severity, Topic
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import UnknownTenant
 from patchbay.domain.events import AccountNews, Ignored, MarketingChosen, ReceiptReceived, ThreadMoved
 from patchbay.domain.model import Side
-from patchbay.domain.templates import Severity, TemplateStatus, Topic
+from patchbay.domain.template_status import TemplateStatus
 from patchbay.messengers.whatsapp import CONNECTOR
 from tests.connectors.whatsapp.scene import (
     ENDPOINT,

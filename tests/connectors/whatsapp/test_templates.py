@@ -10,7 +10,8 @@ import pytest
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import ReceiptReceived
 from patchbay.domain.model import Conversation, Part, Text
-from patchbay.domain.templates import ButtonKind, FilledTemplate, Template, TemplateButton, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import ButtonKind, FilledTemplate, Template, TemplateButton
 from patchbay.messengers.whatsapp import CONNECTOR, templates
 from tests.connectors.whatsapp.scene import make_webhook, parse
 from tests.harness.whatsapp_bridge import AGENT, WhatsAppHarness

@@ -11,7 +11,8 @@ from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import Rejected, WindowClosed
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Conversation, Delivered, Part
-from patchbay.domain.templates import ButtonKind, FilledTemplate, Template, TemplateButton, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import ButtonKind, FilledTemplate, Template, TemplateButton
 from patchbay.kit.abilities import SendsTyping
 from patchbay.kit.contract import Http, WebhookRequest
 from patchbay.kit.template_abilities import SendsTemplates

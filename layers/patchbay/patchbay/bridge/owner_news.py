@@ -7,9 +7,9 @@ from dataclasses import replace
 from patchbay.bridge.context import Context
 from patchbay.bridge.outcomes import DONE, Disposition
 from patchbay.bridge.template_store import TemplateNews
+from patchbay.domain.account_news import Severity
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import AccountNews
-from patchbay.domain.templates import Severity
 
 
 class OwnerNews:

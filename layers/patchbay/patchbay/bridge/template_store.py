@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from patchbay.domain.templates import Template, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

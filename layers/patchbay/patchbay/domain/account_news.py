@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from patchbay.domain.event_base import Parsed
-from patchbay.domain.templates import Severity, TemplateStatus, Topic
+from patchbay.domain.template_status import TemplateStatus
+
+
+class Topic(StrEnum):
+    """What news of an account is about."""
+
+    TEMPLATE = "template"
+    QUALITY = "quality"  #: how customers like what the account sends
+    LIMIT = "limit"  #: how many customers it may write to, or how fast
+    ACCOUNT = "account"  #: the account itself: reviewed, restricted, a name decided
+    ALERT = "alert"  #: a warning of the messenger's own
+    ROUTING = "routing"  #: which program may answer
+
+
+class Severity(StrEnum):
+    INFO = "info"  #: logged
+    WARNING = "warning"  #: logged and counted
+    ALARM = "alarm"  #: the owner is alarmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

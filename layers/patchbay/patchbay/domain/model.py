@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from patchbay.domain.albums import Album
 from patchbay.domain.contact_key import ContactKey as ContactKey  # noqa: PLC0414
 from patchbay.domain.names import Named, read_name
 from patchbay.domain.quick_reply import QuickReply
 from patchbay.domain.references import Change, Reference
-from patchbay.domain.templates import FilledTemplate
+
+if TYPE_CHECKING:  # a webhook function sends nothing
+    from patchbay.domain.albums import Album
+    from patchbay.domain.templates import FilledTemplate
 
 
 class Side(StrEnum):

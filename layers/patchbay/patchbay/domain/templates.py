@@ -6,32 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class TemplateStatus(StrEnum):
-    APPROVED = "approved"  #: may be sent
-    PENDING = "pending"  #: the messenger has not looked at it yet
-    REJECTED = "rejected"
-    PAUSED = "paused"  #: not to be sent for a while, because customers did not like it
-    DISABLED = "disabled"  #: not to be sent any more
-    DELETED = "deleted"
-    OTHER = "other"  #: a state that we do not know: it is not sent
-
-
-class Topic(StrEnum):
-    """What news of an account is about."""
-
-    TEMPLATE = "template"
-    QUALITY = "quality"  #: how customers like what the account sends
-    LIMIT = "limit"  #: how many customers it may write to, or how fast
-    ACCOUNT = "account"  #: the account itself: reviewed, restricted, a name decided
-    ALERT = "alert"  #: a warning of the messenger's own
-    ROUTING = "routing"  #: which program may answer
-
-
-class Severity(StrEnum):
-    INFO = "info"  #: logged
-    WARNING = "warning"  #: logged and counted
-    ALARM = "alarm"  #: the owner is alarmed
+from patchbay.domain.template_status import TemplateStatus
 
 
 class ButtonKind(StrEnum):

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from patchbay.domain.account_news import Severity, Topic
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import quote_name
 from patchbay.domain.errors import UnknownTenant
 from patchbay.domain.events import AccountNews, Event, Ignored, Origin, make_event_id
-from patchbay.domain.templates import Severity, TemplateStatus, Topic
+from patchbay.domain.template_status import TemplateStatus
 from patchbay.messengers.whatsapp.schemas import ChangeOf, Entry, Value
 from patchbay.messengers.whatsapp.template_states import STATES
 

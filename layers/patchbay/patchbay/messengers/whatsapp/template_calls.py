@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from patchbay.domain.errors import Rejected
 from patchbay.domain.model import Conversation, Delivered, Part
-from patchbay.domain.templates import FilledTemplate, Template, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import FilledTemplate, Template
 from patchbay.kit.schemas import read_wire_object
 from patchbay.messengers.whatsapp import templates
 from patchbay.messengers.whatsapp.doors import Door

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from patchbay.domain.templates import TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
 
 STATES: Mapping[str, TemplateStatus] = {
     "APPROVED": TemplateStatus.APPROVED,

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from patchbay.domain.errors import Rejected
-from patchbay.domain.templates import ButtonKind, FilledTemplate, Template, TemplateButton, TemplateStatus
+from patchbay.domain.template_status import TemplateStatus
+from patchbay.domain.templates import ButtonKind, FilledTemplate, Template, TemplateButton
 from patchbay.kit.schemas import read_wire_object
 from patchbay.messengers.whatsapp.doors import Body
 from patchbay.messengers.whatsapp.interactive import Node
