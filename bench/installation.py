@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any, cast
 
@@ -170,12 +171,12 @@ class Installation:
             "people": MemoryPeople(time),
             "ledger": self.ledger,
             "held": MemoryHeldMessages(),
-            "templates": MemoryTemplates(),
-            "costs": MemoryCosts(),
             "leases": MemoryLeases(places=places_of(containers)),
             "producer": self.queue,
         }
         self._ports = {name: cast("Any", _Remote(store, time)) for name, store in stores.items()}
+        for name, rare in (("templates", MemoryTemplates()), ("costs", MemoryCosts())):
+            self._ports[f"open_{name}"] = partial(_Remote, rare, time)
         self._consumer = cast("Any", _Remote(self.queue, time))
         self._idle = [self._container(number) for number in range(containers)]
         self._ends = False

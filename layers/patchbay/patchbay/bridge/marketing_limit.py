@@ -22,7 +22,7 @@ class MarketingLimit:
             return None
         day = self._context.clock.now().date()
         key = attempt.event.ledger_key
-        return None if self._context.costs.take(messenger.id, day, MARKETING, most, key) else most
+        return None if self._context.open_costs().take(messenger.id, day, MARKETING, most, key) else most
 
 
 def read_ceiling(messenger: Connection) -> int | None:

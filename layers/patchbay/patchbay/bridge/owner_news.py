@@ -47,5 +47,5 @@ class OwnerNews:
                 reason=event.detail,
                 at=event.occurred_at,
             )
-            self._context.templates.note(source.id, news)
+            self._context.open_templates().note(source.id, news)
         return DONE

@@ -18,6 +18,6 @@ def count_price(context: Context, event: ReceiptReceived, messenger: Connection)
         return
     key = f"{event.thread_group}#{event.message_id or event.id}"
     try:
-        context.costs.count(messenger.id, event.occurred_at.date(), price.category, price.billable, key)
+        context.open_costs().count(messenger.id, event.occurred_at.date(), price.category, price.billable, key)
     except Conflict as conflict:
         raise Transient(str(conflict)) from None

@@ -30,7 +30,7 @@ class TemplateBook:
 
     def read(self, connection: Connection) -> Sequence[Template]:
         """All of them, as they are now. Raises a DeliveryError when the messenger must be asked and cannot be."""
-        stored, news = self._context.templates.read(connection.id)
+        stored, news = self._context.open_templates().read(connection.id)
         now = self._context.clock.now()
         latest = max((one.at for one in news), default=None)
         if stored and now - stored.listed_at < KEPT and (latest is None or latest < stored.listed_at):
@@ -41,7 +41,7 @@ class TemplateBook:
             if stored is None:
                 raise
             return _correct(stored, news)
-        self._context.templates.save(connection.id, listed)
+        self._context.open_templates().save(connection.id, listed)
         return _correct(listed, news)
 
     def _ask(self, connection: Connection) -> Iterable[Template]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.model import Conversation, Delivered, Part
-from patchbay.domain.templates import FilledTemplate, Template
 from patchbay.kit.contract import Http
+
+if TYPE_CHECKING:
+    from patchbay.domain.templates import FilledTemplate, Template
 
 
 class SendsTemplates(ABC):

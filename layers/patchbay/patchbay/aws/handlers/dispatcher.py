@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, partial
-from typing import Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
@@ -18,7 +18,6 @@ from patchbay.aws.outages import is_outage
 from patchbay.aws.settings import DispatcherEnvironment, read_environment
 from patchbay.aws.startup import prepare, rehearse_reading
 from patchbay.aws.stores.connections import StoredConnections
-from patchbay.aws.stores.costs import DynamoCosts
 from patchbay.aws.stores.held import DynamoHeldMessages
 from patchbay.aws.stores.leases import DynamoLeases, places_of
 from patchbay.aws.stores.ledger import DynamoLedger
@@ -28,11 +27,14 @@ from patchbay.aws.stores.queue import LargeBodies, SqsConsumer, SqsProducer, Sqs
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
-from patchbay.aws.stores.templates import DynamoTemplates
 from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
-from patchbay.bridge.ports import Deadline, Isolation, Telemetry
+from patchbay.bridge.ports import Clock, Deadline, Isolation, Telemetry
 from patchbay.kit import registry
+
+if TYPE_CHECKING:
+    from patchbay.aws.stores.costs import DynamoCosts
+    from patchbay.aws.stores.templates import DynamoTemplates
 
 
 class SqsEvent(TypedDict):
@@ -119,8 +121,8 @@ def make_dispatcher(
         ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
         producer=SqsProducer(queues, environment.queue_url, large),
         held=DynamoHeldMessages(table),
-        templates=DynamoTemplates(table),
-        costs=DynamoCosts(table, clock),
+        open_templates=partial(_open_templates, table),
+        open_costs=partial(_open_costs, table, clock),
         media=S3Media(_files, environment.bucket_name, public, downloader, scans=environment.scans, http=http),
         http=http,
         clock=clock,
@@ -130,3 +132,18 @@ def make_dispatcher(
     )
     consumer = SqsConsumer(queues, environment.queue_url, environment.dead_letter_queue_url, large, telemetry)
     return Dispatcher(context, consumer=consumer, isolation=isolation, is_outage=is_outage)
+
+
+# Most batches need neither, and a cold dispatcher loads what it is not asked for in vain.
+
+
+def _open_templates(table: Table) -> DynamoTemplates:
+    from patchbay.aws.stores.templates import DynamoTemplates
+
+    return DynamoTemplates(table)
+
+
+def _open_costs(table: Table, clock: Clock) -> DynamoCosts:
+    from patchbay.aws.stores.costs import DynamoCosts
+
+    return DynamoCosts(table, clock)
