@@ -15,7 +15,7 @@ from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import message_event
 from tests.harness.fakes.windowed import WindowedPigeon
 
-UNWANTED = "The template winter_sale was not sent: the customer has asked not to get marketing messages."
+UNWANTED = "The template winter_sale was not sent: the customer has opted out of marketing messages."
 SALE = "Everything must go!"
 
 
@@ -81,7 +81,7 @@ def test_a_template_that_became_marketing_is_one(bridge: Bridge, pigeon: Windowe
     pigeon.listed = [replace(one, category="marketing") for one in pigeon.listed]
     choose(bridge, wanted=False)
     write(bridge, "/template greeting parcel")
-    assert "has asked not to get marketing messages" in said(bridge)
+    assert "has opted out of marketing messages" in said(bridge)
 
 
 def test_who_wants_them_again_gets_them(bridge: Bridge, pigeon: WindowedPigeon) -> None:
@@ -116,9 +116,9 @@ def test_the_same_choice_twice_costs_one_write(bridge: Bridge) -> None:
 
 
 def test_a_refusal_of_the_messenger_sets_it(bridge: Bridge, pigeon: WindowedPigeon) -> None:
-    pigeon.refusal = MarketingRefused("the customer has asked not to get marketing messages")
+    pigeon.refusal = MarketingRefused("the customer has opted out of marketing messages")
     write(bridge, "/template winter_sale")
-    assert said(bridge) == "the customer has asked not to get marketing messages"
+    assert said(bridge) == "the customer has opted out of marketing messages"
     assert session_of(bridge).no_marketing
     pigeon.refusal = None
     write(bridge, "/template  winter_sale")

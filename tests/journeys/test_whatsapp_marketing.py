@@ -5,7 +5,7 @@ from __future__ import annotations
 from playground.services.whatsapp import WhatsApp
 from tests.harness.pair_world import Scene
 
-UNWANTED = "the customer has asked not to get marketing messages"
+UNWANTED = "the customer has opted out of marketing messages"
 
 
 def test_who_stops_marketing_gets_answers_and_no_marketing() -> None:

@@ -98,7 +98,7 @@ def test_a_message_that_failed_for_it_says_so_too() -> None:
     status = {"id": "w", "status": "failed", "timestamp": "1788600000", "recipient_user_id": "CH.1"}
     receipt, choice = parse(make_webhook(statuses=[{**status, "errors": [{"code": 131050}]}]))
     assert isinstance(receipt, ReceiptReceived)
-    assert receipt.reason == "the customer has asked not to get marketing messages"
+    assert receipt.reason == "the customer has opted out of marketing messages"
     assert isinstance(choice, MarketingChosen)
     assert (choice.thread, choice.wanted, choice.occurred_at) == ("CH.1", False, receipt.occurred_at)
     assert len(parse(make_webhook(statuses=[{**status, "errors": [{"code": 131049}]}]))) == 1

@@ -77,7 +77,7 @@ def say_too_many(category: str, most: int) -> str:
 
 def say_unwanted(template: Template) -> str:
     return (
-        f"The template {template.name} was not sent: the customer has asked not to get marketing messages. Other"
+        f"The template {template.name} was not sent: the customer has opted out of marketing messages. Other"
         " templates, and your answers while the customer writes, still go out."
     )
 

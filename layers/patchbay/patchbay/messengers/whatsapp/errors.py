@@ -73,7 +73,7 @@ _REFUSED: Mapping[int, str] = {
         "the customer's last message is more than 24 hours old, and WhatsApp then takes only approved templates"
     ),
     131049: "WhatsApp limits how much marketing people get: try again tomorrow at the earliest",
-    MARKETING_STOPPED: "the customer has asked not to get marketing messages",
+    MARKETING_STOPPED: "the customer has opted out of marketing messages",
     130472: "the customer is part of an experiment of Meta's and gets no marketing at the moment",
     131051: "WhatsApp does not know messages of this type",
     131052: "WhatsApp could not load the customer's file",
