@@ -67,6 +67,7 @@ def listening(status: int = 200, answer: bytes = b"{}", *, cut: bool = False) ->
         if not cut:
             handler.send_response(status)
             handler.send_header("Content-Length", str(len(answer)))
+            handler.send_header("Connection", "close")  # so that the next call does not take a connection that ends
             handler.end_headers()
             handler.wfile.write(answer)
 
